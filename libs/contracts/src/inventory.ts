@@ -1,0 +1,108 @@
+import {
+  Count,
+  Country,
+  Decimal,
+  Flag,
+  Id,
+  ListOf,
+  Nested,
+  OneOf,
+  Optional,
+  Quantity,
+  Text,
+  Time,
+  Whole,
+} from './rules.js';
+import { Contract } from './message.js';
+import { LineQuantity } from './order.js';
+import { Allocation, BackorderedLine } from './sourcing.js';
+
+export const LOCATION_TYPES = [
+  'warehouse',
+  'store',
+  'dark-store',
+  'fulfillment-center',
+  'supplier',
+  '3pl',
+  'marketplace',
+] as const;
+export type LocationType = (typeof LOCATION_TYPES)[number];
+
+/** Attempt n holds: what was reserved, and all of this order that now waits in the queue. */
+@Contract('oms.reservation')
+export class StockReserved {
+  @Id() orderId!: string;
+  @Quantity() attempt!: number;
+  @ListOf(() => Allocation) allocations!: Allocation[];
+  @ListOf(() => BackorderedLine) backordered!: BackorderedLine[];
+}
+
+export class StockShortage {
+  @Id() sku!: string;
+  @Id() locationId!: string;
+  @Count() requested!: number;
+  @Count() available!: number;
+}
+
+/** Attempt n does not fit what is really there; nothing was reserved. */
+@Contract('oms.reservation')
+export class StockRefused {
+  @Id() orderId!: string;
+  @Quantity() attempt!: number;
+  @ListOf(() => StockShortage, { min: 1 }) shortages!: StockShortage[];
+}
+
+/** Stock came in and is earmarked for this order's backorder until `expiresAt`. */
+@Contract('oms.reservation')
+export class StockOffered {
+  @Id() orderId!: string;
+  @Id() offerId!: string;
+  @Id() locationId!: string;
+  @Time() expiresAt!: string;
+  @ListOf(() => LineQuantity, { min: 1 }) lines!: LineQuantity[];
+}
+
+/** A fact (count, damage) left less than was reserved: these reservations are gone. */
+@Contract('oms.reservation')
+export class ReservationRevoked {
+  @Id() orderId!: string;
+  @Quantity() attempt!: number;
+  @Id() locationId!: string;
+  @ListOf(() => LineQuantity, { min: 1 }) lines!: LineQuantity[];
+}
+
+/** State: what a location can promise of a SKU now. The highest version per SKU and location wins. */
+@Contract('oms.availability')
+export class AvailabilityChanged {
+  @Id() sku!: string;
+  @Id() locationId!: string;
+  @Whole() available!: number;
+  @Count() version!: number;
+}
+
+export class Coordinates {
+  @Decimal(-90, 90) lat!: number;
+  @Decimal(-180, 180) lng!: number;
+}
+
+/** State: a location as others need to know it. The highest version wins. */
+@Contract('oms.catalog')
+export class LocationChanged {
+  @Id() locationId!: string;
+  @Count() version!: number;
+  @OneOf(LOCATION_TYPES) locationType!: LocationType;
+  @Text() name!: string;
+  @Country() country!: string;
+  @Optional() @Text(20) postalCode!: string | null;
+  @Optional() @Nested(() => Coordinates) geo!: Coordinates | null;
+  @Flag() active!: boolean;
+}
+
+/** State: an item as others need to know it. The highest version wins. */
+@Contract('oms.catalog')
+export class ItemChanged {
+  @Id() sku!: string;
+  @Count() version!: number;
+  @Text() name!: string;
+  @Optional() @Count() weightGrams!: number | null;
+}

@@ -1,0 +1,77 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsISO8601,
+  IsNumber,
+  IsObject,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  MinLength,
+  ValidateNested,
+} from 'class-validator';
+
+/** Named limits of every order and message; longer input is refused at the edge. */
+export const LINES_MAX = 5_000;
+export const QUANTITY_MAX = 1_000_000;
+export const TEXT_MAX = 500;
+export const ID_MAX = 100;
+
+/** Text without NUL, which Postgres cannot store. */
+const WITHOUT_NUL = /^[^\u0000]*$/;
+const AMOUNT = /^-?\d{1,12}(\.\d{1,6})?$/;
+const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
+
+const all =
+  (...decorators: PropertyDecorator[]): PropertyDecorator =>
+  (target, property) => {
+    for (const decorate of decorators) decorate(target, property);
+  };
+
+export const Text = (max = TEXT_MAX): PropertyDecorator =>
+  all(IsString(), MaxLength(max), Matches(WITHOUT_NUL));
+export const Id = (max = ID_MAX): PropertyDecorator =>
+  all(IsString(), MinLength(1), MaxLength(max), Matches(WITHOUT_NUL));
+/** An ISO 8601 instant with its offset. */
+export const Time = (): PropertyDecorator => all(IsISO8601(), Matches(TIME));
+export const Country = (): PropertyDecorator => all(IsString(), Matches(/^[A-Z]{2}$/));
+export const Currency = (): PropertyDecorator => all(IsString(), Matches(/^[A-Z]{3}$/));
+/** A decimal string; the number of decimals is checked against the currency by the order's own rules. */
+export const Amount = (): PropertyDecorator => all(IsString(), Matches(AMOUNT));
+/** Integer minor units of a currency. */
+export const Minor = (): PropertyDecorator => IsInt();
+/** At least one unit. */
+export const Quantity = (): PropertyDecorator => all(IsInt(), Min(1), Max(QUANTITY_MAX));
+/** Zero or more units. */
+export const Count = (): PropertyDecorator => all(IsInt(), Min(0));
+export const Whole = (): PropertyDecorator => IsInt();
+export const Decimal = (min: number, max: number): PropertyDecorator =>
+  all(IsNumber(), Min(min), Max(max));
+export const Flag = (): PropertyDecorator => IsBoolean();
+export const OneOf = (values: readonly string[]): PropertyDecorator => IsIn([...values]);
+export const Attributes = (): PropertyDecorator => IsObject();
+/** May be left out or null. */
+export const Optional = (): PropertyDecorator => IsOptional();
+export const Nested = (type: () => new () => object): PropertyDecorator =>
+  all(IsObject(), ValidateNested(), Type(type));
+export const ListOf = (
+  type: () => new () => object,
+  { min = 0, max = LINES_MAX }: { min?: number; max?: number } = {},
+): PropertyDecorator =>
+  all(IsArray(), ArrayMinSize(min), ArrayMaxSize(max), ValidateNested({ each: true }), Type(type));
+export const Texts = (max = 50): PropertyDecorator =>
+  all(
+    IsArray(),
+    ArrayMaxSize(max),
+    IsString({ each: true }),
+    MaxLength(TEXT_MAX, { each: true }),
+    Matches(WITHOUT_NUL, { each: true }),
+  );

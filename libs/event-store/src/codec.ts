@@ -1,0 +1,41 @@
+import type { Message } from '@throughline/kernel';
+import type { RecordedEvent } from './event-store.js';
+
+type Upcast = (data: never) => unknown;
+
+/**
+ * How one event type is stored: its newest version, and one pure step from each older version to the
+ * next (`upcasts[0]` turns version 1 into 2).
+ */
+export type StoredType = { readonly version: number; readonly upcasts?: readonly Upcast[] };
+
+export type Codec<Event extends Message> = {
+  /** Newest version of every stored type; keyed so that a new event variant does not compile without one. */
+  readonly types: Readonly<Record<Event['type'], StoredType>>;
+  encode(event: Event): { readonly type: string; readonly version: number; readonly data: unknown };
+  /** Throws on a type or version that this code does not know: our own stream must always be readable. */
+  decode(stored: Pick<RecordedEvent, 'type' | 'version' | 'data' | 'stream'>): Event;
+};
+
+/** Builds the codec of one stream category from its stored types. */
+export const codecOf = <Event extends Message>(
+  types: Readonly<Record<Event['type'], StoredType>>,
+): Codec<Event> => {
+  const known = types as Readonly<Record<string, StoredType | undefined>>;
+  for (const [type, { version, upcasts = [] }] of Object.entries<StoredType>(types))
+    if (upcasts.length !== version - 1) throw new Error(`${type} needs ${version - 1} upcasts`);
+  return {
+    types,
+    encode: ({ type, data }) => ({ type, version: known[type]!.version, data }),
+    decode: ({ type, version, data, stream }) => {
+      const stored = known[type];
+      if (!stored) throw new Error(`Unknown event type ${type} in ${stream}`);
+      if (version > stored.version)
+        throw new Error(`${type} version ${version} in ${stream} is from a newer release`);
+      let newest = data;
+      for (const upcast of (stored.upcasts ?? []).slice(version - 1))
+        newest = upcast(newest as never);
+      return { type, data: newest } as Event;
+    },
+  };
+};

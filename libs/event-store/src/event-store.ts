@@ -1,0 +1,93 @@
+/** A place in a store's log: opaque, comparable, never reused. Later commits have higher positions. */
+export type Position = bigint;
+
+/** Before everything. */
+export const START: Position = 0n;
+
+/** The expected revision of a stream that must not exist yet. */
+export const NO_STREAM = -1;
+
+export type EventMetadata = {
+  /** When it was decided (ISO 8601, UTC). */
+  readonly at: string;
+  /** Id of the command or message that caused the event. */
+  readonly causationId: string;
+  /** Id of what started the whole story. */
+  readonly correlationId: string;
+  /** Who asked, where a principal is known. */
+  readonly actor?: string;
+  /** Hash of the command's body, to tell a repeated request from a reused key. */
+  readonly contentHash?: string;
+  readonly traceparent?: string;
+};
+
+export type NewEvent = {
+  readonly id: string;
+  readonly type: string;
+  readonly version: number;
+  readonly data: unknown;
+  readonly metadata: EventMetadata;
+};
+
+export type RecordedEvent = NewEvent & {
+  /** `<category>-<id>` */
+  readonly stream: string;
+  /** 0 for the first event of the stream, then one more each. */
+  readonly revision: number;
+  readonly position: Position;
+};
+
+export type Appended = {
+  /** Revision of the last event appended. */
+  readonly revision: number;
+  readonly position: Position;
+};
+
+/** Someone else appended first: the stream is not at the revision that the append expected. */
+export class ConflictError extends Error {
+  override readonly name = 'ConflictError';
+  constructor(
+    readonly stream: string,
+    readonly expected: number,
+  ) {
+    super(`Stream ${stream} is not at revision ${expected}`);
+  }
+}
+
+/**
+ * Event streams with optimistic concurrency. Every call has a deadline; a write that meets it is
+ * *unknown* and may be repeated with the same event ids.
+ */
+export interface EventStore {
+  /**
+   * Appends all events or none, exactly after `expected` (`NO_STREAM` for a new one). When they already
+   * stand at that place (same ids), that is success. Throws `ConflictError` when the stream is elsewhere and
+   * `TransientError` when the outcome is unknown or the store is away.
+   */
+  append(stream: string, events: readonly NewEvent[], expected: number): Promise<Appended>;
+
+  /** The events of a stream in order, from a revision (0 by default); none when there is no stream. */
+  read(stream: string, from?: number): Promise<readonly RecordedEvent[]>;
+
+  /**
+   * All events of the given categories after `from`, in commit order without gaps, in pages, for ever, until
+   * `signal` aborts. Also reports by empty pages how far it has read past events of other categories.
+   */
+  subscribe(
+    categories: readonly string[],
+    from: Position,
+    signal: AbortSignal,
+  ): AsyncIterable<EventPage>;
+
+  /** Position of the last committed event. */
+  head(): Promise<Position>;
+}
+
+export type EventPage = {
+  readonly events: readonly RecordedEvent[];
+  /** Everything up to here has been seen. */
+  readonly position: Position;
+};
+
+/** `order-42` belongs to category `order`. */
+export const categoryOf = (stream: string): string => stream.slice(0, stream.indexOf('-'));

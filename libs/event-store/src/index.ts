@@ -1,0 +1,3 @@
+export * from './codec.js';
+export * from './command-handler.js';
+export * from './event-store.js';

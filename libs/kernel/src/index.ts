@@ -1,0 +1,6 @@
+export * from './decider.js';
+export * from './errors.js';
+export * from './gatherer.js';
+export * from './ids.js';
+export * from './money.js';
+export * from './place.js';

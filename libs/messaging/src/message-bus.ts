@@ -1,0 +1,132 @@
+import {
+  contractOf,
+  type ContractClass,
+  type ContractMessage,
+  type Topic,
+} from '@throughline/contracts';
+import type { Codec, EventStore, RecordedEvent } from '@throughline/event-store';
+import { derivedId, type Message } from '@throughline/kernel';
+
+type Handle<Data extends object> = (message: ContractMessage<Data>) => Promise<void>;
+export type MessageHandler = { readonly type: ContractClass; readonly handle: Handle<never> };
+
+/** Ties one contract class to what is done with its messages. */
+export const on = <Data extends object>(
+  type: ContractClass<Data>,
+  handle: Handle<Data>,
+): MessageHandler => ({ type, handle: handle as Handle<never> });
+
+/**
+ * One reader of one topic. Messages of a key are handled in order, one at a time; keys run side by side.
+ * Types without a handler here are skipped; data are validated before they are handled. A handler that
+ * throws is tried again with growing pauses, then its message and the key's later ones are parked.
+ */
+export type Consumer = {
+  /** Names the position and the parked messages; never changes. By default `<service>.<topic>`. */
+  readonly group: string;
+  readonly topic: Topic;
+  readonly handlers: ReadonlyMap<string, MessageHandler>;
+  /** Absolute values where the newest wins: a message that cannot be handled never holds its key. */
+  readonly stateTopic: boolean;
+  /** Keys handled at the same time. */
+  readonly concurrentMax: number;
+};
+
+const STATE_TOPICS: ReadonlySet<Topic> = new Set(['oms.availability', 'oms.catalog']);
+const CONCURRENT_MAX = 256;
+
+export const consumer = (options: {
+  readonly group: string;
+  readonly topic: Topic;
+  readonly handlers: readonly MessageHandler[];
+  readonly concurrentMax?: number;
+}): Consumer => {
+  for (const { type } of options.handlers)
+    if (contractOf(type).topic !== options.topic)
+      throw new Error(`${type.name} is not a message of ${options.topic}`);
+  return {
+    group: options.group,
+    topic: options.topic,
+    handlers: new Map(options.handlers.map((handler) => [handler.type.name, handler])),
+    stateTopic: STATE_TOPICS.has(options.topic),
+    concurrentMax: options.concurrentMax ?? CONCURRENT_MAX,
+  };
+};
+
+/** One message that a publisher makes of a stored event. */
+export type Published<Data extends object = object> = {
+  readonly type: ContractClass<Data>;
+  readonly key: string;
+  readonly data: Data;
+};
+
+/** Types a message against its contract, for use inside a publisher's `map`. */
+export const publish = <Data extends object>(
+  type: ContractClass<Data>,
+  key: string,
+  data: NoInfer<Data>,
+): Published => ({ type: type as ContractClass, key, data });
+
+/** Which stored events of a category the world sees, and as which messages. `map` is pure. */
+export type Publisher = {
+  readonly topic: Topic;
+  readonly category: string;
+  map(recorded: RecordedEvent): readonly ContractMessage[];
+};
+
+/**
+ * Declares a publisher. The id of a message is that of its event; where one event makes several, the later
+ * ones' ids are derived from it and their index.
+ */
+export const publisher = <Event extends Message>(options: {
+  readonly service: string;
+  readonly topic: Topic;
+  readonly category: string;
+  readonly codec: Codec<Event>;
+  readonly map: (event: Event, recorded: RecordedEvent) => readonly Published[];
+}): Publisher => {
+  const { service, topic, category, codec, map } = options;
+  return {
+    topic,
+    category,
+    map: (recorded) =>
+      map(codec.decode(recorded), recorded).map(({ type, key, data }, index) => {
+        if (contractOf(type).topic !== topic)
+          throw new Error(`${type.name} is not a message of ${topic}`);
+        return {
+          id: index === 0 ? recorded.id : derivedId(recorded.id, index),
+          type: type.name,
+          topic,
+          source: service,
+          key,
+          time: recorded.metadata.at,
+          data,
+          correlationId: recorded.metadata.correlationId,
+          causationId: recorded.metadata.causationId,
+          ...(recorded.metadata.traceparent && { traceparent: recorded.metadata.traceparent }),
+          stream: recorded.stream,
+          streamRevision: recorded.revision,
+        };
+      }),
+  };
+};
+
+/** The cause of a command that a message brings: its id, and the story that it belongs to. */
+export const causeOf = ({ id, correlationId, traceparent }: ContractMessage) => ({
+  id,
+  correlationId,
+  ...(traceparent && { traceparent }),
+});
+
+/** Where a topic comes from in embedded mode: its owner's log and the publishers that read it. */
+export type TopicSource = { readonly store: EventStore; readonly publishers: readonly Publisher[] };
+
+export interface MessageBus {
+  /** Starts a reader; it goes on where its group stopped, from the beginning the first time. */
+  subscribe(consumer: Consumer): Subscription;
+}
+
+export interface Subscription {
+  /** Stops taking messages, waits for those under way and stores the position. */
+  stop(): Promise<void>;
+}

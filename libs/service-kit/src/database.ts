@@ -1,0 +1,122 @@
+import { TransientError } from '@throughline/kernel';
+import pg from 'pg';
+
+/** Deadlines of everything that is asked of Postgres, in milliseconds. */
+export const CONNECT_TIMEOUT_MS = 1_000;
+export const LOCK_TIMEOUT_MS = 1_500;
+export const STATEMENT_TIMEOUT_MS = 2_000;
+/** Ends the wait of the client a little after the server should have given up by itself. */
+export const QUERY_TIMEOUT_MS = 2_500;
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 5_000;
+
+// Counts and versions stay far below 2^53; as strings they would compare wrongly.
+pg.types.setTypeParser(pg.types.builtins.INT8, (text) => Number(text));
+
+export type DatabaseOptions = {
+  readonly connectionString: string;
+  /** Schema that unqualified names mean. */
+  readonly schema: string;
+  readonly applicationName: string;
+  readonly connectionsMax: number;
+  readonly onIdleError?: (error: Error) => void;
+};
+
+type Parameters = readonly unknown[];
+
+/** SQLSTATE classes that say "not now": connection, resources, operator intervention, lost races. */
+const TRANSIENT_STATES = ['08', '53', '57', '40', '55'];
+const TRANSIENT_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT']);
+const TRANSIENT_WORDS =
+  /timeout|Connection terminated|connection error|not queryable|the database system|Cannot use a pool after/i;
+
+/** A database error as `TransientError` when trying again may help; any other error as it is. */
+export const asTransient = (error: unknown): unknown => {
+  if (!(error instanceof Error) || error instanceof TransientError) return error;
+  const { code = '' } = error as { code?: string };
+  const isTransient =
+    TRANSIENT_CODES.has(code) ||
+    (code.length === 5 && TRANSIENT_STATES.includes(code.slice(0, 2))) ||
+    (code.length !== 5 && TRANSIENT_WORDS.test(error.message));
+  return isTransient ? new TransientError(error.message, { cause: error }) : error;
+};
+
+/** A pool of connections on which nothing waits for ever. */
+export class Database {
+  readonly #pool: pg.Pool;
+
+  constructor(readonly options: DatabaseOptions) {
+    this.#pool = new pg.Pool({
+      connectionString: options.connectionString,
+      application_name: options.applicationName,
+      max: options.connectionsMax,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      lock_timeout: LOCK_TIMEOUT_MS,
+      query_timeout: QUERY_TIMEOUT_MS,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+      options: `-c search_path=${options.schema},public`,
+    });
+    // Without a listener the error of an idle connection would end the process.
+    this.#pool.on('error', (error) => options.onIdleError?.(error));
+  }
+
+  /** Runs one statement. A `name` keeps it prepared on its connection. Throws `TransientError` for "not now". */
+  async query<Row extends pg.QueryResultRow>(
+    text: string,
+    values: Parameters = [],
+    name?: string,
+  ): Promise<Row[]> {
+    return this.#withClient(async (client) => {
+      const result = await client.query<Row>({ text, values: [...values], ...(name && { name }) });
+      return result.rows;
+    });
+  }
+
+  /** Runs `work` in one transaction: committed when it resolves, rolled back when it throws. */
+  async transaction<Result>(work: (tx: pg.PoolClient) => Promise<Result>): Promise<Result> {
+    return this.#withClient(async (client) => {
+      await client.query('begin');
+      try {
+        const result = await work(client);
+        await client.query('commit');
+        return result;
+      } catch (error) {
+        await client.query('rollback');
+        throw error;
+      }
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.#pool.end();
+  }
+
+  get waiting(): number {
+    return this.#pool.waitingCount;
+  }
+
+  async #withClient<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+    let client: pg.PoolClient;
+    try {
+      client = await this.#pool.connect();
+    } catch (error) {
+      throw asTransient(error);
+    }
+    let broken = false;
+    const onError = (): void => {
+      broken = true;
+    };
+    client.on('error', onError);
+    try {
+      return await work(client);
+    } catch (error) {
+      const known = asTransient(error);
+      // After a client-side timeout the server may still be at it: never hand that connection on.
+      broken ||= known instanceof TransientError;
+      throw known;
+    } finally {
+      client.off('error', onError);
+      client.release(broken);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { TransientError } from '@throughline/kernel';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { ProblemException, type Problem } from './problem.js';
+
+const RETRY_AFTER_SECONDS = 1;
+
+const slug = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+
+const problemOf = (error: unknown): Problem => {
+  if (error instanceof ProblemException) return error.problem;
+  if (error instanceof TransientError)
+    return { code: 'unavailable', title: 'Not now; try again with the same key', status: 503 };
+  const { statusCode, message } = error as { statusCode?: number; message?: string };
+  const status = error instanceof HttpException ? error.getStatus() : statusCode;
+  if (status !== undefined && status < 500)
+    return {
+      code: slug(error instanceof HttpException ? error.name : (message ?? 'refused')),
+      title: message ?? 'Refused',
+      status,
+    };
+  return { code: 'internal-error', title: 'Something is wrong on our side', status: 500 };
+};
+
+/** Writes every error as problem+json; only faults are logged as errors, and never shown in detail. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly logger: Logger) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const { method, url } = host.switchToHttp().getRequest<FastifyRequest>();
+    const { code, ...members } = problemOf(error);
+    if (members.status >= 500)
+      this.logger[members.status === 503 ? 'warn' : 'error'](
+        { err: error, method, url },
+        'request failed',
+      );
+    if (members.status === 503) void reply.header('Retry-After', RETRY_AFTER_SECONDS);
+    void reply
+      .status(members.status)
+      .type('application/problem+json')
+      .send({ type: `urn:oms:problem:${code}`, code, ...members });
+  }
+}

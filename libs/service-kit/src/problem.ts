@@ -1,0 +1,44 @@
+import type { FieldError } from '@throughline/contracts';
+
+/** An answer that says no, as RFC 9457 problem details. Further members are the facts behind it. */
+export type Problem = {
+  readonly code: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail?: string;
+  readonly errors?: readonly FieldError[];
+  readonly [fact: string]: unknown;
+};
+
+/** Thrown at the HTTP edge; the filter writes it as `application/problem+json`. */
+export class ProblemException extends Error {
+  override readonly name = 'ProblemException';
+  constructor(readonly problem: Problem) {
+    super(problem.title);
+  }
+}
+
+/** 422: the request breaks these rules. */
+export const invalidRequest = (errors: readonly FieldError[]): ProblemException =>
+  new ProblemException({
+    code: 'invalid-request',
+    title: 'The request breaks a rule',
+    status: 422,
+    detail: errors
+      .slice(0, 5)
+      .map(({ field, message }) => `${field || 'body'} ${message}`)
+      .join('; '),
+    errors,
+  });
+
+/** 404: there is no such thing. */
+export const notFound = (what: string, id: string): ProblemException =>
+  new ProblemException({ code: 'not-found', title: `There is no ${what} ${id}`, status: 404 });
+
+/** 409: an Idempotency-Key came again with another body. */
+export const keyReused = (): ProblemException =>
+  new ProblemException({
+    code: 'idempotency-key-reused',
+    title: 'This Idempotency-Key was used with another body',
+    status: 409,
+  });
