@@ -147,7 +147,7 @@ export const commandHandler = <Command extends Message, Event extends Message, S
     const state = fold(decider, folded.state, events);
     const causes = new Set(folded.causes).add(cause.id);
     cache.set(stream, { state, revision: appended.revision, causes });
-    return { ok: true, events, state, ...appended, repeated: false };
+    return { ok: true, events, state, ...appended };
   };
 
   const carryOut = async (

@@ -41,6 +41,8 @@ export type Appended = {
   /** Revision of the last event appended. */
   readonly revision: number;
   readonly position: Position;
+  /** The very same events stood there already. */
+  readonly repeated: boolean;
 };
 
 /** Someone else appended first: the stream is not at the revision that the append expected. */

@@ -1,3 +1,4 @@
 export * from './codec.js';
 export * from './command-handler.js';
 export * from './event-store.js';
+export * from './postgres-log.js';

@@ -1,3 +1,5 @@
+import { TransientError } from './errors.js';
+
 /** Settles one gathered item: its result or the error that belongs to it alone. */
 export type Settled<Result> = { readonly result: Result } | { readonly error: unknown };
 
@@ -11,7 +13,8 @@ type Waiting<Item, Result> = {
  * Gathers concurrent calls into batches, so that many callers share one round trip or transaction. While a
  * batch is under way, later calls wait and form the next one; at most `batchMax` items go together, and
  * items with the same `keyOf` never share a batch and keep their order. `run` settles item by item, in
- * order; when it throws, every item of the batch fails with that error.
+ * order; when it throws, every item of the batch fails with that error, and after a `TransientError` those
+ * that wait behind it too, so that nobody queues for what is away.
  */
 export const gatherer = <Item, Result>(options: {
   readonly run: (items: readonly Item[]) => Promise<readonly Settled<Result>[]>;
@@ -66,6 +69,9 @@ export const gatherer = <Item, Result>(options: {
       settle(batch, await run(batch.map(({ item }) => item)));
     } catch (error) {
       for (const entry of batch) entry.reject(error);
+      // What the batch could not reach, those behind it would wait for in vain.
+      if (error instanceof TransientError)
+        for (const entry of waiting.splice(0)) entry.reject(error);
     } finally {
       for (const key of keys) busyKeys.delete(key);
       running -= 1;

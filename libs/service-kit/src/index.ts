@@ -1,5 +1,5 @@
 export * from './access.js';
-export * from './database.js';
+export * from '@throughline/postgres';
 export * from './paging.js';
 export * from './problem.js';
 export * from './problem.filter.js';

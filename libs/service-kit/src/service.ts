@@ -4,7 +4,7 @@ import type { EventStore } from '@throughline/event-store';
 import type { Consumer, Publisher } from '@throughline/messaging';
 import type { Projection } from '@throughline/read-model';
 import type { Logger } from 'pino';
-import type { Database } from './database.js';
+import type { Database } from '@throughline/postgres';
 
 /** What the host gives a service to live on. */
 export type Runtime = {

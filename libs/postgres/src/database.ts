@@ -3,10 +3,10 @@ import pg from 'pg';
 
 /** Deadlines of everything that is asked of Postgres, in milliseconds. */
 export const CONNECT_TIMEOUT_MS = 1_000;
-export const LOCK_TIMEOUT_MS = 1_500;
-export const STATEMENT_TIMEOUT_MS = 2_000;
+export const LOCK_TIMEOUT_MS = 1_200;
+export const STATEMENT_TIMEOUT_MS = 1_500;
 /** Ends the wait of the client a little after the server should have given up by itself. */
-export const QUERY_TIMEOUT_MS = 2_500;
+export const QUERY_TIMEOUT_MS = 2_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 5_000;
 
 // Counts and versions stay far below 2^53; as strings they would compare wrongly.

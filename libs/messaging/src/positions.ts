@@ -1,0 +1,72 @@
+import type { Position } from '@throughline/event-store';
+import type { Database } from '@throughline/postgres';
+
+/** How often positions are stored; what was handled since then may come again after a crash. */
+const STORE_EVERY_MS = 200;
+
+const SAVE = `
+  with lazily as (select set_config('synchronous_commit', 'off', true))
+  insert into bus_positions (group_name, topic, position)
+  select p.group_name, p.topic, p.position from lazily, unnest($1::text[], $2::text[], $3::bigint[]) as p(group_name, topic, position)
+  on conflict (group_name, topic) do update set position = excluded.position
+  where excluded.position > bus_positions.position`;
+
+type Entry = { readonly group: string; readonly topic: string; readonly position: Position };
+
+/**
+ * How far the readers of one service are. Advances are gathered and stored lazily: losing the newest
+ * only means that some messages come again, which is harmless.
+ */
+export class ReaderPositions {
+  #pending = new Map<string, Entry>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly onError: (error: unknown) => void,
+  ) {}
+
+  /** Where a reader stopped; undefined when it never ran. */
+  async load(group: string, topic: string): Promise<Position | undefined> {
+    const [row] = await this.database.query<{ position: number }>(
+      'select position from bus_positions where group_name = $1 and topic = $2',
+      [group, topic],
+    );
+    return row && BigInt(row.position);
+  }
+
+  advance(group: string, topic: string, position: Position): void {
+    this.#pending.set(`${group} ${topic}`, { group, topic, position });
+    this.#timer ??= setTimeout(() => void this.#store(), STORE_EVERY_MS);
+  }
+
+  /** Stores what is pending now. */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#store();
+  }
+
+  async #store(): Promise<void> {
+    this.#timer = undefined;
+    const entries = [...this.#pending.values()];
+    this.#pending.clear();
+    if (entries.length === 0) return;
+    try {
+      await this.database.query(
+        SAVE,
+        [
+          entries.map(({ group }) => group),
+          entries.map(({ topic }) => topic),
+          entries.map(({ position }) => position.toString()),
+        ],
+        'bus-positions',
+      );
+    } catch (error) {
+      this.onError(error);
+      for (const entry of entries) {
+        const { group, topic } = entry;
+        if (!this.#pending.has(`${group} ${topic}`)) this.advance(group, topic, entry.position);
+      }
+    }
+  }
+}
