@@ -1,3 +1,4 @@
+import type { ContractMessage } from '@throughline/contracts';
 import type { Consumer, MessageBus, MessageHandler, Subscription } from './message-bus.js';
 
 const TURNS_MAX = 40;
@@ -24,7 +25,7 @@ export const interleavingBus = (
         name,
         {
           type,
-          handle: async (message: never) => {
+          handle: async (message: ContractMessage<never>) => {
             await turns(Math.floor(random() * TURNS_MAX));
             await handle(message);
             if (random() >= repeatedShare) return;

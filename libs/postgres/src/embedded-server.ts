@@ -1,0 +1,168 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
+import pg from 'pg';
+import { createCluster, serverFolder, spawnServer } from './embedded-binaries.js';
+
+const START_TIMEOUT_MS = 30_000;
+const STOP_TIMEOUT_MS = 15_000;
+const LOOK_EVERY_MS = 50;
+const LOG_TAIL_CHARACTERS = 2_000;
+
+/** Durable as in production; sized for a developer's machine. */
+const SETTINGS = [
+  'listen_addresses=127.0.0.1',
+  'unix_socket_directories=',
+  'max_connections=150',
+  'shared_buffers=256MB',
+  'fsync=on',
+  'synchronous_commit=on',
+  'max_wal_size=4GB',
+  'checkpoint_timeout=15min',
+  'jit=off',
+];
+
+export type EmbeddedServer = {
+  /** Of the database `postgres`, as superuser. */
+  readonly connectionString: string;
+  readonly pid: number;
+  stop(): Promise<void>;
+};
+
+/** What the cluster's folder says of itself, for example "18"; undefined where there is none. */
+export const clusterVersion = (folder: string): string | undefined => {
+  const file = join(folder, 'PG_VERSION');
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
+};
+
+/**
+ * Starts an embedded Postgres on a free local port, on the cluster in `<dataFolder>/postgres`, which is
+ * made where missing. A server that a killed process left behind is stopped first.
+ * Throws with the server's last words when it does not come up.
+ */
+export const startEmbeddedServer = async (
+  dataFolder: string,
+  extraSettings: readonly string[] = [],
+): Promise<EmbeddedServer> => {
+  const folder = join(dataFolder, 'postgres');
+  const passwordFile = join(dataFolder, 'postgres-password');
+  if (clusterVersion(folder) === undefined) {
+    rmSync(folder, { recursive: true, force: true });
+    await serverFolder(folder);
+    writeFileSync(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 });
+    await createCluster(folder, passwordFile);
+  }
+  await stopOrphan(folder);
+  const port = await freePort();
+  const settings = [...SETTINGS, `port=${port}`, ...extraSettings];
+  const server = await spawnServer(
+    folder,
+    settings.flatMap((setting) => ['-c', setting]),
+  );
+  const password = readFileSync(passwordFile, 'utf8').trim();
+  const connectionString = `postgres://throughline:${password}@127.0.0.1:${port}/postgres`;
+  await untilReady(server, connectionString);
+  return { connectionString, pid: server.pid!, stop: () => stopProcess(server) };
+};
+
+/** Creates a database where it is missing, optionally as a copy of a template. */
+export const createDatabase = async (
+  connectionString: string,
+  name: string,
+  template?: string,
+): Promise<string> => {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [name]);
+    const copy = template ? ` template ${pg.escapeIdentifier(template)}` : '';
+    if (rowCount === 0) await client.query(`create database ${pg.escapeIdentifier(name)}${copy}`);
+  } finally {
+    await client.end();
+  }
+  const url = new URL(connectionString);
+  url.pathname = `/${name}`;
+  return url.toString();
+};
+
+const untilReady = async (server: ChildProcess, connectionString: string): Promise<void> => {
+  let words = '';
+  server.stderr!.on('data', (chunk: Buffer) => {
+    words = (words + chunk.toString()).slice(-LOG_TAIL_CHARACTERS);
+  });
+  const deadline = performance.now() + START_TIMEOUT_MS;
+  for (;;) {
+    if (server.exitCode !== null || server.signalCode !== null)
+      throw new Error(`Postgres did not start:\n${words}`);
+    if (await answers(connectionString)) return;
+    if (performance.now() > deadline) {
+      server.kill('SIGKILL');
+      throw new Error(`Postgres was not ready within ${START_TIMEOUT_MS / 1000} s:\n${words}`);
+    }
+    await pause();
+  }
+};
+
+const answers = async (connectionString: string): Promise<boolean> => {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 1_000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+};
+
+const stopProcess = async (server: ChildProcess): Promise<void> => {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+  // SIGINT is Postgres' fast shutdown: it ends sessions and writes a checkpoint.
+  server.kill('SIGINT');
+  const timer = setTimeout(() => server.kill('SIGKILL'), STOP_TIMEOUT_MS);
+  await ended;
+  clearTimeout(timer);
+};
+
+/** A parent killed with -9 leaves its server running. */
+const stopOrphan = async (folder: string): Promise<void> => {
+  const file = join(folder, 'postmaster.pid');
+  if (!existsSync(file)) return;
+  const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
+  if (!isPostgres(pid)) return;
+  process.kill(pid, 'SIGINT');
+  const deadline = performance.now() + STOP_TIMEOUT_MS;
+  while (isPostgres(pid)) {
+    if (performance.now() > deadline) process.kill(pid, 'SIGKILL');
+    await pause();
+  }
+};
+
+const isPostgres = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  const commandLine = `/proc/${pid}/cmdline`;
+  return (
+    !existsSync('/proc/self') ||
+    (existsSync(commandLine) && readFileSync(commandLine, 'utf8').includes('postgres'))
+  );
+};
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve((address as { port: number }).port));
+    });
+  });
+
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
