@@ -1,7 +1,12 @@
 export * from './access.js';
-export * from '@throughline/postgres';
+export * from './dead-letters.controller.js';
+export * from './deadline.interceptor.js';
+export * from './health.controller.js';
+export * from './host.js';
 export * from './paging.js';
-export * from './problem.js';
 export * from './problem.filter.js';
+export * from './problem.js';
 export * from './request.js';
 export * from './service.js';
+export * from '@throughline/postgres';
+export { Database } from '@throughline/postgres';

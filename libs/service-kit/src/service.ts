@@ -13,6 +13,8 @@ export type Runtime = {
   readonly database: Database;
   /** The service's own streams. */
   readonly store: EventStore;
+  /** Says that a transaction of this service has written to its log (`appendInTransaction`). */
+  readonly committed: () => void;
   readonly logger: Logger;
   /** The current time (ISO 8601, UTC); tests set it. */
   readonly now: () => string;
@@ -42,8 +44,8 @@ export type ServiceDefinition = {
   readonly name: string;
   /** Its Postgres schema, for example `order_capture`. */
   readonly schema: string;
-  /** Folder of its SQL migrations. */
-  readonly migrations: URL;
+  /** Folder of its SQL migrations, where it has tables of its own. */
+  readonly migrations?: URL;
   /** Which of its events the world sees. */
   readonly publishers: readonly Publisher[];
   build(runtime: Runtime): ServiceParts;

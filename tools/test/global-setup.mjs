@@ -1,0 +1,14 @@
+// One real Postgres for the whole test run; each test makes databases of its own on it.
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import '../build/build.mjs';
+
+export default async () => {
+  const { startEmbeddedServer } = await import('../../libs/postgres/dist/index.js');
+  const folder = mkdtempSync(join(tmpdir(), 'throughline-test-'));
+  // Crash safety has tests of its own; here the disk need not be waited for.
+  const server = await startEmbeddedServer(folder, ['fsync=off', 'shared_buffers=128MB']);
+  process.env.TEST_POSTGRES_URL = server.connectionString;
+  globalThis.throughlineTest = { server, folder };
+};
