@@ -1,0 +1,3 @@
+export * from './api/api.js';
+export { inParallel } from './api/parallel.js';
+export { openSource, type OrderSource } from './orders/source.js';

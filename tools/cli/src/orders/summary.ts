@@ -1,0 +1,36 @@
+import { table } from '../terminal/table.js';
+import { rowsOfTally, type Tally } from './ledger.js';
+
+type SummaryFacts = {
+  readonly rowsRead: number;
+  readonly rejectsPath: string;
+  readonly dryRun: boolean;
+};
+
+const byCount = (counts: Readonly<Record<string, number>>): (readonly [string, number])[] =>
+  Object.entries(counts).sort(([, a], [, b]) => b - a);
+
+/** The end of an import as a table: where every row went, and what became of the orders. */
+export const summaryOf = (
+  tally: Tally,
+  { rowsRead, rejectsPath, dryRun }: SummaryFacts,
+): string => {
+  const { rowsInOrders, rowsRejected, placed, repeated, refused, withoutLines } = tally;
+  const rejected = rowsOfTally(tally) - rowsInOrders;
+  const emptied = Object.values(withoutLines).reduce((sum, count) => sum + count, 0);
+  const rows = table([
+    ['', ''],
+    ['Rows read', rowsRead],
+    [dryRun ? '  in orders that would be placed' : '  in orders', rowsInOrders],
+    ['  rejected', rejected],
+    ...byCount(rowsRejected).map(([code, rows]) => [`    ${code}`, rows]),
+    ['Orders', placed + repeated + refused],
+    ...(dryRun ? [['  that would be placed', placed]] : [['  placed now', placed]]),
+    ...(dryRun ? [] : [['  repeated (placed before)', repeated]]),
+    ['  refused', refused],
+    ['  units in them', tally.unitsInOrders],
+    ['No order: nothing of it was left', emptied],
+    ...byCount(withoutLines).map(([code, orders]) => [`    ${code}`, orders]),
+  ]);
+  return `${rows}\nRejects: ${rejectsPath}`;
+};
