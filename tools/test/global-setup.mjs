@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import '../build/build.mjs';
 
 export default async () => {
-  const { startEmbeddedServer } = await import('../../libs/postgres/dist/index.js');
+  const { EmbeddedServer } = await import('../../libs/postgres/dist/index.js');
   const folder = mkdtempSync(join(tmpdir(), 'throughline-test-'));
   // Crash safety has tests of its own; here the disk need not be waited for.
-  const server = await startEmbeddedServer(folder, ['fsync=off', 'shared_buffers=128MB']);
+  const server = await EmbeddedServer.start(folder, {
+    settings: ['fsync=off', 'shared_buffers=128MB'],
+  });
   process.env.TEST_POSTGRES_URL = server.connectionString;
   globalThis.throughlineTest = { server, folder };
 };

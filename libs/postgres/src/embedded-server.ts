@@ -24,48 +24,97 @@ const SETTINGS = [
   'jit=off',
 ];
 
-export type EmbeddedServer = {
-  /** Of the database `postgres`, as superuser. */
-  readonly connectionString: string;
-  readonly pid: number;
-  stop(): Promise<void>;
-};
-
 /** What the cluster's folder says of itself, for example "18"; undefined where there is none. */
 export const clusterVersion = (folder: string): string | undefined => {
   const file = join(folder, 'PG_VERSION');
   return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
 };
 
-/**
- * Starts an embedded Postgres on a free local port, on the cluster in `<dataFolder>/postgres`, which is
- * made where missing. A server that a killed process left behind is stopped first.
- * Throws with the server's last words when it does not come up.
- */
-export const startEmbeddedServer = async (
-  dataFolder: string,
-  extraSettings: readonly string[] = [],
-): Promise<EmbeddedServer> => {
-  const folder = join(dataFolder, 'postgres');
-  const passwordFile = join(dataFolder, 'postgres-password');
-  if (clusterVersion(folder) === undefined) {
-    rmSync(folder, { recursive: true, force: true });
-    await serverFolder(folder);
-    writeFileSync(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 });
-    await createCluster(folder, passwordFile);
+/** A Postgres of our own. When it dies without having been stopped, it is started again on the same port. */
+export class EmbeddedServer {
+  #process!: ChildProcess;
+  #isStopping = false;
+  #again: Promise<void> = Promise.resolve();
+
+  private constructor(
+    private readonly folder: string,
+    private readonly settings: readonly string[],
+    /** Of the database `postgres`, as superuser. */
+    readonly connectionString: string,
+    private readonly onDeath: (words: string) => void,
+  ) {}
+
+  /**
+   * Starts on a free local port, on the cluster in `<dataFolder>/postgres`, which is made where missing. A
+   * server that a killed process left behind is stopped first. `onDeath` hears the last words of a
+   * server that died. Throws with them when the server does not come up.
+   */
+  static async start(
+    dataFolder: string,
+    {
+      settings = [],
+      onDeath = () => undefined,
+    }: { readonly settings?: readonly string[]; readonly onDeath?: (words: string) => void } = {},
+  ): Promise<EmbeddedServer> {
+    const folder = join(dataFolder, 'postgres');
+    const passwordFile = join(dataFolder, 'postgres-password');
+    if (clusterVersion(folder) === undefined) {
+      rmSync(folder, { recursive: true, force: true });
+      await serverFolder(folder);
+      writeFileSync(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 });
+      await createCluster(folder, passwordFile);
+    }
+    await stopAbandonedServer(dataFolder);
+    const port = await freePort();
+    const password = readFileSync(passwordFile, 'utf8').trim();
+    const server = new EmbeddedServer(
+      folder,
+      [...SETTINGS, `port=${port}`, ...settings],
+      `postgres://throughline:${password}@127.0.0.1:${port}/postgres`,
+      onDeath,
+    );
+    await server.#start();
+    return server;
   }
-  await stopOrphan(folder);
-  const port = await freePort();
-  const settings = [...SETTINGS, `port=${port}`, ...extraSettings];
-  const server = await spawnServer(
-    folder,
-    settings.flatMap((setting) => ['-c', setting]),
-  );
-  const password = readFileSync(passwordFile, 'utf8').trim();
-  const connectionString = `postgres://throughline:${password}@127.0.0.1:${port}/postgres`;
-  await untilReady(server, connectionString);
-  return { connectionString, pid: server.pid!, stop: () => stopProcess(server) };
-};
+
+  get pid(): number {
+    return this.#process.pid!;
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    await this.#again;
+    await stopProcess(this.#process);
+  }
+
+  async #start(): Promise<void> {
+    const flags = this.settings.flatMap((setting) => ['-c', setting]);
+    const server = await spawnServer(this.folder, flags);
+    this.#process = server;
+    let words = '';
+    server.stderr!.on('data', (chunk: Buffer) => {
+      words = (words + chunk.toString()).slice(-LOG_TAIL_CHARACTERS);
+    });
+    await untilReady(server, this.connectionString, () => words);
+    server.once('exit', () => {
+      if (this.#isStopping) return;
+      this.onDeath(words);
+      this.#again = this.#startAgain();
+    });
+  }
+
+  /** The dead server's children may hold its memory for a moment, so one try is not enough. */
+  async #startAgain(): Promise<void> {
+    while (!this.#isStopping) {
+      await pause();
+      try {
+        return await this.#start();
+      } catch (error) {
+        this.onDeath(String(error));
+      }
+    }
+  }
+}
 
 /** Creates a database where it is missing, optionally as a copy of a template. */
 export const createDatabase = async (
@@ -87,19 +136,19 @@ export const createDatabase = async (
   return url.toString();
 };
 
-const untilReady = async (server: ChildProcess, connectionString: string): Promise<void> => {
-  let words = '';
-  server.stderr!.on('data', (chunk: Buffer) => {
-    words = (words + chunk.toString()).slice(-LOG_TAIL_CHARACTERS);
-  });
+const untilReady = async (
+  server: ChildProcess,
+  connectionString: string,
+  words: () => string,
+): Promise<void> => {
   const deadline = performance.now() + START_TIMEOUT_MS;
   for (;;) {
     if (server.exitCode !== null || server.signalCode !== null)
-      throw new Error(`Postgres did not start:\n${words}`);
+      throw new Error(`Postgres did not start:\n${words()}`);
     if (await answers(connectionString)) return;
     if (performance.now() > deadline) {
       server.kill('SIGKILL');
-      throw new Error(`Postgres was not ready within ${START_TIMEOUT_MS / 1000} s:\n${words}`);
+      throw new Error(`Postgres was not ready within ${START_TIMEOUT_MS / 1000} s:\n${words()}`);
     }
     await pause();
   }
@@ -128,8 +177,9 @@ const stopProcess = async (server: ChildProcess): Promise<void> => {
   clearTimeout(timer);
 };
 
-/** A parent killed with -9 leaves its server running. */
-const stopOrphan = async (folder: string): Promise<void> => {
+/** A parent killed with -9 leaves its server running: stops the one of this data folder, if there is one. */
+export const stopAbandonedServer = async (dataFolder: string): Promise<void> => {
+  const folder = join(dataFolder, 'postgres');
   const file = join(folder, 'postmaster.pid');
   if (!existsSync(file)) return;
   const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);

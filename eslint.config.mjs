@@ -1,0 +1,131 @@
+import nx from '@nx/eslint-plugin';
+import prettier from 'eslint-config-prettier';
+import typescript from 'typescript-eslint';
+
+const LIBS = ['type:kernel', 'type:contract', 'type:platform'];
+const DRIVERS = [
+  {
+    name: 'pg',
+    message: 'Postgres is spoken through @throughline/postgres.',
+    allowTypeImports: true,
+  },
+  { name: 'kafkajs', message: 'Kafka is spoken through @throughline/messaging.' },
+  {
+    name: '@eventstore/db-client',
+    message: 'Streams are spoken through @throughline/event-store.',
+  },
+  { name: 'typeorm', message: 'See docs/decisions: SQL migrations and queries.' },
+];
+const domainOnly = 'A domain is pure: time, randomness and ids arrive in the command.';
+
+export default typescript.config(
+  { ignores: ['**/dist/**', '**/node_modules/**', '.nx/**', 'data/**', '**/*.d.ts'] },
+  {
+    files: ['**/*.ts'],
+    extends: [typescript.configs.recommended, prettier],
+    plugins: { '@nx': nx },
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: false }],
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/no-extraneous-class': [
+        'error',
+        { allowWithDecorator: true, allowEmpty: true },
+      ],
+      '@typescript-eslint/no-restricted-imports': ['error', { paths: DRIVERS }],
+      'max-lines': ['error', { max: 300, skipBlankLines: true }],
+      'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
+      'no-console': 'error',
+      eqeqeq: 'error',
+      '@nx/enforce-module-boundaries': [
+        'error',
+        {
+          ignoredCircularDependencies: [
+            ['testing', 'event-store'],
+            ['testing', 'messaging'],
+            ['testing', 'postgres'],
+            ['testing', 'read-model'],
+            ['testing', 'service-kit'],
+            ['testing', 'kernel'],
+            ['testing', 'contracts'],
+          ].map(([a, b]) => [`@throughline/${a}`, `@throughline/${b}`]),
+          depConstraints: [
+            { sourceTag: 'type:kernel', onlyDependOnLibsWithTags: ['type:testing'] },
+            {
+              sourceTag: 'type:contract',
+              onlyDependOnLibsWithTags: ['type:kernel', 'type:testing'],
+            },
+            { sourceTag: 'type:platform', onlyDependOnLibsWithTags: [...LIBS, 'type:testing'] },
+            { sourceTag: 'type:testing', onlyDependOnLibsWithTags: LIBS },
+            { sourceTag: 'type:service', onlyDependOnLibsWithTags: [...LIBS, 'type:testing'] },
+            { sourceTag: 'type:composition', onlyDependOnLibsWithTags: ['*'] },
+            { sourceTag: 'type:tool', onlyDependOnLibsWithTags: LIBS },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['libs/postgres/**/*.ts'],
+    rules: { '@typescript-eslint/no-restricted-imports': 'off' },
+  },
+  {
+    files: ['**/*.spec.ts', '**/*.fixtures.ts', 'libs/testing/**/*.ts'],
+    rules: { 'max-lines-per-function': 'off', 'max-lines': 'off' },
+  },
+  {
+    // Code that ships must not lean on test code.
+    files: ['{libs,services,tools}/*/src/**/*.ts'],
+    ignores: ['**/*.spec.ts', '**/*.fixtures.ts', 'libs/testing/**'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: [...DRIVERS, { name: '@throughline/testing', message: 'Only specs may use it.' }],
+        },
+      ],
+    },
+  },
+  {
+    files: ['libs/postgres/src/**/*.ts'],
+    ignores: ['**/*.spec.ts'],
+    rules: { '@typescript-eslint/no-restricted-imports': 'off' },
+  },
+  {
+    files: ['**/domain/**/*.ts'],
+    ignores: ['**/*.spec.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { regex: '^\\.\\./', message: 'A domain imports the kernel and its own folder only.' },
+            {
+              regex: '^(?!\\./|@throughline/kernel$)',
+              message: 'A domain imports the kernel and its own folder only.',
+            },
+          ],
+        },
+      ],
+      'no-restricted-globals': [
+        'error',
+        ...['Date', 'process', 'performance', 'crypto', 'setTimeout', 'setImmediate'].map(
+          (name) => ({
+            name,
+            message: domainOnly,
+          }),
+        ),
+      ],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Math', property: 'random', message: domainOnly },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        { selector: ':function[async=true]', message: 'A domain is synchronous.' },
+        { selector: 'AwaitExpression', message: 'A domain is synchronous.' },
+      ],
+    },
+  },
+);

@@ -1,0 +1,38 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+export type StandaloneArguments = {
+  readonly port: number;
+  readonly dataFolder: string;
+  readonly reset: boolean;
+};
+
+export const USAGE = `Usage: npm start -- [--port 8080] [--data-dir data] [--reset]
+
+  --port N        where to listen (default 8080)
+  --data-dir DIR  where everything is kept (default ./data)
+  --reset         forget everything in the data folder first`;
+
+/** Wrong arguments: the message says which and why. */
+export class UsageError extends Error {}
+
+/** Reads the command line of `npm start`. Throws `UsageError`. */
+export const standaloneArguments = (argv: readonly string[]): StandaloneArguments | 'help' => {
+  const options = {
+    port: { type: 'string', default: '8080' },
+    'data-dir': { type: 'string', default: 'data' },
+    reset: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  } as const;
+  try {
+    const { values } = parseArgs({ args: [...argv], options });
+    if (values.help) return 'help';
+    const port = Number(values.port);
+    if (!Number.isInteger(port) || port < 1 || port > 65_535)
+      throw new UsageError(`--port must be a whole number from 1 to 65535, not "${values.port}"`);
+    return { port, dataFolder: resolve(values['data-dir']), reset: values.reset };
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError((error as Error).message);
+  }
+};

@@ -1,0 +1,59 @@
+import { relative } from 'node:path';
+import { pino } from 'pino';
+import { standaloneArguments, USAGE, UsageError, type StandaloneArguments } from './arguments.js';
+import { startStandalone, type Standalone } from './standalone.js';
+
+const STOP_TIMEOUT_MS = 20_000;
+const say = (text: string): boolean => process.stdout.write(`${text}\n`);
+
+const welcome = ({ port }: StandaloneArguments, { adminKeyFile }: Standalone): void => {
+  const origin = `http://localhost:${port}`;
+  const keyFile = relative(process.cwd(), adminKeyFile) || adminKeyFile;
+  say(`
+Throughline is ready.
+
+  API        ${origin}/v1
+  API docs   ${origin}/docs
+  Health     ${origin}/health/ready
+  Admin key  ${keyFile}
+
+Try next:
+
+  curl -s ${origin}/v1/orders -H "Authorization: Bearer $(cat '${keyFile}')"
+  npm run simulate          plays warehouse, carrier and customers
+  npm run import -- --help  brings in orders and stock from files
+
+Ctrl-C stops it; everything is kept for the next start.
+`);
+};
+
+/** Stops once, in order; a second signal or too long a wait ends the process at once. */
+const stopOnSignals = (standalone: Standalone): void => {
+  let isStopping = false;
+  const stop = async (): Promise<void> => {
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    say('Stopping ...');
+    setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
+    await standalone.stop();
+    say('Stopped.');
+    process.exit(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop());
+};
+
+try {
+  const options = standaloneArguments(process.argv.slice(2));
+  if (options === 'help') {
+    say(USAGE);
+  } else {
+    const logger = pino({ level: process.env.LOG_LEVEL ?? 'warn', base: null });
+    const standalone = await startStandalone(options, logger);
+    stopOnSignals(standalone);
+    welcome(options, standalone);
+  }
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(2);
+}
