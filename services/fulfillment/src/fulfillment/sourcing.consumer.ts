@@ -1,0 +1,44 @@
+import { OrderSourced, RecallRequested, type Delivery } from '@throughline/contracts';
+import { causeOf, consumer, on, type Consumer } from '@throughline/messaging';
+import type { Delivery as StoredDelivery } from './domain/fulfillment.js';
+import { accepted, type FulfillmentHandler } from './fulfillment-handler.js';
+
+const deliveryOf = ({ method, service, ...rest }: Delivery): StoredDelivery => ({
+  method,
+  service,
+  locationId: rest.locationId ?? null,
+  promisedBy: rest.promisedBy ?? null,
+  shipTo: rest.shipTo ?? null,
+});
+
+/**
+ * Routing decided: each location gets its work. Routing wants goods back: the fulfillment alone says what it
+ * can still give. Redelivery finds its own cause in each stream and writes nothing.
+ */
+export const sourcingConsumer = (handle: FulfillmentHandler): Consumer =>
+  consumer({
+    group: 'fulfillment.oms.sourcing',
+    topic: 'oms.sourcing',
+    handlers: [
+      on(OrderSourced, async (message) => {
+        const { orderId, orderNumber, attempt, allocations } = message.data;
+        const delivery = deliveryOf(message.data.delivery);
+        await Promise.all(
+          allocations.map(async ({ fulfillmentId, locationId, lines }) => {
+            const data = { orderId, orderNumber, locationId, attempt, delivery, lines };
+            const command = { type: 'ReleaseFulfillment', data } as const;
+            const options = { likelyNew: true };
+            accepted(
+              await handle(fulfillmentId, command, causeOf(message), options),
+              fulfillmentId,
+            );
+          }),
+        );
+      }),
+      on(RecallRequested, async (message) => {
+        const { fulfillmentId, recallId, lines } = message.data;
+        const command = { type: 'RecallLines', data: { recallId, lines } } as const;
+        accepted(await handle(fulfillmentId, command, causeOf(message)), fulfillmentId);
+      }),
+    ],
+  });

@@ -1,0 +1,68 @@
+import type { RecordedEvent } from '@throughline/event-store';
+import type { Projection } from '@throughline/read-model';
+import { fulfillmentCodec } from '../fulfillment/fulfillment.codec.js';
+import { CATEGORY } from '../fulfillment/fulfillment-handler.js';
+import { evolveView, type Fact, type FulfillmentView } from './fulfillment-view.js';
+
+type Row = {
+  readonly id: string;
+  readonly revision: number;
+  readonly document: FulfillmentView;
+};
+
+const LOAD = 'select id, revision, document from fulfillments where id = any($1)';
+
+const SAVE = `
+  insert into fulfillments as known
+    (id, order_id, location_id, status, released_at, revision, document)
+  select id, document->>'orderId', document->>'locationId', document->>'status',
+    (document->>'releasedAt')::timestamptz, revision, document
+  from json_to_recordset($1) as page (id text, revision integer, document json)
+  on conflict (id) do update set
+    status = excluded.status, revision = excluded.revision, document = excluded.document
+  where excluded.revision > known.revision`;
+
+/** The id behind a stream name. */
+export const idOf = (stream: string): string => stream.slice(CATEGORY.length + 1);
+
+/** A stored event as the view reads it. */
+export const factOf = (recorded: RecordedEvent): Fact => ({
+  fulfillmentId: idOf(recorded.stream),
+  at: recorded.metadata.at,
+  event: fulfillmentCodec.decode(recorded),
+});
+
+/** Folds a page into the rows known before it, and answers the rows that it changed. */
+const folded = (known: readonly Row[], events: readonly RecordedEvent[]): Row[] => {
+  const rows = new Map(known.map((row) => [row.id, row]));
+  const changed = new Set<string>();
+  for (const recorded of events) {
+    const id = idOf(recorded.stream);
+    const row = rows.get(id);
+    // Seen before: a page may come twice.
+    if (row && row.revision >= recorded.revision) continue;
+    const document = evolveView(row?.document, factOf(recorded));
+    rows.set(id, { id, revision: recorded.revision, document });
+    changed.add(id);
+  }
+  return [...changed].map((id) => rows.get(id)!);
+};
+
+/** One row per fulfillment, kept in two statements per page: read the rows touched, write them back. */
+export const fulfillmentsProjection: Projection = {
+  name: 'fulfillments',
+  version: 1,
+  categories: [CATEGORY],
+  reset: async (tx) => {
+    await tx.query('truncate fulfillments');
+  },
+  apply: async (tx, events) => {
+    const begun = events.filter(({ revision }) => revision === 0).map(({ stream }) => stream);
+    const isNew = new Set(begun);
+    const older = events.filter(({ stream }) => !isNew.has(stream));
+    const ids = [...new Set(older.map(({ stream }) => idOf(stream)))];
+    const { rows } = ids.length > 0 ? await tx.query<Row>(LOAD, [ids]) : { rows: [] };
+    const changed = folded(rows, events);
+    if (changed.length > 0) await tx.query(SAVE, [JSON.stringify(changed)]);
+  },
+};

@@ -1,0 +1,1 @@
+export { fulfillment } from './fulfillment.module.js';
