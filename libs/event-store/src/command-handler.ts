@@ -63,19 +63,7 @@ type Folded<State> = {
   readonly causes: ReadonlySet<string>;
 };
 
-/**
- * The one command handler: a decider, its codec and a store become a function that carries out commands.
- * Folded streams are kept for a while; since every append names the exact revision, one that has become
- * stale costs a lost race and never a wrong decision.
- */
-export const commandHandler = <Command extends Message, Event extends Message, State, Rejection>({
-  store,
-  category,
-  decider,
-  codec,
-  now,
-  cachedStreamsMax = CACHED_STREAMS_MAX,
-}: {
+type HandlerOptions<Command, Event extends Message, State, Rejection> = {
   readonly store: EventStore;
   readonly category: string;
   readonly decider: Decider<Command, Event, State, Rejection>;
@@ -83,85 +71,90 @@ export const commandHandler = <Command extends Message, Event extends Message, S
   /** The current time (ISO 8601, UTC). */
   readonly now: () => string;
   readonly cachedStreamsMax?: number;
-}): CommandHandler<Command, Event, State, Rejection> => {
-  const cache = new LRUCache<string, Folded<State>>({ max: cachedStreamsMax });
-  const tails = new Map<string, Promise<unknown>>();
-  const nothing: Folded<State> = {
-    state: decider.initialState,
-    revision: NO_STREAM,
-    causes: new Set(),
-  };
+};
 
-  const load = async (stream: string): Promise<Folded<State>> => {
-    const recorded = await store.read(stream);
-    if (recorded.length === 0) return nothing;
-    return {
-      state: fold(decider, decider.initialState, recorded.map(codec.decode)),
-      revision: recorded.at(-1)!.revision,
-      causes: new Set(recorded.map(({ metadata }) => metadata.causationId)),
-    };
-  };
+/**
+ * The one command handler: a decider, its codec and a store become a function that carries out commands.
+ * Folded streams are kept for a while; since every append names the exact revision, one that has become
+ * stale costs a lost race and never a wrong decision.
+ */
+export const commandHandler = <Command extends Message, Event extends Message, State, Rejection>(
+  options: HandlerOptions<Command, Event, State, Rejection>,
+): CommandHandler<Command, Event, State, Rejection> => {
+  const handler = new StreamHandler(options);
+  const streamOf = (id: string): string => `${options.category}-${id}`;
+  return Object.assign(
+    (
+      id: string,
+      command: Command,
+      cause: Cause | string,
+      { likelyNew = false }: { readonly likelyNew?: boolean } = {},
+    ) => {
+      const known = typeof cause === 'string' ? { id: cause } : cause;
+      return handler.handle(streamOf(id), command, known, likelyNew);
+    },
+    {
+      load: async (id: string) => {
+        const { state, revision } = await handler.load(streamOf(id));
+        return { state, revision };
+      },
+    },
+  );
+};
 
-  type Result = HandlerResult<Event, State, Rejection>;
+class StreamHandler<Command extends Message, Event extends Message, State, Rejection> {
+  readonly #cache: LRUCache<string, Folded<State>>;
+  /** The last command under way of each stream; the next one waits for it instead of racing it. */
+  readonly #tails = new Map<string, Promise<unknown>>();
+  readonly #nothing: Folded<State>;
 
-  const repeated = async (stream: string, folded: Folded<State>, cause: Cause): Promise<Result> => {
-    const own = (await store.read(stream)).filter(
-      ({ metadata }) => metadata.causationId === cause.id,
-    );
-    const was = own[0]?.metadata.contentHash;
-    if (was !== undefined && cause.contentHash !== undefined && was !== cause.contentHash)
-      return { ok: false, rejection: { code: 'idempotency-key-reused' } };
-    const events = own.map(codec.decode);
-    return { ok: true, events, state: folded.state, revision: folded.revision, repeated: true };
-  };
+  constructor(private readonly options: HandlerOptions<Command, Event, State, Rejection>) {
+    const { decider, cachedStreamsMax: max = CACHED_STREAMS_MAX } = options;
+    this.#cache = new LRUCache({ max });
+    this.#nothing = { state: decider.initialState, revision: NO_STREAM, causes: new Set() };
+  }
 
-  const newEvents = (stream: string, events: readonly Event[], cause: Cause): NewEvent[] => {
-    const metadata: EventMetadata = {
-      at: now(),
-      causationId: cause.id,
-      correlationId: cause.correlationId ?? cause.id,
-      ...(cause.actor !== undefined && { actor: cause.actor }),
-      ...(cause.contentHash !== undefined && { contentHash: cause.contentHash }),
-      ...(cause.traceparent !== undefined && { traceparent: cause.traceparent }),
-    };
-    return events.map((event, index) => ({
-      id: derivedId(stream, cause.id, index),
-      ...codec.encode(event),
-      metadata,
-    }));
-  };
-
-  const attempt = async (
-    stream: string,
-    command: Command,
-    cause: Cause,
-    folded: Folded<State>,
-  ): Promise<Result> => {
-    if (folded.causes.has(cause.id)) return repeated(stream, folded, cause);
-    const decision = decider.decide(command, folded.state);
-    if (!decision.ok) return decision;
-    const { events } = decision;
-    if (events.length === 0)
-      return { ok: true, events, state: folded.state, revision: folded.revision, repeated: false };
-    const appended = await store.append(stream, newEvents(stream, events, cause), folded.revision);
-    const state = fold(decider, folded.state, events);
-    const causes = new Set(folded.causes).add(cause.id);
-    cache.set(stream, { state, revision: appended.revision, causes });
-    return { ok: true, events, state, ...appended };
-  };
-
-  const carryOut = async (
+  async handle(
     stream: string,
     command: Command,
     cause: Cause,
     likelyNew: boolean,
-  ): Promise<Result> => {
-    let known = cache.get(stream) ?? (likelyNew ? nothing : undefined);
+  ): Promise<HandlerResult<Event, State, Rejection>> {
+    const before = this.#tails.get(stream) ?? Promise.resolve();
+    const run = before.then(() => this.#carryOut(stream, command, cause, likelyNew));
+    const tail = run.catch(() => undefined);
+    this.#tails.set(stream, tail);
+    try {
+      return await run;
+    } finally {
+      if (this.#tails.get(stream) === tail) this.#tails.delete(stream);
+    }
+  }
+
+  async load(stream: string): Promise<Folded<State>> {
+    const { store, decider, codec } = this.options;
+    const recorded = await store.read(stream);
+    const last = recorded.at(-1);
+    if (last === undefined) return this.#nothing;
+    return {
+      state: fold(decider, decider.initialState, recorded.map(codec.decode)),
+      revision: last.revision,
+      causes: new Set(recorded.map(({ metadata }) => metadata.causationId)),
+    };
+  }
+
+  async #carryOut(
+    stream: string,
+    command: Command,
+    cause: Cause,
+    likelyNew: boolean,
+  ): Promise<HandlerResult<Event, State, Rejection>> {
+    let known = this.#cache.get(stream) ?? (likelyNew ? this.#nothing : undefined);
     for (let lost = 0; lost <= LOST_RACES_MAX; lost += 1) {
       try {
-        return await attempt(stream, command, cause, known ?? (await load(stream)));
+        return await this.#attempt(stream, command, cause, known ?? (await this.load(stream)));
       } catch (error) {
-        cache.delete(stream);
+        this.#cache.delete(stream);
         if (!(error instanceof ConflictError)) throw error;
         known = undefined;
         // Whoever won is at work on the same stream: step aside for a moment, each for another one.
@@ -169,37 +162,58 @@ export const commandHandler = <Command extends Message, Event extends Message, S
       }
     }
     throw new TransientError(`Lost the race for ${stream} ${LOST_RACES_MAX} times`);
-  };
+  }
 
-  /** Commands for one stream wait for each other in this process, so that they do not race themselves. */
-  const handle = async (
-    id: string,
+  async #attempt(
+    stream: string,
     command: Command,
-    causeOrId: Cause | string,
-    { likelyNew = false }: { readonly likelyNew?: boolean } = {},
-  ): Promise<Result> => {
-    const stream = `${category}-${id}`;
-    const cause = typeof causeOrId === 'string' ? { id: causeOrId } : causeOrId;
-    const before = tails.get(stream);
-    const run = (before ?? Promise.resolve()).then(() =>
-      carryOut(stream, command, cause, likelyNew),
-    );
-    const tail = run.catch(() => undefined);
-    tails.set(stream, tail);
-    try {
-      return await run;
-    } finally {
-      if (tails.get(stream) === tail) tails.delete(stream);
-    }
-  };
+    cause: Cause,
+    folded: Folded<State>,
+  ): Promise<HandlerResult<Event, State, Rejection>> {
+    if (folded.causes.has(cause.id)) return this.#repeat(stream, folded, cause);
+    const { decider, store } = this.options;
+    const { state, revision } = folded;
+    const decision = decider.decide(command, state);
+    if (!decision.ok) return decision;
+    const { events } = decision;
+    if (events.length === 0) return { ok: true, events, state, revision, repeated: false };
+    const appended = await store.append(stream, this.#toStore(stream, events, cause), revision);
+    const after = fold(decider, state, events);
+    const causes = new Set(folded.causes).add(cause.id);
+    this.#cache.set(stream, { state: after, revision: appended.revision, causes });
+    return { ok: true, events, state: after, ...appended };
+  }
 
-  return Object.assign(handle, {
-    load: async (id: string) => {
-      const { state, revision } = await load(`${category}-${id}`);
-      return { state, revision };
-    },
-  });
-};
+  /** Answers with what an earlier delivery of the same cause has written. */
+  async #repeat(
+    stream: string,
+    { state, revision }: Folded<State>,
+    cause: Cause,
+  ): Promise<HandlerResult<Event, State, Rejection>> {
+    const recorded = await this.options.store.read(stream);
+    const own = recorded.filter(({ metadata }) => metadata.causationId === cause.id);
+    const was = own[0]?.metadata.contentHash;
+    if (was !== undefined && cause.contentHash !== undefined && was !== cause.contentHash)
+      return { ok: false, rejection: { code: 'idempotency-key-reused' } };
+    const events = own.map(this.options.codec.decode);
+    return { ok: true, events, state, revision, repeated: true };
+  }
+
+  #toStore(stream: string, events: readonly Event[], cause: Cause): NewEvent[] {
+    const { id: causationId, correlationId = causationId, ...rest } = cause;
+    const metadata: EventMetadata = {
+      at: this.options.now(),
+      causationId,
+      correlationId,
+      ...rest,
+    };
+    return events.map((event, index) => ({
+      id: derivedId(stream, causationId, index),
+      ...this.options.codec.encode(event),
+      metadata,
+    }));
+  }
+}
 
 const pause = (durationMs: number): Promise<void> =>
   new Promise((resolve) => {

@@ -3,6 +3,19 @@ import { TransientError } from './errors.js';
 /** Settles one gathered item: its result or the error that belongs to it alone. */
 export type Settled<Result> = { readonly result: Result } | { readonly error: unknown };
 
+type GathererOptions<Item, Result> = {
+  /** Carries out a batch and settles it item by item, in order. */
+  readonly run: (items: readonly Item[]) => Promise<readonly Settled<Result>[]>;
+  /** Most weight in one batch; a single heavier item goes alone. */
+  readonly batchMax: number;
+  /** Batches under way at the same time (1 by default). */
+  readonly concurrentMax?: number;
+  /** 1 by default. */
+  readonly weightOf?: (item: Item) => number;
+  /** Items of one key never share a batch and keep their order. */
+  readonly keyOf?: (item: Item) => string;
+};
+
 type Waiting<Item, Result> = {
   readonly item: Item;
   readonly resolve: (result: Result) => void;
@@ -11,92 +24,91 @@ type Waiting<Item, Result> = {
 
 /**
  * Gathers concurrent calls into batches, so that many callers share one round trip or transaction. While a
- * batch is under way, later calls wait and form the next one; at most `batchMax` items go together, and
- * items with the same `keyOf` never share a batch and keep their order. `run` settles item by item, in
- * order; when it throws, every item of the batch fails with that error, and after a `TransientError` those
- * that wait behind it too, so that nobody queues for what is away.
+ * batch is under way, later calls wait and form the next one. When `run` throws, every item of the batch
+ * fails with that error, and after a `TransientError` those that wait behind it too, so that nobody
+ * queues for what is away.
  */
-export const gatherer = <Item, Result>(options: {
-  readonly run: (items: readonly Item[]) => Promise<readonly Settled<Result>[]>;
-  readonly batchMax: number;
-  readonly concurrentMax?: number;
-  readonly weightOf?: (item: Item) => number;
-  readonly keyOf?: (item: Item) => string;
-}): ((item: Item) => Promise<Result>) => {
-  const { run, batchMax, concurrentMax = 1, weightOf = () => 1, keyOf } = options;
-  let waiting: Waiting<Item, Result>[] = [];
-  let running = 0;
-  let scheduled = false;
-  const busyKeys = new Set<string>();
+export const gatherer = <Item, Result>(
+  options: GathererOptions<Item, Result>,
+): ((item: Item) => Promise<Result>) => {
+  const gathering = new Gatherer(options);
+  return (item) => gathering.add(item);
+};
 
-  const take = (): Waiting<Item, Result>[] => {
-    const batch: Waiting<Item, Result>[] = [];
-    const kept: Waiting<Item, Result>[] = [];
-    const keysSeen = new Set<string>();
-    let weight = 0;
-    let index = 0;
-    for (; index < waiting.length && (batch.length === 0 || weight < batchMax); index += 1) {
-      const entry = waiting[index]!;
-      const key = keyOf?.(entry.item);
-      if (key !== undefined && (keysSeen.has(key) || busyKeys.has(key))) {
-        keysSeen.add(key);
-        kept.push(entry);
-        continue;
-      }
-      if (key !== undefined) keysSeen.add(key);
-      weight += weightOf(entry.item);
-      batch.push(entry);
-    }
-    waiting = kept.length === 0 ? waiting.slice(index) : kept.concat(waiting.slice(index));
-    return batch;
-  };
+class Gatherer<Item, Result> {
+  #waiting: Waiting<Item, Result>[] = [];
+  #running = 0;
+  #isScheduled = false;
+  readonly #busyKeys = new Set<string>();
 
-  const settle = (
-    batch: readonly Waiting<Item, Result>[],
-    settled: readonly Settled<Result>[],
-  ): void =>
-    batch.forEach((entry, index) => {
-      const outcome = settled[index];
-      if (outcome === undefined) entry.reject(new Error('The batch left an item unsettled'));
-      else if ('error' in outcome) entry.reject(outcome.error);
-      else entry.resolve(outcome.result);
-    });
+  constructor(private readonly options: GathererOptions<Item, Result>) {}
 
-  const runBatch = async (batch: readonly Waiting<Item, Result>[]): Promise<void> => {
-    const keys = keyOf ? batch.map(({ item }) => keyOf(item)) : [];
-    for (const key of keys) busyKeys.add(key);
-    try {
-      settle(batch, await run(batch.map(({ item }) => item)));
-    } catch (error) {
-      for (const entry of batch) entry.reject(error);
-      // What the batch could not reach, those behind it would wait for in vain.
-      if (error instanceof TransientError)
-        for (const entry of waiting.splice(0)) entry.reject(error);
-    } finally {
-      for (const key of keys) busyKeys.delete(key);
-      running -= 1;
-      pump();
-    }
-  };
-
-  const pump = (): void => {
-    while (running < concurrentMax && waiting.length > 0) {
-      const batch = take();
-      if (batch.length === 0) return;
-      running += 1;
-      void runBatch(batch);
-    }
-  };
-
-  return (item) =>
-    new Promise<Result>((resolve, reject) => {
-      waiting.push({ item, resolve, reject });
-      if (scheduled) return;
-      scheduled = true;
+  add(item: Item): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ item, resolve, reject });
+      if (this.#isScheduled) return;
+      this.#isScheduled = true;
       // Callers of the same turn of the event loop go together.
       setImmediate(() => {
-        scheduled = false;
-        pump();
+        this.#isScheduled = false;
+        this.#pump();
       });
     });
+  }
+
+  #pump(): void {
+    const { concurrentMax = 1 } = this.options;
+    while (this.#running < concurrentMax && this.#waiting.length > 0) {
+      const batch = this.#take();
+      if (batch.length === 0) return;
+      this.#running += 1;
+      void this.#run(batch);
+    }
+  }
+
+  #take(): Waiting<Item, Result>[] {
+    const { batchMax, weightOf = () => 1, keyOf } = this.options;
+    const batch: Waiting<Item, Result>[] = [];
+    const kept: Waiting<Item, Result>[] = [];
+    const keys = new Set(this.#busyKeys);
+    let weight = 0;
+    let index = 0;
+    for (; index < this.#waiting.length && (batch.length === 0 || weight < batchMax); index += 1) {
+      const entry = this.#waiting[index]!;
+      const key = keyOf?.(entry.item);
+      const isFree = key === undefined || !keys.has(key);
+      if (key !== undefined) keys.add(key);
+      if (isFree) weight += weightOf(entry.item);
+      (isFree ? batch : kept).push(entry);
+    }
+    this.#waiting = kept.concat(this.#waiting.slice(index));
+    return batch;
+  }
+
+  async #run(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+    const { run, keyOf } = this.options;
+    const keys = keyOf ? batch.map(({ item }) => keyOf(item)) : [];
+    for (const key of keys) this.#busyKeys.add(key);
+    try {
+      const settled = await run(batch.map(({ item }) => item));
+      batch.forEach((entry, index) => settle(entry, settled[index]));
+    } catch (error) {
+      for (const entry of batch) entry.reject(error);
+      if (error instanceof TransientError)
+        for (const entry of this.#waiting.splice(0)) entry.reject(error);
+    } finally {
+      for (const key of keys) this.#busyKeys.delete(key);
+      this.#running -= 1;
+      this.#pump();
+    }
+  }
+}
+
+const settle = <Item, Result>(
+  { resolve, reject }: Waiting<Item, Result>,
+  outcome: Settled<Result> | undefined,
+): void => {
+  if (outcome === undefined) reject(new Error('The batch left an item unsettled'));
+  else if ('error' in outcome) reject(outcome.error);
+  else resolve(outcome.result);
 };
