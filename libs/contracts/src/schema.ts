@@ -36,12 +36,25 @@ const namesOf = (type: BodyClass): string[] => {
   return names;
 };
 
+/** Schemas are known by class name, so that two classes of one name would become one. */
+const refuseSharedNames = (storage: object): void => {
+  const { validationMetadatas } = storage as {
+    validationMetadatas: Map<{ name: string }, unknown>;
+  };
+  const names = new Set<string>();
+  for (const { name } of validationMetadatas.keys()) {
+    if (names.has(name)) throw new Error(`Two decorated classes are named ${name}; rename one`);
+    names.add(name);
+  }
+};
+
 let definitions: Record<string, JsonSchema> | undefined;
 
 /** JSON Schemas of every decorated class, by class name; optional properties also accept null. */
 export const schemas = (): Record<string, JsonSchema> => {
   if (definitions) return definitions;
   const storage = getMetadataStorage();
+  refuseSharedNames(storage);
   const generated = validationMetadatasToSchemas({
     classTransformerMetadataStorage: defaultMetadataStorage,
     classValidatorMetadataStorage: storage,

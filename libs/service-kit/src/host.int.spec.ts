@@ -113,4 +113,18 @@ describe('a hosted service', () => {
     expect([missing.status, missing.body.status]).toEqual([404, 404]);
     expect([broken.status, broken.body.status]).toEqual([400, 400]);
   });
+
+  it('describes its routes and the bodies that they check', async () => {
+    const { status, body } = await service.http('GET', '/openapi.json');
+    expect(status).toBe(200);
+    const { post } = body.paths['/v1/counters'];
+    expect(post.requestBody.content['application/json'].schema).toEqual({
+      $ref: '#/components/schemas/CountBody',
+    });
+    expect(body.components.schemas.CountBody.properties.by).toMatchObject({
+      type: 'integer',
+      minimum: 1,
+    });
+    expect((await service.http('GET', '/docs')).status).toBe(200);
+  });
 });

@@ -18,6 +18,7 @@ import { AccessGuard, type Authenticate } from './access.js';
 import { DeadLettersController, PARKING, type ServiceParking } from './dead-letters.controller.js';
 import { DeadlineInterceptor } from './deadline.interceptor.js';
 import { HEALTH, HealthController, type HealthCheck } from './health.controller.js';
+import { serveOpenApi } from './openapi.js';
 import { ProblemFilter } from './problem.filter.js';
 import type { Runtime, ServiceDefinition, ServiceParts } from './service.js';
 import { TaskRunner } from './task-runner.js';
@@ -101,6 +102,7 @@ export class Host {
     );
     host.current = new Host(app, services, options);
     host.current.#waitForTokens();
+    serveOpenApi(app);
     await app.init();
     await app.getHttpAdapter().getInstance().ready();
     logger.debug({ services: [...services.keys()] }, 'services wired');
