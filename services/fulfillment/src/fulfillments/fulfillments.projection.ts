@@ -15,12 +15,22 @@ const LOAD = 'select id, revision, document from fulfillments where id = any($1)
 const SAVE = `
   insert into fulfillments as known
     (id, order_id, location_id, status, released_at, revision, document)
-  select id, document->>'orderId', document->>'locationId', document->>'status',
-    (document->>'releasedAt')::timestamptz, revision, document
-  from json_to_recordset($1) as page (id text, revision integer, document json)
+  select id, order_id, location_id, status, released_at, revision, document
+  from json_to_recordset($1) as page (id text, order_id text, location_id text, status text,
+    released_at timestamptz, revision integer, document json)
   on conflict (id) do update set
     status = excluded.status, revision = excluded.revision, document = excluded.document
   where excluded.revision > known.revision`;
+
+const columnsOf = ({ id, revision, document }: Row) => ({
+  id,
+  order_id: document.orderId,
+  location_id: document.locationId,
+  status: document.status,
+  released_at: document.releasedAt,
+  revision,
+  document,
+});
 
 /** The id behind a stream name. */
 export const idOf = (stream: string): string => stream.slice(CATEGORY.length + 1);
@@ -57,12 +67,14 @@ export const fulfillmentsProjection: Projection = {
     await tx.query('truncate fulfillments');
   },
   apply: async (tx, events) => {
-    const begun = events.filter(({ revision }) => revision === 0).map(({ stream }) => stream);
-    const isNew = new Set(begun);
-    const older = events.filter(({ stream }) => !isNew.has(stream));
+    // A stream that begins in this page has no row, or one that this page cannot change.
+    const begun = new Set(
+      events.filter(({ revision }) => revision === 0).map(({ stream }) => stream),
+    );
+    const older = events.filter(({ stream }) => !begun.has(stream));
     const ids = [...new Set(older.map(({ stream }) => idOf(stream)))];
     const { rows } = ids.length > 0 ? await tx.query<Row>(LOAD, [ids]) : { rows: [] };
     const changed = folded(rows, events);
-    if (changed.length > 0) await tx.query(SAVE, [JSON.stringify(changed)]);
+    if (changed.length > 0) await tx.query(SAVE, [JSON.stringify(changed.map(columnsOf))]);
   },
 };

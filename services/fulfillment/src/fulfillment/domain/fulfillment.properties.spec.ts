@@ -1,5 +1,5 @@
 import { fold } from '@throughline/kernel';
-import fc from 'fast-check';
+import { histories } from '../histories.fixtures.js';
 import { fulfillment } from './fulfillment.decider.js';
 import type {
   Fulfillment,
@@ -7,66 +7,11 @@ import type {
   FulfillmentEvent,
   MovedLine,
 } from './fulfillment.js';
-import {
-  acceptWork,
-  attachLabel,
-  handOver,
-  line,
-  pack,
-  pick,
-  recall,
-  rejectWork,
-  released,
-  short,
-} from './fulfillment.fixtures.js';
 
-const LINES = ['a', 'b', 'c'] as const;
-const lineId = fc.constantFrom(...LINES);
-const quantity = fc.integer({ min: 1, max: 6 });
-const works = fc.array(fc.tuple(lineId, quantity), { minLength: 1, maxLength: 3 });
-const id = fc.integer({ min: 1, max: 8 }).map(String);
-
-const command: fc.Arbitrary<FulfillmentCommand> = fc.oneof(
-  { weight: 4, arbitrary: fc.tuple(id, works).map(([scan, lines]) => pick(scan, ...lines)) },
-  {
-    weight: 1,
-    arbitrary: fc.tuple(id, works).map(([scan, lines]) => short(scan, 'none', ...lines)),
-  },
-  { weight: 4, arbitrary: fc.tuple(id, fc.option(works)).map(([box, lines]) => pack(box, lines)) },
-  { weight: 3, arbitrary: id.map(attachLabel) },
-  { weight: 2, arbitrary: id.map((truck) => handOver(truck)) },
-  { weight: 1, arbitrary: fc.constantFrom(rejectWork('no staff'), acceptWork) },
-  {
-    weight: 2,
-    arbitrary: fc
-      .tuple(id, works)
-      .map(([wish, lines]) => recall(wish, ...lines.map(([name, units]) => line(name, units)))),
-  },
-);
-
-const start = fold(fulfillment, fulfillment.initialState, [
-  released(LINES.map((name, index) => line(name, 4 + index * 3))),
-]);
-
-type History = {
-  readonly state: Fulfillment;
-  readonly events: readonly FulfillmentEvent[];
-  readonly accepted: readonly FulfillmentCommand[];
-};
-
-const history = (commands: readonly FulfillmentCommand[]): History => {
-  let state = start;
-  const events: FulfillmentEvent[] = [];
-  const accepted: FulfillmentCommand[] = [];
-  for (const wanted of commands) {
-    const decision = fulfillment.decide(wanted, state);
-    if (!decision.ok) continue;
-    accepted.push(wanted);
-    events.push(...decision.events);
-    state = fold(fulfillment, state, decision.events);
-  }
-  return { state, events, accepted };
-};
+const movesOf = ({ type, data }: FulfillmentEvent): readonly MovedLine[] =>
+  type === 'FulfillmentReleased' || type === 'WorkAccepted' || type === 'PackageLabelled'
+    ? []
+    : data.lines;
 
 const inPackages = ({ packages }: Fulfillment, states: readonly string[], wanted: string): number =>
   [...packages.values()]
@@ -74,17 +19,6 @@ const inPackages = ({ packages }: Fulfillment, states: readonly string[], wanted
     .flatMap(({ lines }) => lines)
     .filter((packed) => packed.lineId === wanted)
     .reduce((sum, packed) => sum + packed.quantity, 0);
-
-const movesOf = ({ type, data }: FulfillmentEvent): readonly MovedLine[] =>
-  type === 'FulfillmentReleased' || type === 'WorkAccepted' || type === 'PackageLabelled'
-    ? []
-    : data.lines;
-
-const histories = (check: (told: History) => void): void =>
-  fc.assert(
-    fc.property(fc.array(command, { maxLength: 40 }), (commands) => check(history(commands))),
-    { numRuns: 500 },
-  );
 
 describe('any history of one fulfillment', () => {
   it('keeps handed over <= packed <= picked <= active, on every line', () =>
