@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { DATA_DIR_DEFAULT, URL_DEFAULT } from './config.js';
 import { importOrders, type ImportOrdersOptions } from './orders/import-orders.js';
+import { summaryOf } from './orders/summary.js';
 import { wordsFor } from './terminal/failure.js';
 
 const CONNECTIONS_DEFAULT = 8;
@@ -42,6 +43,12 @@ withServer(importing.command('orders'))
   .option('--limit <orders>', 'stop after so many orders', whole)
   .option('--from-start', 'do not go on where an interrupted import was')
   .option('--dry-run', 'do everything but the posting')
-  .action(finish((files: string[], options: ImportOrdersOptions) => importOrders(files, options)));
+  .action(
+    finish(async (files: string[], options: ImportOrdersOptions) => {
+      const report = await importOrders(files, options);
+      console.log(summaryOf(report));
+      return report.isAccounted;
+    }),
+  );
 
 await program.parseAsync();

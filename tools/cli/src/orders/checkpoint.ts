@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { Position } from './frontier.js';
 import type { Tally } from './ledger.js';
 
@@ -16,13 +16,18 @@ export type Checkpoint = {
 
 export const checkpointPath = (rejectsPath: string): string => `${rejectsPath}.checkpoint.json`;
 
-/** The checkpoint of an interrupted run over the same input, if there is one. */
-export const readCheckpoint = (path: string, fingerprint: string): Checkpoint | undefined => {
+/** The checkpoint of an interrupted run over the same input, if there is one and its rejects are still there. */
+export const readCheckpoint = (
+  path: string,
+  fingerprint: string,
+  rejectsPath: string,
+): Checkpoint | undefined => {
   try {
     const checkpoint = JSON.parse(readFileSync(path, 'utf8')) as Checkpoint;
-    return checkpoint.fingerprint === fingerprint ? checkpoint : undefined;
+    const isSame = checkpoint.fingerprint === fingerprint;
+    return isSame && statSync(rejectsPath).size >= checkpoint.rejectsBytes ? checkpoint : undefined;
   } catch {
-    // None, or one that was being written for the first time: the import starts at the beginning.
+    // None, or not whole: the import starts at the beginning, which repeats work and doubles nothing.
     return undefined;
   }
 };

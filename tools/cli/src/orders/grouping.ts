@@ -1,7 +1,6 @@
 import type { Group, Row } from './order.js';
 
 export const WINDOW_DEFAULT = 1_000;
-const OPEN_GROUPS_MAX = 20_000;
 
 type OpenGroup = { readonly key: string; readonly rows: Row[] };
 
@@ -11,8 +10,8 @@ export type GroupingOptions = {
 };
 
 /**
- * Gathers rows of one key to one group. A group is complete when `window` rows have passed since its last
- * row, so rows of one order may be interrupted by others without growing the memory with the file.
+ * Gathers rows of one key to one group. A group is complete when more than `window` lines have passed since its
+ * last row, so rows of one order may be interrupted by others without growing the memory with the file.
  * `onOpen` hears of each group when its first row was read.
  */
 export async function* groupsOf(
@@ -23,6 +22,13 @@ export async function* groupsOf(
   // Touching a group moves it to the end, so the first one is always the one that rested longest.
   const open = new Map<string, OpenGroup>();
   for await (const row of rows) {
+    // Before the row is added: whether it still belongs depends on its distance alone, also where rows
+    // between were left out.
+    for (const [oldestKey, oldest] of open) {
+      if (row.number - oldest.rows.at(-1)!.number <= window) break;
+      open.delete(oldestKey);
+      yield oldest;
+    }
     const key = keyOf(row);
     let group = open.get(key);
     if (group) open.delete(key);
@@ -32,12 +38,6 @@ export async function* groupsOf(
     }
     group.rows.push(row);
     open.set(key, group);
-    for (const [oldestKey, oldest] of open) {
-      const isComplete = row.number - oldest.rows.at(-1)!.number >= window;
-      if (!isComplete && open.size <= OPEN_GROUPS_MAX) break;
-      open.delete(oldestKey);
-      yield oldest;
-    }
   }
   yield* open.values();
 }

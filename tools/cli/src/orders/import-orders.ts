@@ -20,7 +20,7 @@ import { postOrders, type Outcome } from './order-posting.js';
 import type { BuiltOrder } from './order.js';
 import { rejectsFile, type Rejects } from './rejects.js';
 import { openSource, type OrderSource } from './source.js';
-import { summaryOf } from './summary.js';
+import type { ImportReport } from './summary.js';
 
 const CHECKPOINT_EVERY_MS = 1_000;
 
@@ -32,6 +32,8 @@ export type ImportOrdersOptions = ServerOptions & {
   readonly limit?: number;
   readonly dryRun?: boolean;
   readonly fromStart?: boolean;
+  readonly checkpointEveryMs?: number;
+  readonly say?: (line: string) => void;
 };
 
 type Poster = (orders: readonly NonNullable<BuiltOrder['order']>[]) => Promise<readonly Outcome[]>;
@@ -40,7 +42,9 @@ type Poster = (orders: readonly NonNullable<BuiltOrder['order']>[]) => Promise<r
 type Run = {
   readonly source: OrderSource;
   readonly rejects: Rejects;
-  readonly checkpointPath: string;
+  /** Undefined when the run is not one to go on with. */
+  readonly checkpointPath: string | undefined;
+  readonly checkpointEveryMs: number;
   readonly limit: number;
   tally: Tally;
   fileIndex: number;
@@ -51,8 +55,8 @@ type Run = {
   bytesRead: number;
 };
 
-const save = (run: Run, position: Checkpoint['position']): void =>
-  writeCheckpoint(run.checkpointPath, {
+const save = (run: Run, path: string, position: Checkpoint['position']): void =>
+  writeCheckpoint(path, {
     fingerprint: run.source.fingerprint,
     fileIndex: run.fileIndex,
     position,
@@ -95,24 +99,33 @@ const importFile = async (
       run.rejects.write(basename(path), built.group.key, rejectionsOf(built, outcome));
       edge.settled(built.group);
     }
-    if (performance.now() - savedAt < CHECKPOINT_EVERY_MS) return;
+    const isDue = performance.now() - savedAt >= run.checkpointEveryMs;
+    if (!isDue || !run.checkpointPath) return;
     savedAt = performance.now();
-    save(run, edge.position());
+    save(run, run.checkpointPath, edge.position());
   });
   run.rowsRead = run.rowsBefore + rows;
 };
 
+const rejectsPathOf = (source: OrderSource, options: ImportOrdersOptions): string => {
+  const suffix = options.dryRun ? '.dry-run.rejects.csv' : '.rejects.csv';
+  const name = basename(source.files[0]!.path) + suffix;
+  return options.rejects ?? join(options.dataDir, 'imports', name);
+};
+
 const startRun = (source: OrderSource, options: ImportOrdersOptions) => {
-  const name = `${basename(source.files[0]!.path)}.rejects.csv`;
-  const rejectsPath = options.rejects ?? join(options.dataDir, 'imports', name);
+  const rejectsPath = rejectsPathOf(source, options);
   const path = checkpointPath(rejectsPath);
-  const isFresh = options.fromStart || options.dryRun || options.limit !== undefined;
-  const checkpoint = isFresh ? undefined : readCheckpoint(path, source.fingerprint);
+  const isWhole = !options.dryRun && options.limit === undefined;
+  // The rejects are about to be replaced, so what an earlier run knew of them holds no more.
+  if (!isWhole || options.fromStart) removeCheckpoint(path);
+  const checkpoint = readCheckpoint(path, source.fingerprint, rejectsPath);
   const rowsBefore = checkpoint?.rowsBefore ?? 0;
   const run: Run = {
     source,
     rejects: rejectsFile(rejectsPath, checkpoint?.rejectsBytes),
-    checkpointPath: path,
+    checkpointPath: isWhole ? path : undefined,
+    checkpointEveryMs: options.checkpointEveryMs ?? CHECKPOINT_EVERY_MS,
     limit: options.limit ?? Number.POSITIVE_INFINITY,
     tally: checkpoint?.tally ?? NOTHING,
     fileIndex: checkpoint?.fileIndex ?? 0,
@@ -150,14 +163,14 @@ const describe = ({ tally }: Run): string => {
 };
 
 /**
- * Imports files of orders and prints a summary. Safe to repeat: the server knows orders by channel and external
- * id. An interrupted import goes on where it was, from the checkpoint beside its rejects. Answers
- * whether all was settled.
+ * Imports files of orders. Safe to repeat: the server knows orders by channel and external id. An
+ * interrupted import goes on where it was, from the checkpoint beside its rejects.
  */
 export const importOrders = async (
   files: readonly string[],
   options: ImportOrdersOptions,
-): Promise<boolean> => {
+): Promise<ImportReport> => {
+  const { say = console.log } = options;
   const source = await openSource({ files, ...options });
   const { run, rejectsPath, checkpoint } = startRun(source, options);
   const bytes = source.files.reduce((sum, file) => sum + file.bytes, 0);
@@ -169,9 +182,9 @@ export const importOrders = async (
     : await openSession(options, (trouble, sinceMs) => show.progress?.trouble(trouble, sinceMs));
   const post: Poster = api ? (batch) => postOrders(api, batch) : await dryRunPoster();
   if (source.lacksPostalCodes)
-    console.log('No --postal-codes: addresses get only the codes that the mapping itself holds.');
-  if (checkpoint) console.log(`Going on at line ${grouped(checkpoint.position.row)}.`);
-  show.progress = progress('orders', () => ({
+    say('No --postal-codes: addresses get only the codes that the mapping itself holds.');
+  if (checkpoint) say(`Going on at line ${grouped(checkpoint.position.row)}.`);
+  show.progress = progress('orders', say, () => ({
     share: bytes === 0 ? 1 : run.bytesRead / bytes,
     count: orders(run) - before,
     facts: describe(run),
@@ -183,12 +196,8 @@ export const importOrders = async (
     run.rejects.close();
     await api?.close();
   }
-  removeCheckpoint(run.checkpointPath);
-  const isAccounted = run.limit !== Infinity || rowsOfTally(run.tally) === run.rowsRead;
-  console.log(
-    summaryOf(run.tally, { rowsRead: run.rowsRead, rejectsPath, dryRun: options.dryRun ?? false }),
-  );
-  if (!isAccounted)
-    console.error('The rows do not add up: this is a fault of the import, please report it.');
-  return isAccounted;
+  if (run.checkpointPath) removeCheckpoint(run.checkpointPath);
+  const { tally, rowsRead } = run;
+  const isAccounted = run.limit !== Infinity || rowsOfTally(tally) === rowsRead;
+  return { tally, rowsRead, rejectsPath, isAccounted, dryRun: options.dryRun ?? false };
 };

@@ -1,20 +1,21 @@
 import { table } from '../terminal/table.js';
 import { rowsOfTally, type Tally } from './ledger.js';
 
-type SummaryFacts = {
+export type ImportReport = {
+  readonly tally: Tally;
   readonly rowsRead: number;
   readonly rejectsPath: string;
   readonly dryRun: boolean;
+  /** Every row read is in an order or in a rejection (not known when the import was limited). */
+  readonly isAccounted: boolean;
 };
 
 const byCount = (counts: Readonly<Record<string, number>>): (readonly [string, number])[] =>
   Object.entries(counts).sort(([, a], [, b]) => b - a);
 
 /** The end of an import as a table: where every row went, and what became of the orders. */
-export const summaryOf = (
-  tally: Tally,
-  { rowsRead, rejectsPath, dryRun }: SummaryFacts,
-): string => {
+export const summaryOf = (report: ImportReport): string => {
+  const { tally, rowsRead, rejectsPath, dryRun, isAccounted } = report;
   const { rowsInOrders, rowsRejected, placed, repeated, refused, withoutLines } = tally;
   const rejected = rowsOfTally(tally) - rowsInOrders;
   const emptied = Object.values(withoutLines).reduce((sum, count) => sum + count, 0);
@@ -32,5 +33,8 @@ export const summaryOf = (
     ['No order: nothing of it was left', emptied],
     ...byCount(withoutLines).map(([code, orders]) => [`    ${code}`, orders]),
   ]);
-  return `${rows}\nRejects: ${rejectsPath}`;
+  const fault = isAccounted
+    ? ''
+    : '\nThe rows do not add up: this is a fault of the import, please report it.';
+  return `${rows}\nRejects: ${rejectsPath}${fault}`;
 };

@@ -30,7 +30,11 @@ const remaining = (share: number | undefined, seconds: number): string =>
  * Shows how work goes on until `stop`: a bar on a terminal, else a line every few seconds. `state` is asked
  * whenever something is to be shown; `noun` names what is counted.
  */
-export const progress = (noun: string, state: () => ProgressState): Progress => {
+export const progress = (
+  noun: string,
+  say: (line: string) => void,
+  state: () => ProgressState,
+): Progress => {
   const { stdout } = process;
   const startedAt = performance.now();
   const bar = stdout.isTTY
@@ -55,7 +59,7 @@ export const progress = (noun: string, state: () => ProgressState): Progress => 
   };
   const show = (): void => {
     if (bar) bar.update(state().share ?? 0, { text: text(), percent: percent() });
-    else console.log(`${percent()} ${text()}`.trim());
+    else say(`${percent()} ${text()}`.trim());
     trouble = '';
   };
 
@@ -66,13 +70,13 @@ export const progress = (noun: string, state: () => ProgressState): Progress => 
   return {
     note: (line) => {
       if (bar) stdout.write('\r\u001b[K');
-      console.log(line);
+      say(line);
     },
     trouble: (what, sinceMs) => {
       trouble = `; waiting for the server: ${what}`;
       if (bar || performance.now() - troubleAt < TROUBLE_EVERY_MS) return;
       troubleAt = performance.now();
-      console.log(`waiting for the server since ${duration(sinceMs / 1_000)}: ${what}`);
+      say(`waiting for the server since ${duration(sinceMs / 1_000)}: ${what}`);
     },
     stop: () => {
       clearInterval(timer);

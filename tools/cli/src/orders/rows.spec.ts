@@ -1,0 +1,88 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { UsageError } from '../config.js';
+import type { Row } from './order.js';
+import { rowsOf, type ReadOptions } from './rows.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'rows-'));
+const file = (name: string, content: string | Buffer): string => {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+};
+
+const read = async (path: string, options?: ReadOptions): Promise<Row[]> => {
+  const rows: Row[] = [];
+  for await (const row of rowsOf(path, options)) rows.push(row);
+  return rows;
+};
+
+const CSV = '\uFEFForder,name\r\n1,"a, b"\r\n\r\n2,"c\nd"\r\n3,12" ruler\r\n';
+const CELLS = [
+  { number: 2, cells: { order: '1', name: 'a, b' } },
+  { number: 5, cells: { order: '2', name: 'c\nd' } },
+  { number: 6, cells: { order: '3', name: '12" ruler' } },
+];
+
+describe('reading a CSV file', () => {
+  it('knows byte order marks, quotes, line ends inside cells and empty lines', async () =>
+    expect(await read(file('plain.csv', CSV))).toEqual(CELLS));
+
+  it('reads it compressed, and tells how much of the compressed file is read', async () => {
+    const content = gzipSync(CSV);
+    const bytes: number[] = [];
+    const onBytes = (count: number): void => void bytes.push(count);
+    expect(await read(file('packed.csv.gz', content), { onBytes })).toEqual(CELLS);
+    expect(bytes.at(-1)).toBe(content.length);
+  });
+
+  it('gives a row of the wrong width its place, with its text', async () => {
+    const rows = await read(file('wide.csv', 'a,b\n1,2\n3\n5,6\n7,8,9\n'));
+    expect(rows.map(({ number, cells, fault }) => [number, fault?.code ?? cells])).toEqual([
+      [2, { a: '1', b: '2' }],
+      [3, 'malformed-row'],
+      [4, { a: '5', b: '6' }],
+      [5, 'malformed-row'],
+    ]);
+  });
+
+  it('numbers rows the same in every run, also around bad rows of a large file', async () => {
+    const lines = Array.from({ length: 5_000 }, (_, index) =>
+      index % 7 === 3 ? 'x' : `${index},y`,
+    );
+    const rows = await read(file('large.csv', `a,b\n${lines.join('\n')}\n`));
+    expect(rows.map(({ number }) => number)).toEqual(lines.map((_, index) => index + 2));
+  });
+
+  it('refuses a header that lacks a column', async () =>
+    expect(read(file('header.csv', 'a,b\n1,2\n'), { columns: ['a', 'c'] })).rejects.toThrow(
+      new UsageError(`${join(folder, 'header.csv')} has no column c; its columns: a, b`),
+    ));
+
+  it('fails when the file is away or no gzip', async () => {
+    await expect(read(join(folder, 'none.csv'))).rejects.toThrow('ENOENT');
+    await expect(read(file('bad.csv.gz', 'a,b\n1,2\n'))).rejects.toThrow('incorrect header check');
+  });
+});
+
+describe('reading an NDJSON file', () => {
+  it('takes canonical orders as they are', async () => {
+    const path = file('orders.ndjson', '{"channel":"web","externalId":"1"}\n\nno\n[1]\n');
+    const rows = await read(path, { canonical: true });
+    expect(rows.map(({ number, order, fault }) => [number, order ?? fault?.raw])).toEqual([
+      [1, { channel: 'web', externalId: '1' }],
+      [3, 'no'],
+      [4, '[1]'],
+    ]);
+  });
+
+  it('takes flat records as rows', async () => {
+    const path = file('flat.jsonl.gz', gzipSync('{"a":1,"b":null,"c":"x","d":[2]}\n'));
+    expect(await read(path)).toEqual([{ number: 1, cells: { a: '1', b: '', c: 'x', d: '[2]' } }]);
+  });
+
+  it('fails when the file is away', async () =>
+    expect(read(join(folder, 'none.ndjson'))).rejects.toThrow('ENOENT'));
+});
