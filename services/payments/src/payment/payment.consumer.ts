@@ -1,0 +1,98 @@
+import {
+  FulfillmentHandedOver,
+  OrderLinesCancelled,
+  OrderPlaced,
+  ReturnInspected,
+  type LineQuantity,
+} from '@throughline/contracts';
+import type { CommandHandler } from '@throughline/event-store';
+import { causeOf, consumer, on, type Consumer } from '@throughline/messaging';
+import type {
+  Payment,
+  PaymentCommand,
+  PaymentEvent,
+  PaymentRejection,
+  Units,
+} from './domain/payment.js';
+
+export type PaymentHandler = CommandHandler<
+  PaymentCommand,
+  PaymentEvent,
+  Payment,
+  PaymentRejection
+>;
+
+const unitsOf = (lines: readonly LineQuantity[]): Units[] =>
+  lines.map(({ lineId, quantity }) => ({ lineId, quantity }));
+
+// None of these commands can be refused: facts are kept, and what is due follows from them.
+
+/** A placed order is verified; cancelled quantities are voided or refunded. */
+const orderConsumer = (handle: PaymentHandler): Consumer =>
+  consumer({
+    group: 'payments.oms.order',
+    topic: 'oms.order',
+    handlers: [
+      on(OrderPlaced, async (message) => {
+        const { orderId, currency, totalMinor, payments, lines } = message.data;
+        const data = {
+          currency,
+          totalMinor,
+          payments: payments.map(({ method, status, amountMinor, reference }) => ({
+            method,
+            status,
+            amountMinor,
+            reference: reference ?? null,
+          })),
+          lines: lines.map(({ lineId, quantity, valueMinor }) => ({
+            lineId,
+            quantity,
+            valueMinor,
+          })),
+        };
+        const command = { type: 'VerifyPayment', data } as const;
+        await handle(orderId, command, causeOf(message), { likelyNew: true });
+      }),
+      on(OrderLinesCancelled, async (message) => {
+        const { orderId, lines } = message.data;
+        const data = { cancellationId: message.id, lines: unitsOf(lines) };
+        await handle(orderId, { type: 'SettleCancellation', data }, causeOf(message));
+      }),
+    ],
+  });
+
+/** Goods left: their value is earned. */
+const fulfillmentConsumer = (handle: PaymentHandler): Consumer =>
+  consumer({
+    group: 'payments.oms.fulfillment',
+    topic: 'oms.fulfillment',
+    handlers: [
+      on(FulfillmentHandedOver, async (message) => {
+        const { orderId, fulfillmentId, lines } = message.data;
+        const data = { fulfillmentId, lines: unitsOf(lines) };
+        await handle(orderId, { type: 'SettleHandOver', data }, causeOf(message));
+      }),
+    ],
+  });
+
+/** Goods came back and their value is given back; without `refund` the customer gets none, and nothing moves. */
+const returnConsumer = (handle: PaymentHandler): Consumer =>
+  consumer({
+    group: 'payments.oms.return',
+    topic: 'oms.return',
+    handlers: [
+      on(ReturnInspected, async (message) => {
+        const { orderId, returnId, refund, lines } = message.data;
+        if (!refund) return;
+        const data = { returnId, lines: unitsOf(lines) };
+        await handle(orderId, { type: 'SettleReturn', data }, causeOf(message));
+      }),
+    ],
+  });
+
+/** Everything that payments listens to. */
+export const paymentConsumers = (handle: PaymentHandler): readonly Consumer[] => [
+  orderConsumer(handle),
+  fulfillmentConsumer(handle),
+  returnConsumer(handle),
+];
