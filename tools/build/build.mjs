@@ -5,16 +5,24 @@ import { transformFile } from '@swc/core';
 
 const root = join(import.meta.dirname, '../..');
 const configPath = join(root, '.swcrc');
-const outputOf = (source) => source.replace(/([\\/])src([\\/])/, '$1dist$2').replace(/\.ts$/, '.js');
+const outputOf = (source) =>
+  source.replace(/([\\/])src([\\/])/, '$1dist$2').replace(/\.ts$/, '.js');
 const isSpec = (source) => source.endsWith('.spec.ts');
 const isStale = (source, output) =>
   !existsSync(output) ||
   statSync(output).mtimeMs < Math.max(statSync(source).mtimeMs, statSync(configPath).mtimeMs);
 
-const sources = globSync('{libs,services,tools}/*/src/**/*.ts', { cwd: root }).filter((path) => !isSpec(path));
+const sources = globSync(['{libs,services,tools}/*/src/**/*.ts', '{bench,chaos}/src/**/*.ts'], {
+  cwd: root,
+}).filter((path) => !isSpec(path));
 const outputs = new Set(sources.map(outputOf));
 
-for (const stale of globSync('{libs,services,tools}/*/dist/**/*.js', { cwd: root }))
+for (const stale of globSync(
+  ['{libs,services,tools}/*/dist/**/*.js', '{bench,chaos}/dist/**/*.js'],
+  {
+    cwd: root,
+  },
+))
   if (!outputs.has(stale)) rmSync(join(root, stale));
 
 await Promise.all(

@@ -1,0 +1,3 @@
+export * from './load.js';
+export * from './orders.js';
+export * from './system.js';

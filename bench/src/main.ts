@@ -1,0 +1,78 @@
+import { rmSync } from 'node:fs';
+import { availableParallelism, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { eventAppends, plainInserts } from './baseline.js';
+import { capture, flow, ReleaseWatch, type Costed } from './flow.js';
+import { apiOf, type Measured } from './load.js';
+import { seedStock } from './orders.js';
+import { startSystem, temporaryFolder } from './system.js';
+
+const CALLERS = [1, 8, 32];
+const LINES = [1, 3, 30];
+const MILLISECONDS = 1000;
+
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: '8099' },
+    seconds: { type: 'string', default: '4' },
+    orders: { type: 'string', default: '3000' },
+    only: { type: 'string', default: 'appends,flow,capture' },
+  },
+});
+const durationMs = Number(values.seconds) * MILLISECONDS;
+const parts = new Set(values.only.split(','));
+
+const say = (text: string): boolean => process.stdout.write(`${text}\n`);
+const rounded = (value: number, digits = 0): string => value.toFixed(digits).padStart(8);
+const measuredRow = (name: string, { perSecond, p50Ms, p99Ms }: Measured): string =>
+  `${name.padEnd(44)}${rounded(perSecond)}/s  p50 ${rounded(p50Ms, 1)} ms  p99 ${rounded(p99Ms, 1)} ms`;
+const costedRow = (name: string, costed: Costed): string =>
+  `${measuredRow(name, costed)}  node ${rounded(costed.nodeMsPerOrder, 2)} ms  ` +
+  `postgres ${rounded(costed.postgresMsPerOrder, 2)} ms per order  peak ${costed.nodePeakMegabytes} MB`;
+
+const folder = temporaryFolder();
+const system = await startSystem(Number(values.port), join(folder, 'data'));
+try {
+  say(
+    `${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ` +
+      'embedded Postgres 18 with fsync and synchronous_commit on, load generator on the same cores\n',
+  );
+  const api = apiOf(system, 4);
+  await seedStock(api);
+  const watch = new ReleaseWatch(api);
+
+  if (parts.has('appends'))
+    for (const callers of CALLERS) {
+      const plain = await plainInserts(system.connectionString, callers, durationMs);
+      const appends = await eventAppends(system.connectionString, callers, durationMs);
+      say(measuredRow(`plain inserts, ${callers} callers`, plain));
+      say(measuredRow(`event appends, ${callers} callers`, appends));
+      say(`  ratio ${(appends.perSecond / plain.perSecond).toFixed(2)}\n`);
+    }
+
+  if (parts.has('flow')) {
+    const plain = await plainInserts(system.connectionString, 32, durationMs);
+    say(measuredRow('plain inserts, 32 callers', plain));
+    const released = await flow(system, 'flow', Number(values.orders), watch);
+    say(costedRow(`POST to released for picking, 3 lines`, released));
+    say(`  ratio ${(released.perSecond / plain.perSecond).toFixed(3)}\n`);
+  }
+
+  if (parts.has('capture'))
+    for (const lines of LINES)
+      for (const connections of CALLERS) {
+        const run = `capture-${lines}-${connections}`;
+        const plain = await plainInserts(system.connectionString, connections, durationMs);
+        const captured = await capture(system, run, connections, lines, durationMs);
+        say(measuredRow(`plain inserts, ${connections} callers`, plain));
+        say(costedRow(`capture, ${lines} lines, ${connections} connections`, captured));
+        say(`  ratio ${(captured.perSecond / plain.perSecond).toFixed(2)}\n`);
+        // The next row starts on a quiet system.
+        await watch.until(watch.releasedAt.size + captured.orders);
+      }
+  await api.close();
+} finally {
+  await system.stop();
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,130 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Pool } from 'undici';
+
+const READY_TIMEOUT_MS = 60_000;
+const LOOK_EVERY_MS = 100;
+const CLOCK_TICKS_PER_SECOND = 100;
+const MAIN = new URL('../../services/standalone/dist/main.js', import.meta.url);
+
+/** CPU seconds used so far, and peak memory, of the Node process and of Postgres with its children. */
+export type Usage = {
+  readonly nodeSeconds: number;
+  readonly postgresSeconds: number;
+  readonly nodePeakMegabytes: number;
+};
+
+/** The whole system in a process of its own, spoken to over HTTP alone. */
+export type System = {
+  readonly origin: string;
+  readonly key: string;
+  readonly dataFolder: string;
+  readonly pid: number;
+  /** Of the server process; Postgres may get another one when it dies. */
+  postgresPid(): number;
+  /** Of the database `throughline`. */
+  readonly connectionString: string;
+  usage(): Usage;
+  /** Ends it in order and answers its exit code. */
+  stop(): Promise<number | null>;
+  /** Ends it at once, as `kill -9` does; Postgres is left to its fate. */
+  kill(): Promise<void>;
+};
+
+/** A new, empty data folder for one run. */
+export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'throughline-run-'));
+
+/** Starts the system on a data folder and waits until it is ready. */
+export const startSystem = async (port: number, dataFolder: string): Promise<System> => {
+  const child = spawn(
+    process.execPath,
+    [fileURLToPath(MAIN), '--port', String(port), '--data-dir', dataFolder],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  );
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const origin = `http://127.0.0.1:${port}`;
+  await untilReady(origin, child);
+  const password = readFileSync(join(dataFolder, 'postgres-password'), 'utf8').trim();
+  const postmaster = (): string[] =>
+    readFileSync(join(dataFolder, 'postgres/postmaster.pid'), 'utf8').split('\n');
+  const postgresPid = (): number => Number(postmaster()[0]);
+  return {
+    origin,
+    key: readFileSync(join(dataFolder, 'admin-key'), 'utf8').trim(),
+    dataFolder,
+    pid: child.pid!,
+    postgresPid,
+    connectionString: `postgres://throughline:${password}@127.0.0.1:${postmaster()[3]}/throughline`,
+    usage: () => ({
+      nodeSeconds: cpuSeconds(child.pid!),
+      postgresSeconds: postgresFamily(postgresPid()),
+      nodePeakMegabytes: peakMegabytes(child.pid!),
+    }),
+    stop: async () => {
+      child.kill('SIGTERM');
+      await ended;
+      return child.exitCode;
+    },
+    kill: async () => {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+};
+
+const untilReady = async (origin: string, child: ChildProcess): Promise<void> => {
+  const pool = new Pool(origin);
+  const deadline = performance.now() + READY_TIMEOUT_MS;
+  for (;;) {
+    if (child.exitCode !== null) throw new Error('The system did not start');
+    try {
+      const { statusCode, body } = await pool.request({ method: 'GET', path: '/health/ready' });
+      await body.dump();
+      if (statusCode === 200) break;
+    } catch {
+      // Not listening yet.
+    }
+    if (performance.now() > deadline) throw new Error('The system was not ready in time');
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+  await pool.close();
+};
+
+const statOf = (pid: number): string[] => {
+  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return text.slice(text.lastIndexOf(')') + 2).split(' ');
+};
+
+const cpuSeconds = (pid: number, withEnded = false): number => {
+  const stat = statOf(pid);
+  const ticks = Number(stat[11]) + Number(stat[12]);
+  const ended = withEnded ? Number(stat[13]) + Number(stat[14]) : 0;
+  return (ticks + ended) / CLOCK_TICKS_PER_SECOND;
+};
+
+/** Process ids of a Postgres server's children. */
+export const childrenOf = (postmaster: number): number[] =>
+  readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return Number(statOf(pid)[1]) === postmaster;
+      } catch {
+        return false; // It ended while we looked.
+      }
+    });
+
+const postgresFamily = (postmaster: number): number =>
+  childrenOf(postmaster).reduce(
+    (seconds, pid) => seconds + cpuSeconds(pid),
+    cpuSeconds(postmaster, true),
+  );
+
+const peakMegabytes = (pid: number): number => {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
+};

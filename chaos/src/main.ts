@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startSystem, temporaryFolder } from '@throughline/bench';
+import { hotSku } from './hot-sku.js';
+import { killImport } from './kill-import.js';
+import { postgresOutage } from './postgres-outage.js';
+
+const USAGE = `Usage: npm run chaos -- COMMAND [--port 8098] [--rounds 20] [--kills 4] [--seed 1]
+
+  hot-sku                       64 clients, 300 one-unit orders, the last 100 units of one SKU
+  postgres-outage               Postgres killed with -9 and frozen under load
+  kill-import -- FILE --mapping MAPPING ...
+                                the whole process killed with -9 in the middle of an import`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    port: { type: 'string', default: '8098' },
+    rounds: { type: 'string', default: '20' },
+    kills: { type: 'string', default: '4' },
+    seed: { type: 'string', default: '1' },
+    'data-dir': { type: 'string' },
+  },
+});
+const [command, ...rest] = positionals;
+const port = Number(values.port);
+const dataFolder = values['data-dir'] ?? join(temporaryFolder(), 'data');
+
+/** Mulberry32: a small seeded generator, so that a run can be repeated. */
+const seeded = (seed: number) => (): number => {
+  seed = (seed + 0x6d2b79f5) | 0;
+  let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+};
+
+const run = async (): Promise<string[]> => {
+  if (command === 'kill-import')
+    return killImport({
+      port,
+      dataFolder,
+      kills: Number(values.kills),
+      importArguments: rest,
+      random: seeded(Number(values.seed)),
+    });
+  const system = await startSystem(port, dataFolder);
+  try {
+    if (command === 'hot-sku') return await hotSku(system, Number(values.rounds));
+    if (command === 'postgres-outage') return await postgresOutage(system);
+    throw new Error(USAGE);
+  } finally {
+    await system.stop();
+  }
+};
+
+process.stdout.write(`seed ${values.seed}, data in ${dataFolder}\n`);
+const problems = await run();
+for (const problem of problems) process.stdout.write(`PROBLEM: ${problem}\n`);
+process.stdout.write(problems.length === 0 ? 'VERDICT: holds\n' : 'VERDICT: broken\n');
+process.exit(problems.length === 0 ? 0 : 1);
