@@ -5,19 +5,26 @@ export type StandaloneArguments = {
   readonly port: number;
   readonly dataFolder: string;
   readonly reset: boolean;
+  /** A Postgres to use instead of the embedded one. */
+  readonly databaseUrl: string | undefined;
 };
 
 export const USAGE = `Usage: npm start -- [--port 8080] [--data-dir data] [--reset]
 
   --port N        where to listen (default 8080)
   --data-dir DIR  where everything is kept (default ./data)
-  --reset         forget everything in the data folder first`;
+  --reset         forget everything in the data folder first
+
+Environment: DATABASE_URL uses that Postgres (18) instead of the embedded one; LOG_LEVEL (default warn).`;
 
 /** Wrong arguments: the message says which and why. */
 export class UsageError extends Error {}
 
-/** Reads the command line of `npm start`. Throws `UsageError`. */
-export const standaloneArguments = (argv: readonly string[]): StandaloneArguments | 'help' => {
+/** Reads the command line and environment of `npm start`. Throws `UsageError`. */
+export const standaloneArguments = (
+  argv: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): StandaloneArguments | 'help' => {
   const options = {
     port: { type: 'string', default: '8080' },
     'data-dir': { type: 'string', default: 'data' },
@@ -30,7 +37,12 @@ export const standaloneArguments = (argv: readonly string[]): StandaloneArgument
     const port = Number(values.port);
     if (!Number.isInteger(port) || port < 1 || port > 65_535)
       throw new UsageError(`--port must be a whole number from 1 to 65535, not "${values.port}"`);
-    return { port, dataFolder: resolve(values['data-dir']), reset: values.reset };
+    return {
+      port,
+      dataFolder: resolve(values['data-dir']),
+      reset: values.reset,
+      databaseUrl: environment.DATABASE_URL,
+    };
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new UsageError((error as Error).message);

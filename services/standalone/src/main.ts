@@ -43,7 +43,7 @@ const stopOnSignals = (standalone: Standalone): void => {
 };
 
 try {
-  const options = standaloneArguments(process.argv.slice(2));
+  const options = standaloneArguments(process.argv.slice(2), process.env);
   if (options === 'help') {
     say(USAGE);
   } else {

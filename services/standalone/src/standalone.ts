@@ -12,40 +12,55 @@ import { SERVICES } from './services.js';
 const DATABASE = 'throughline';
 
 export type Standalone = {
-  readonly host: Host;
-  readonly postgres: EmbeddedServer;
   readonly adminKeyFile: string;
   stop(): Promise<void>;
 };
 
-/** Starts everything on the data folder; ready when it resolves. Throws `UsageError` where the user can help. */
+/**
+ * Starts everything on the data folder; ready when it resolves. With `databaseUrl` the data lie in that
+ * Postgres and the folder keeps the admin key alone. Throws `UsageError` where the user can help.
+ */
 export const startStandalone = async (
-  { port, dataFolder, reset }: StandaloneArguments,
+  { port, dataFolder, reset, databaseUrl }: StandaloneArguments,
   logger: Logger,
 ): Promise<Standalone> => {
   await refuseTakenPort(port);
   const letGo = await holdDataFolder(dataFolder, reset);
-  const postgres = await EmbeddedServer.start(dataFolder, {
-    onDeath: (words) => logger.error({ words }, 'Postgres died; starting it again'),
-  });
+  const database = await openDatabase(dataFolder, databaseUrl, logger);
+  let host: Host | undefined;
+  const stop = async (): Promise<void> => {
+    await host?.stop();
+    await database.stop();
+    letGo();
+  };
   try {
-    const connectionString = await createDatabase(postgres.connectionString, DATABASE);
-    const host = await Host.create({ definitions: SERVICES, connectionString, logger });
+    const { connectionString } = database;
+    host = await Host.create({ definitions: SERVICES, connectionString, logger });
     const adminKeyFile = join(dataFolder, 'admin-key');
     await keepAdminKey(host, adminKeyFile);
     host.start();
     await host.listen(port);
-    const stop = async (): Promise<void> => {
-      await host.stop();
-      await postgres.stop();
-      letGo();
-    };
-    return { host, postgres, adminKeyFile, stop };
+    return { adminKeyFile, stop };
   } catch (error) {
-    await postgres.stop();
-    letGo();
+    await stop();
     throw error;
   }
+};
+
+type OpenDatabase = { readonly connectionString: string; stop(): Promise<void> };
+
+const openDatabase = async (
+  dataFolder: string,
+  databaseUrl: string | undefined,
+  logger: Logger,
+): Promise<OpenDatabase> => {
+  if (databaseUrl !== undefined)
+    return { connectionString: databaseUrl, stop: () => Promise.resolve() };
+  const server = await EmbeddedServer.start(dataFolder, {
+    onDeath: (words) => logger.error({ words }, 'Postgres died; starting it again'),
+  });
+  const connectionString = await createDatabase(server.connectionString, DATABASE);
+  return { connectionString, stop: () => server.stop() };
 };
 
 const keepAdminKey = async (host: Host, file: string): Promise<void> => {

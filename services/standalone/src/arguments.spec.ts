@@ -1,0 +1,32 @@
+import { resolve } from 'node:path';
+import { standaloneArguments } from './arguments.js';
+
+describe('the command line of npm start', () => {
+  it('has defaults', () =>
+    expect(standaloneArguments([], {})).toEqual({
+      port: 8080,
+      dataFolder: resolve('data'),
+      reset: false,
+      databaseUrl: undefined,
+    }));
+
+  it('reads every option', () =>
+    expect(
+      standaloneArguments(['--port', '9000', '--data-dir', '/a b/c', '--reset'], {
+        DATABASE_URL: 'postgres://x',
+      }),
+    ).toEqual({
+      port: 9000,
+      dataFolder: resolve('/a b/c'),
+      reset: true,
+      databaseUrl: 'postgres://x',
+    }));
+
+  it.each([
+    [['--port', '0'], /--port must be a whole number from 1 to 65535, not "0"/],
+    [['--port', 'x'], /not "x"/],
+    [['--prot', '1'], /--prot/],
+  ])('refuses %j', (argv, message) => {
+    expect(() => standaloneArguments(argv, {})).toThrow(message);
+  });
+});
