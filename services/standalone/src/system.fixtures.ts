@@ -1,0 +1,194 @@
+import { interleavingBus } from '@throughline/messaging';
+import { Host } from '@throughline/service-kit';
+import { freshDatabaseUrl } from '@throughline/testing';
+import { pino } from 'pino';
+import { SERVICES } from './services.js';
+
+const SETTLE_TIMEOUT_MS = 20_000;
+
+type Json = ReturnType<typeof JSON.parse>;
+type Answer = { readonly status: number; readonly body: Json };
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/** How the bus of a test behaves: `calm` as in production, or as badly as a bus may. */
+export type Weather = 'calm' | { readonly seed: number; readonly repeatedShare: number };
+
+/** Mulberry32: a small seeded generator, so that a run can be repeated. */
+const seeded = (seed: number) => (): number => {
+  seed = (seed + 0x6d2b79f5) | 0;
+  let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+};
+
+/** The whole system on a fresh database, spoken to over HTTP. */
+export class TestSystem {
+  private constructor(readonly host: Host) {}
+
+  static async start(weather: Weather = 'calm'): Promise<TestSystem> {
+    const random = weather === 'calm' ? undefined : seeded(weather.seed);
+    const host = await Host.create({
+      definitions: SERVICES,
+      connectionString: await freshDatabaseUrl(),
+      logger: pino({ level: process.env.LOG_LEVEL ?? 'silent' }),
+      authenticate: async () => ({ id: 'tester', name: 'tester' }),
+      ...(random && {
+        wrapBus: (bus) =>
+          interleavingBus(bus, random, weather === 'calm' ? 0 : weather.repeatedShare),
+      }),
+    });
+    host.start();
+    return new TestSystem(host);
+  }
+
+  stop(): Promise<void> {
+    return this.host.stop();
+  }
+
+  async http(method: Method, url: string, body?: object): Promise<Answer> {
+    const answer = await this.host.app.inject({
+      method,
+      url,
+      headers: { authorization: 'Bearer test' },
+      ...(body && { payload: body }),
+    });
+    const isJson = String(answer.headers['content-type']).includes('json');
+    return { status: answer.statusCode, body: isJson ? answer.json() : answer.body };
+  }
+
+  /** A call that must succeed. */
+  async ok(method: Method, url: string, body?: object): Promise<Json> {
+    const answer = await this.http(method, url, body);
+    if (answer.status >= 300)
+      throw new Error(`${method} ${url}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  }
+
+  /** Waits until every message, projection and position of every service has come to rest. */
+  async settled(): Promise<void> {
+    const deadline = performance.now() + SETTLE_TIMEOUT_MS;
+    let before = '';
+    for (;;) {
+      const isIdle = await this.host.isIdle();
+      const heads = await this.#heads();
+      if (isIdle && heads === before) return;
+      before = isIdle ? heads : '';
+      if (performance.now() > deadline) throw new Error('The system did not come to rest');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  async #heads(): Promise<string> {
+    const services = [...this.host.services.values()];
+    return (await Promise.all(services.map(({ runtime }) => runtime.store.head()))).join();
+  }
+
+  /** A warehouse with this much of each SKU. */
+  async stock(
+    locationId: string,
+    postalCode: string,
+    units: Record<string, number>,
+  ): Promise<void> {
+    await this.ok('PUT', `/v1/inventory/locations/${locationId}`, {
+      type: 'warehouse',
+      name: locationId,
+      address: { lines: [], city: locationId, region: null, postalCode, country: 'GB' },
+    });
+    for (const [sku, quantity] of Object.entries(units)) {
+      await this.ok('PUT', `/v1/inventory/items/${sku}`, { name: sku });
+      await this.receive(locationId, sku, quantity);
+    }
+    await this.settled();
+  }
+
+  async receive(locationId: string, sku: string, quantity: number): Promise<void> {
+    if (quantity === 0) return;
+    await this.ok('POST', '/v1/inventory/movements', {
+      type: 'receipt',
+      sku,
+      locationId,
+      quantity,
+      reason: 'test',
+    });
+  }
+
+  /** Places an order of so many units per SKU at 2.50 each, to London, paid by card. Answers its id. */
+  async place(externalId: string, units: Record<string, number>): Promise<string> {
+    return (await this.ok('POST', '/v1/orders', orderOf(externalId, units))).orderId;
+  }
+
+  order(orderId: string): Promise<Json> {
+    return this.ok('GET', `/v1/orders/${orderId}`);
+  }
+
+  async list(path: string): Promise<Json[]> {
+    return (await this.ok('GET', path)).items;
+  }
+
+  /** Picks, packs and hands over everything that an order's fulfillments hold. */
+  async shipAll(orderId: string): Promise<void> {
+    for (const { fulfillmentId, lines, status } of await this.list(
+      `/v1/fulfillments?orderId=${orderId}`,
+    )) {
+      if (status === 'handed-over' || status === 'closed') continue;
+      const open = lines
+        .map((line: Json) => ({
+          lineId: line.lineId,
+          quantity: line.quantity - line.picked - line.shorted - line.cancelled,
+        }))
+        .filter(({ quantity }: Json) => quantity > 0);
+      const path = `/v1/fulfillments/${fulfillmentId}`;
+      if (open.length > 0) await this.ok('POST', `${path}/picks`, { scanId: 'pick', lines: open });
+      await this.ok('POST', `${path}/packs`, { packageId: 'parcel-1' });
+      await this.settled();
+      await this.ok('POST', `${path}/hand-over`, { handOverId: 'van' });
+    }
+    await this.settled();
+  }
+
+  /** The carrier reports the same fate for every parcel of an order. */
+  async track(orderId: string, status: string): Promise<void> {
+    for (const { shipmentId } of await this.list(`/v1/shipments?orderId=${orderId}`))
+      await this.ok('POST', `/v1/shipments/${shipmentId}/tracking-events`, {
+        eventId: status,
+        status,
+      });
+    await this.settled();
+  }
+}
+
+export const orderOf = (externalId: string, units: Record<string, number>): object => {
+  const lines = Object.entries(units).map(([sku, quantity], index) => ({
+    lineId: String(index + 1),
+    sku,
+    quantity,
+    unitPrice: '2.50',
+  }));
+  const count = lines.reduce((sum, { quantity }) => sum + quantity, 0);
+  const total = (count * 2.5).toFixed(2);
+  return {
+    channel: 'web',
+    externalId,
+    placedAt: '2026-11-01T09:30:00Z',
+    currency: 'GBP',
+    customer: { id: 'c-17', type: 'consumer', personal: { name: 'Ada Lovelace' } },
+    shipTo: {
+      personal: { name: 'Ada Lovelace', lines: ["12 St James's Square"] },
+      city: 'London',
+      postalCode: 'SW1Y 4JH',
+      country: 'GB',
+    },
+    fulfillment: { method: 'ship', service: 'standard' },
+    payments: [{ method: 'card', status: 'authorized', amount: total, reference: 'ch_1' }],
+    lines,
+    total,
+  };
+};
+
+/** The quantities of a line that are not zero. */
+export const quantitiesOf = (order: Json, lineId = '1'): Record<string, number> => {
+  const line = order.lines.find((candidate: Json) => candidate.lineId === lineId);
+  return Object.fromEntries(
+    Object.entries<number>(line.quantities).filter(([, quantity]) => quantity !== 0),
+  );
+};
