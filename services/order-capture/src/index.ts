@@ -1,0 +1,1 @@
+export { orderCapture } from './order-capture.module.js';

@@ -1,0 +1,57 @@
+import { defineService } from '@throughline/service-kit';
+import { EXCEPTIONS, ExceptionsController } from './order/exceptions/exceptions.controller.js';
+import { exceptionsQuery } from './order/exceptions/exceptions.query.js';
+import { fulfillmentConsumer } from './order/fulfillment.consumer.js';
+import { OrderBatchController } from './order/order-batch.controller.js';
+import { CLOCK, ORDER_HANDLER, OrderChangesController } from './order/order-changes.controller.js';
+import { orderHandler } from './order/order-handler.js';
+import { orderIntake } from './order/order-intake.js';
+import { ORDER_LIST, OrderListController } from './order/order-list/order-list.controller.js';
+import { orderListProjection } from './order/order-list/order-list.projection.js';
+import { orderListQuery } from './order/order-list/order-list.query.js';
+import { orderPublisher } from './order/order.publisher.js';
+import { orderQuery } from './order/order.query.js';
+import { ORDER_INTAKE, ORDER_QUERY, OrdersController } from './order/orders.controller.js';
+import { paymentConsumer } from './order/payment.consumer.js';
+import { returnConsumer } from './order/return.consumer.js';
+import { shipmentConsumer } from './order/shipment.consumer.js';
+import { sourcingConsumer } from './order/sourcing.consumer.js';
+
+/** Takes orders in and keeps each one's whole life, line by line. */
+export const orderCapture = defineService({
+  name: 'order-capture',
+  schema: 'order_capture',
+  migrations: new URL('../migrations', import.meta.url),
+  publishers: [orderPublisher],
+  build: ({ store, database, now }) => {
+    const handle = orderHandler(store, now);
+    return {
+      module: {
+        module: class OrderCaptureModule {},
+        controllers: [
+          OrderListController,
+          OrderBatchController,
+          OrdersController,
+          OrderChangesController,
+          ExceptionsController,
+        ],
+        providers: [
+          { provide: CLOCK, useValue: now },
+          { provide: ORDER_HANDLER, useValue: handle },
+          { provide: ORDER_INTAKE, useValue: orderIntake(handle, now) },
+          { provide: ORDER_QUERY, useValue: orderQuery(store) },
+          { provide: ORDER_LIST, useValue: orderListQuery(database) },
+          { provide: EXCEPTIONS, useValue: exceptionsQuery(database) },
+        ],
+      },
+      consumers: [
+        paymentConsumer(handle),
+        sourcingConsumer(handle),
+        fulfillmentConsumer(handle),
+        shipmentConsumer(handle),
+        returnConsumer(handle),
+      ],
+      projections: [orderListProjection],
+    };
+  },
+});

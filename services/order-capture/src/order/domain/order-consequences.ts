@@ -1,0 +1,67 @@
+import { accept, fold, type Decision } from '@throughline/kernel';
+import type { OrderEvent, OrderRejection } from './order.js';
+import { bucketsOf } from './order-buckets.js';
+import { cancellationsRefused, isCancelled, linesCancelled } from './order-cancellation.js';
+import { everyLine } from './order-quantities.js';
+import { evolveOrder, type Order } from './order-state.js';
+import { deliveryOf } from './placement.js';
+
+const ORDINARY_PRIORITY = 0;
+
+/** An address without these cannot be sent to, whatever a person says. */
+export const isUndeliverable = (order: Order): boolean =>
+  order.fulfillment.method === 'ship' && !order.shipTo?.country;
+
+/** What was held for other reasons needs no one once all of it is cancelled. */
+const holdsMoot = ({ progress }: Order): OrderEvent[] =>
+  progress.holds.length > 0 && isCancelled(progress.quantities)
+    ? progress.holds.map(({ holdId }) => ({
+        type: 'HoldReleased',
+        data: { holdId, reason: 'The order was cancelled', by: 'cancellation' },
+      }))
+    : [];
+
+/** Once payment stands and nothing holds the order, what is left of it may be sourced. */
+const approval = (order: Order): OrderEvent[] => {
+  const { progress, payment, acceptedAt } = order;
+  if (progress.approved || payment !== 'stands' || progress.holds.length > 0) return [];
+  if (isUndeliverable(order)) return [];
+  const lines = [...progress.quantities.lines]
+    .map(([lineId, { sku, ordered, cancelRequested }]) => ({
+      lineId,
+      sku,
+      quantity: ordered - cancelRequested,
+    }))
+    .filter(({ quantity }) => quantity > 0);
+  if (lines.length === 0) return [];
+  const delivery = deliveryOf(order);
+  return [
+    { type: 'OrderApproved', data: { acceptedAt, priority: ORDINARY_PRIORITY, delivery, lines } },
+  ];
+};
+
+/** Said once: every unit that is still wanted is reserved somewhere or explicitly backordered. */
+const confirmation = ({ progress, confirmed }: Order): OrderEvent[] => {
+  if (confirmed || !progress.approved) return [];
+  const { lines, attempt } = progress.quantities;
+  const settled = everyLine(lines, (line) => bucketsOf(line, attempt).open === 0);
+  return settled && !isCancelled(progress.quantities) ? [{ type: 'OrderConfirmed', data: {} }] : [];
+};
+
+/** The order's own steps, in the order in which one makes way for the next. */
+const STEPS = [cancellationsRefused, linesCancelled, holdsMoot, approval, confirmation];
+
+/** Accepts the facts together with all that follows from them for the order itself. */
+export const acceptWithConsequences = (
+  order: Order,
+  ...facts: readonly OrderEvent[]
+): Decision<OrderEvent, OrderRejection> => {
+  const events = [...facts];
+  let now = fold({ evolve: evolveOrder }, order, facts);
+  for (const step of STEPS) {
+    const consequences = step(now);
+    events.push(...consequences);
+    now = fold({ evolve: evolveOrder }, now, consequences);
+  }
+  return accept(...events);
+};

@@ -1,0 +1,186 @@
+import { assertNever } from '@throughline/kernel';
+import type { Hold, OrderEvent, ParcelFact } from './order.js';
+import { totalsOf, type LineBuckets } from './order-buckets.js';
+import { evolveQuantities, noQuantities, supersedes, type Quantities } from './order-quantities.js';
+import { statusOf, type OrderStatus } from './order-status.js';
+
+export const EXCEPTION_CLASSES = [
+  'sourcing-failed',
+  'delivery-failed',
+  'parcel-lost',
+  'payment-declined',
+  'cancellation-undone',
+] as const;
+
+/** Something about an order that waits for a person; a hold's class is `hold-<kind>`. */
+export type OrderException = {
+  /** Names it within the order, always the same. */
+  readonly key: string;
+  readonly class: string;
+  readonly reason: string;
+  readonly since: string;
+};
+
+/** How far an order is and what stands in its way: what deciding, showing and listing it share. */
+export type OrderProgress = {
+  readonly quantities: Quantities;
+  /** Open holds, oldest first. */
+  readonly holds: readonly Hold[];
+  /** What went wrong and was neither overcome nor acknowledged, beside the holds. */
+  readonly troubles: readonly OrderException[];
+  readonly approved: boolean;
+};
+
+export const notPlaced: OrderProgress = {
+  quantities: noQuantities,
+  holds: [],
+  troubles: [],
+  approved: false,
+};
+
+/** Folds one event into the progress of its order. */
+export const evolveProgress = (progress: OrderProgress, event: OrderEvent): OrderProgress => {
+  const quantities = evolveQuantities(progress.quantities, event);
+  const next = quantities === progress.quantities ? progress : { ...progress, quantities };
+  switch (event.type) {
+    case 'HoldPlaced':
+      return { ...next, holds: [...next.holds, event.data] };
+    case 'HoldReleased':
+      return {
+        ...next,
+        holds: next.holds.filter(({ holdId }) => holdId !== event.data.holdId),
+      };
+    case 'OrderApproved':
+      return { ...next, approved: true };
+    case 'PaymentAuthorized':
+      return without(next, 'payment-declined');
+    case 'PaymentDeclined':
+      if (!next.approved) return next;
+      return withTrouble(next, 'payment-declined', '', event.data.reason, event.data.at);
+    case 'SourcingFailed':
+      if (event.data.attempt < progress.quantities.attempt) return next;
+      return withTrouble(
+        without(next, 'sourcing-failed'),
+        'sourcing-failed',
+        event.data.attempt,
+        event.data.reason,
+        event.data.at,
+      );
+    case 'SourcingSettled':
+      return event.data.attempt < progress.quantities.attempt
+        ? next
+        : without(next, 'sourcing-failed');
+    case 'ParcelProgressed':
+      return supersedes(event.data, progress.quantities.parcels.get(event.data.shipmentId))
+        ? parcelTold(next, event.data)
+        : next;
+    case 'CancellationRefused':
+      return cancellationRefused(next, event.data);
+    case 'ExceptionAcknowledged':
+      return {
+        ...next,
+        troubles: next.troubles.filter(({ key }) => key !== event.data.key),
+      };
+    case 'OrderPlaced':
+    case 'AddressChanged':
+    case 'PaymentCaptured':
+    case 'PaymentRefunded':
+    case 'CancellationRequested':
+    case 'LinesCancelled':
+    case 'RecallRequested':
+    case 'FulfillmentProgressed':
+    case 'ReturnProgressed':
+    case 'OrderConfirmed':
+      return next;
+    default:
+      return assertNever(event);
+  }
+};
+
+type TroubleClass = (typeof EXCEPTION_CLASSES)[number];
+
+const without = (progress: OrderProgress, ...classes: readonly TroubleClass[]): OrderProgress => {
+  const troubles = progress.troubles.filter((trouble) => !classes.some((c) => c === trouble.class));
+  return troubles.length === progress.troubles.length ? progress : { ...progress, troubles };
+};
+
+/** A trouble that comes again is shown with its newest reason and time. */
+const withTrouble = (
+  progress: OrderProgress,
+  kind: TroubleClass,
+  what: string | number,
+  reason: string,
+  since: string,
+): OrderProgress => {
+  const key = what === '' ? kind : `${kind}-${what}`;
+  const others = progress.troubles.filter((trouble) => trouble.key !== key);
+  return { ...progress, troubles: [...others, { key, class: kind, reason, since }] };
+};
+
+const parcelTold = (progress: OrderProgress, parcel: ParcelFact): OrderProgress => {
+  const { shipmentId, status, at, reason } = parcel;
+  const keys = [`delivery-failed-${shipmentId}`, `parcel-lost-${shipmentId}`];
+  const troubles = progress.troubles.filter(({ key }) => !keys.includes(key));
+  const overcome = { ...progress, troubles };
+  if (status === 'delivery-failed')
+    return withTrouble(
+      overcome,
+      'delivery-failed',
+      shipmentId,
+      reason ?? 'The carrier could not deliver the parcel',
+      at,
+    );
+  if (status === 'lost')
+    return withTrouble(
+      overcome,
+      'parcel-lost',
+      shipmentId,
+      reason ?? 'The carrier lost the parcel',
+      at,
+    );
+  return overcome;
+};
+
+type Refusal = Extract<OrderEvent, { readonly type: 'CancellationRefused' }>['data'];
+
+const cancellationRefused = (progress: OrderProgress, refusal: Refusal): OrderProgress => {
+  const undone = refusal.lines.reduce((sum, line) => sum + line.undone, 0);
+  if (undone === 0) return progress;
+  return withTrouble(
+    progress,
+    'cancellation-undone',
+    refusal.recallId,
+    `${undone} units had been reported as cancelled, but the location keeps them and sends them out`,
+    refusal.at,
+  );
+};
+
+/** What is shown of an order as a whole. */
+export type OrderSummary = {
+  readonly status: OrderStatus;
+  readonly totals: LineBuckets;
+  readonly holds: readonly Hold[];
+  readonly exceptions: readonly OrderException[];
+};
+
+/** Derives the status of an order, its units and what in it waits for a person. */
+export const summaryOf = (progress: OrderProgress): OrderSummary => {
+  const { holds, approved, troubles } = progress;
+  const totals = totalsOf(progress.quantities);
+  const status = statusOf({ totals, held: holds.length > 0, approved });
+  return {
+    status,
+    totals,
+    holds,
+    exceptions: [
+      ...holds.map(({ holdId, kind, reason, at }) => ({
+        key: `hold-${holdId}`,
+        class: `hold-${kind}`,
+        reason,
+        since: at,
+      })),
+      // Once nothing is open any more there is nothing left that sourcing could fail for.
+      ...troubles.filter((trouble) => trouble.class !== 'sourcing-failed' || totals.open > 0),
+    ],
+  };
+};

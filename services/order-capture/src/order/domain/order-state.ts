@@ -1,0 +1,103 @@
+import type { LineWish, OrderEvent } from './order.js';
+import { evolveProgress, notPlaced, type OrderProgress } from './order-progress.js';
+import type { PlacedAddress, PlacedOrder } from './placed-order.js';
+
+/** A recall and its answer come by different topics, so either may be known first. */
+export type Recalled = {
+  readonly reason?: 'cancelled' | 'revoked';
+  readonly refused?: readonly LineWish[];
+  readonly refusedAt?: string;
+  readonly settled?: boolean;
+};
+
+/** What deciding about an order needs to know of it. */
+export type Order = {
+  readonly orderId: string;
+  /** Empty while nothing was placed. */
+  readonly acceptedAt: string;
+  readonly subjectId: string;
+  readonly fulfillment: PlacedOrder['fulfillment'];
+  readonly shipTo: PlacedAddress | null;
+  readonly progress: OrderProgress;
+  /** `stands`: covered, or a person said that it may go on without. */
+  readonly payment: 'awaited' | 'declined' | 'stands';
+  /** The hold that the newest decline placed. */
+  readonly declineHoldId: string | null;
+  readonly releasedHolds: ReadonlySet<string>;
+  readonly acknowledged: ReadonlySet<string>;
+  readonly recalls: ReadonlyMap<string, Recalled>;
+  readonly confirmed: boolean;
+};
+
+export const noOrder: Order = {
+  orderId: '',
+  acceptedAt: '',
+  subjectId: '',
+  fulfillment: {
+    method: 'ship',
+    service: '',
+    locationId: null,
+    promisedBy: null,
+    notBefore: null,
+  },
+  shipTo: null,
+  progress: notPlaced,
+  payment: 'awaited',
+  declineHoldId: null,
+  releasedHolds: new Set(),
+  acknowledged: new Set(),
+  recalls: new Map(),
+  confirmed: false,
+};
+
+/** Folds one event into the state of its order. */
+export const evolveOrder = (before: Order, event: OrderEvent): Order => {
+  const order = { ...before, progress: evolveProgress(before.progress, event) };
+  switch (event.type) {
+    case 'OrderPlaced': {
+      const { orderId, acceptedAt, customer, fulfillment, shipTo } = event.data;
+      const { subjectId } = customer.personal;
+      return { ...order, orderId, acceptedAt, subjectId, fulfillment, shipTo };
+    }
+    case 'HoldReleased':
+      return holdReleased(order, before, event.data);
+    case 'AddressChanged':
+      return { ...order, shipTo: event.data.shipTo };
+    case 'PaymentAuthorized':
+      return { ...order, payment: 'stands' };
+    case 'PaymentDeclined': {
+      const { holdId } = event.data;
+      return { ...order, payment: 'declined', ...(holdId && { declineHoldId: holdId }) };
+    }
+    case 'RecallRequested':
+      return recallKnown(order, event.data.recallId, { reason: event.data.reason });
+    case 'FulfillmentProgressed': {
+      const { recall, at } = event.data;
+      if (!recall) return order;
+      return recallKnown(order, recall.recallId, { refused: recall.refused, refusedAt: at });
+    }
+    case 'CancellationRefused':
+      return recallKnown(order, event.data.recallId, { settled: true });
+    case 'ExceptionAcknowledged':
+      return { ...order, acknowledged: new Set(order.acknowledged).add(event.data.key) };
+    case 'OrderConfirmed':
+      return { ...order, confirmed: true };
+    default:
+      return order;
+  }
+};
+
+type Release = Extract<OrderEvent, { readonly type: 'HoldReleased' }>['data'];
+
+const holdReleased = (order: Order, before: Order, { holdId, by }: Release): Order => {
+  const hold = before.progress.holds.find((open) => open.holdId === holdId);
+  const releasedHolds = new Set(order.releasedHolds).add(holdId);
+  // Whoever releases a payment hold by hand answers for the payment.
+  const stands = hold?.kind === 'payment' && by === 'person';
+  return { ...order, releasedHolds, ...(stands && { payment: 'stands' }) };
+};
+
+const recallKnown = (order: Order, recallId: string, news: Recalled): Order => ({
+  ...order,
+  recalls: new Map(order.recalls).set(recallId, { ...order.recalls.get(recallId), ...news }),
+});

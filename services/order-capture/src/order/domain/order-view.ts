@@ -1,0 +1,85 @@
+import type { LineWish, OrderEvent } from './order.js';
+import { evolveProgress, notPlaced, type OrderProgress } from './order-progress.js';
+import type { PlacedOrder } from './placed-order.js';
+
+type Fulfillment = { readonly locationId: string; readonly attempt: number };
+type Shipment = {
+  readonly fulfillmentId: string;
+  readonly carrier: string;
+  readonly trackingNumber: string;
+};
+
+/** One order in full, as its page shows it. */
+export type OrderView = {
+  /** As placed, with the address as it is now; null before anything was placed. */
+  readonly placed: PlacedOrder | null;
+  readonly progress: OrderProgress;
+  readonly fulfillments: ReadonlyMap<string, Fulfillment>;
+  readonly shipments: ReadonlyMap<string, Shipment>;
+  /** When stock is expected for a line that waits for it. */
+  readonly promisedOn: ReadonlyMap<string, string>;
+};
+
+export const emptyView: OrderView = {
+  placed: null,
+  progress: notPlaced,
+  fulfillments: new Map(),
+  shipments: new Map(),
+  promisedOn: new Map(),
+};
+
+/** Folds one event into the view of its order. */
+export const evolveView = (before: OrderView, event: OrderEvent): OrderView => {
+  const view = { ...before, progress: evolveProgress(before.progress, event) };
+  switch (event.type) {
+    case 'OrderPlaced':
+      return { ...view, placed: event.data };
+    case 'AddressChanged':
+      return view.placed
+        ? { ...view, placed: { ...view.placed, shipTo: event.data.shipTo } }
+        : view;
+    case 'SourcingSettled': {
+      const { attempt, allocations, backordered } = event.data;
+      const fulfillments = new Map(view.fulfillments);
+      for (const { fulfillmentId, locationId } of allocations)
+        fulfillments.set(fulfillmentId, { locationId, attempt });
+      return { ...view, fulfillments, promisedOn: promisesOf(backordered) };
+    }
+    case 'FulfillmentProgressed': {
+      const { fulfillmentId, locationId, attempt } = event.data;
+      if (view.fulfillments.has(fulfillmentId)) return view;
+      const fulfillments = new Map(view.fulfillments).set(fulfillmentId, { locationId, attempt });
+      return { ...view, fulfillments };
+    }
+    case 'ParcelProgressed': {
+      const { shipmentId, content } = event.data;
+      if (!content || view.shipments.has(shipmentId)) return view;
+      const { fulfillmentId, carrier, trackingNumber } = content;
+      const shipment = { fulfillmentId, carrier, trackingNumber };
+      return { ...view, shipments: new Map(view.shipments).set(shipmentId, shipment) };
+    }
+    default:
+      return view;
+  }
+};
+
+const promisesOf = (backordered: readonly (LineWish & { readonly promisedOn?: string })[]) =>
+  new Map(
+    backordered.flatMap(({ lineId, promisedOn }): [string, string][] =>
+      promisedOn === undefined ? [] : [[lineId, promisedOn]],
+    ),
+  );
+
+/** Every location that an event says works on the order. */
+export const locationsIn = (event: OrderEvent): readonly string[] => {
+  switch (event.type) {
+    case 'OrderPlaced':
+      return event.data.fulfillment.locationId ? [event.data.fulfillment.locationId] : [];
+    case 'SourcingSettled':
+      return event.data.allocations.map(({ locationId }) => locationId);
+    case 'FulfillmentProgressed':
+      return [event.data.locationId];
+    default:
+      return [];
+  }
+};

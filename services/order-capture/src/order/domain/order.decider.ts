@@ -1,0 +1,202 @@
+import {
+  accept,
+  assertNever,
+  derivedId,
+  reject,
+  type Decider,
+  type Decision,
+} from '@throughline/kernel';
+import type { Hold, OrderCommand, OrderEvent, OrderRejection } from './order.js';
+import { cancel, isCancelled } from './order-cancellation.js';
+import { acceptWithConsequences, isUndeliverable } from './order-consequences.js';
+import { risenOf } from './order-quantities.js';
+import { evolveOrder, noOrder, type Order } from './order-state.js';
+import { missingInAddress, placedAddress, placementOf } from './placement.js';
+
+type Data<Type extends OrderCommand['type']> = Extract<
+  OrderCommand,
+  { readonly type: Type }
+>['data'];
+type OrderDecision = Decision<OrderEvent, OrderRejection>;
+
+/**
+ * An order from its acceptance on. It is approved exactly once, when its payment stands and nothing holds
+ * it. From then on others act on it, and what they report is recorded as it comes: facts, in any order,
+ * never refused.
+ */
+export const order: Decider<OrderCommand, OrderEvent, Order, OrderRejection> = {
+  initialState: noOrder,
+
+  decide: (command, state) => {
+    if (command.type === 'PlaceOrder') return place(command.data, state);
+    if (state.acceptedAt === '') return reject({ code: 'unknown-order' });
+    const { type, data } = command;
+    const strangers = linesNamedBy(command).filter(({ lineId }) => !isLine(state, lineId));
+    if (strangers.length > 0)
+      return reject({ code: 'unknown-line', lineIds: strangers.map(({ lineId }) => lineId) });
+    switch (type) {
+      case 'PlaceHold':
+        return placeHold(data, state);
+      case 'ReleaseHold':
+        return releaseHold(data, state);
+      case 'CancelOrder': {
+        const decision = cancel(data, state);
+        return decision.ok ? acceptWithConsequences(state, ...decision.events) : decision;
+      }
+      case 'ChangeAddress':
+        return changeAddress(data, state);
+      case 'AcknowledgeException':
+        return acknowledge(data, state);
+      case 'RecordAuthorization':
+        return authorized(data, state);
+      case 'RecordDecline':
+        return declined(data, state);
+      case 'RecordCapture':
+        return accept({ type: 'PaymentCaptured', data });
+      case 'RecordRefund':
+        return accept({ type: 'PaymentRefunded', data });
+      case 'RecordSourcing':
+        return acceptWithConsequences(state, { type: 'SourcingSettled', data });
+      case 'RecordSourcingFailure':
+        return accept({ type: 'SourcingFailed', data });
+      case 'RecordRecall':
+        return acceptWithConsequences(state, { type: 'RecallRequested', data });
+      case 'RecordProgress':
+        return progressed(data, state);
+      case 'RecordParcel':
+        return parcelMoved(data, state);
+      case 'RecordReturn':
+        return accept({ type: 'ReturnProgressed', data });
+      default:
+        return assertNever(type);
+    }
+  },
+
+  evolve: evolveOrder,
+};
+
+const isLine = ({ progress }: Order, lineId: string): boolean =>
+  progress.quantities.lines.has(lineId);
+
+/** The lines that a command speaks of, whatever it says about them. */
+const linesNamedBy = ({ type, data }: OrderCommand): readonly { readonly lineId: string }[] => {
+  switch (type) {
+    case 'RecordSourcing':
+      return [...data.allocations.flatMap(({ lines }) => lines), ...data.backordered];
+    case 'CancelOrder':
+      return data.lines ?? [];
+    case 'RecordRecall':
+    case 'RecordProgress':
+    case 'RecordParcel':
+    case 'RecordReturn':
+      return data.lines;
+    default:
+      return [];
+  }
+};
+
+const place = (data: Data<'PlaceOrder'>, state: Order): OrderDecision => {
+  const { request, ...identity } = data;
+  const placement = placementOf(request, identity);
+  if (!placement.ok) return reject({ code: 'invalid-order', errors: placement.errors });
+  // The same content would have been recognised by its cause before it came here.
+  if (state.acceptedAt !== '') return reject({ code: 'order-exists-with-other-content' });
+  const holds = placement.holds.map((hold): OrderEvent => ({ type: 'HoldPlaced', data: hold }));
+  return accept<OrderEvent>({ type: 'OrderPlaced', data: placement.order }, ...holds);
+};
+
+const placeHold = (hold: Hold, { progress }: Order): OrderDecision => {
+  if (progress.approved) return reject({ code: 'already-approved' });
+  if (isCancelled(progress.quantities)) return reject({ code: 'order-cancelled' });
+  return accept<OrderEvent>({ type: 'HoldPlaced', data: hold });
+};
+
+const releaseHold = ({ holdId, reason }: Data<'ReleaseHold'>, state: Order): OrderDecision => {
+  const hold = state.progress.holds.find((open) => open.holdId === holdId);
+  // Two people may release the same hold: the second finds it done.
+  if (!hold) return state.releasedHolds.has(holdId) ? accept() : reject(unknownHold(holdId));
+  if (hold.kind === 'address' && isUndeliverable(state))
+    return reject({ code: 'address-incomplete', missing: missingInAddress(state)! });
+  const data = { holdId, reason, by: 'person' } as const;
+  return acceptWithConsequences(state, { type: 'HoldReleased', data });
+};
+
+const unknownHold = (holdId: string): OrderRejection => ({ code: 'unknown-hold', holdId });
+
+const changeAddress = ({ shipTo: stated, at }: Data<'ChangeAddress'>, state: Order) => {
+  const { progress, orderId, subjectId, fulfillment } = state;
+  if (progress.approved) return reject<OrderRejection>({ code: 'already-approved' });
+  if (isCancelled(progress.quantities)) return reject<OrderRejection>({ code: 'order-cancelled' });
+  const shipTo = placedAddress(stated, subjectId);
+  const events: OrderEvent[] = [{ type: 'AddressChanged', data: { shipTo, at } }];
+  // The hold of an incomplete address ends with that address; the new one may need its own.
+  const holdId = derivedId(orderId, 'hold', 'address');
+  if (progress.holds.some((open) => open.holdId === holdId))
+    events.push({
+      type: 'HoldReleased',
+      data: { holdId, reason: 'The address was changed', by: 'address' },
+    });
+  const missing = missingInAddress({ shipTo, fulfillment });
+  if (missing !== undefined)
+    events.push({
+      type: 'HoldPlaced',
+      data: { holdId, kind: 'address', reason: `${missing} is missing`, at },
+    });
+  return acceptWithConsequences(state, ...events);
+};
+
+const acknowledge = (
+  data: Data<'AcknowledgeException'>,
+  { progress, acknowledged }: Order,
+): OrderDecision => {
+  if (progress.troubles.some(({ key }) => key === data.key))
+    return accept<OrderEvent>({ type: 'ExceptionAcknowledged', data });
+  return acknowledged.has(data.key)
+    ? accept()
+    : reject({ code: 'unknown-exception', key: data.key });
+};
+
+const authorized = (data: Data<'RecordAuthorization'>, state: Order): OrderDecision => {
+  const events: OrderEvent[] = [{ type: 'PaymentAuthorized', data }];
+  const hold = state.progress.holds.find(({ holdId }) => holdId === state.declineHoldId);
+  if (hold)
+    events.push({
+      type: 'HoldReleased',
+      data: { holdId: hold.holdId, reason: 'Payment is authorized', by: 'payment' },
+    });
+  return acceptWithConsequences(state, ...events);
+};
+
+const declined = ({ holdId, ...decline }: Data<'RecordDecline'>, state: Order): OrderDecision => {
+  const { approved, holds, quantities } = state.progress;
+  // Too late to hold what others have already; it is shown as an exception instead.
+  if (approved || isCancelled(quantities))
+    return accept<OrderEvent>({ type: 'PaymentDeclined', data: decline });
+  if (holds.some((open) => open.holdId === state.declineHoldId))
+    return accept<OrderEvent>({ type: 'PaymentDeclined', data: decline });
+  const { reason, at } = decline;
+  return accept<OrderEvent>(
+    { type: 'PaymentDeclined', data: { ...decline, holdId } },
+    { type: 'HoldPlaced', data: { holdId, kind: 'payment', reason, at } },
+  );
+};
+
+/** Keeps of a fulfillment's news only what rose: repeated numbers would swell the stream of a long order. */
+const progressed = (data: Data<'RecordProgress'>, state: Order): OrderDecision => {
+  const { lines: known } = state.progress.quantities;
+  const lines = data.lines.flatMap(
+    (news) => risenOf(known.get(news.lineId)!, data.fulfillmentId, news) ?? [],
+  );
+  return acceptWithConsequences(state, { type: 'FulfillmentProgressed', data: { ...data, lines } });
+};
+
+/** What is in a parcel is written down once, with the first news of it. */
+const parcelMoved = (data: Data<'RecordParcel'>, state: Order): OrderDecision => {
+  const { shipmentId, status, at, reason, ...content } = data;
+  const isKnown = state.progress.quantities.parcels.has(shipmentId);
+  const fact = { shipmentId, status, at, ...(reason !== undefined && { reason }) };
+  return acceptWithConsequences(state, {
+    type: 'ParcelProgressed',
+    data: isKnown ? fact : { ...fact, content },
+  });
+};

@@ -1,0 +1,213 @@
+import { derivedId } from '@throughline/kernel';
+import type { Delivery, FieldProblem, Hold } from './order.js';
+import { differenceOf, placedAmounts, type PlacedAmounts } from './placement-amounts.js';
+import type {
+  OrderRequest,
+  PlacedAddress,
+  PlacedLine,
+  PlacedOrder,
+  RequestedAddress,
+} from './placed-order.js';
+import { needsPostalCode } from './postal-code.js';
+
+const STANDARD_SERVICE = 'standard';
+
+export type Placement =
+  | { readonly ok: true; readonly order: PlacedOrder; readonly holds: readonly Hold[] }
+  | { readonly ok: false; readonly errors: readonly FieldProblem[] };
+
+type Identity = {
+  readonly orderId: string;
+  readonly orderNumber: string;
+  readonly acceptedAt: string;
+};
+
+/**
+ * Turns a channel's order into an accepted one: every amount exact, every line with its share of the total,
+ * personal data apart. Answers what breaks a rule, or the order with the holds that it starts with: a total
+ * that differs from its parts and an address that cannot be delivered to are for a person to judge.
+ */
+export const placementOf = (request: OrderRequest, identity: Identity): Placement => {
+  const errors: FieldProblem[] = [];
+  checkText(request, errors);
+  checkLineIds(request, errors);
+  checkLocation(request, errors);
+  const amounts = placedAmounts(request, errors);
+  if (errors.length > 0) return { ok: false, errors };
+  const order = placedOrder(request, identity, amounts);
+  return { ok: true, order, holds: initialHolds(order, amounts) };
+};
+
+const checkLineIds = ({ lines }: OrderRequest, errors: FieldProblem[]): void => {
+  const seen = new Set<string>();
+  for (const [index, { lineId }] of lines.entries()) {
+    if (seen.has(lineId))
+      errors.push({
+        field: `lines[${index}].lineId`,
+        code: 'duplicate',
+        message: 'is already the id of an earlier line',
+      });
+    seen.add(lineId);
+  }
+};
+
+const checkLocation = ({ fulfillment }: OrderRequest, errors: FieldProblem[]): void => {
+  if (!fulfillment || fulfillment.method === 'ship' || fulfillment.locationId) return;
+  errors.push({
+    field: 'fulfillment.locationId',
+    code: 'required',
+    message: `is required for ${fulfillment.method}`,
+  });
+};
+
+/** NUL and lone surrogates cannot be stored in Postgres, wherever they hide. */
+const checkText = (request: OrderRequest, errors: FieldProblem[]): void => {
+  const path = unstorable(request);
+  if (path === undefined) return;
+  const field = path.replace(/^\./, '');
+  errors.push({ field, code: 'text', message: 'holds characters that are no text' });
+};
+
+/** Path to the first text that cannot be stored; names are built on the way back, so good input costs little. */
+const unstorable = (value: unknown): string | undefined => {
+  if (typeof value === 'string')
+    return value.includes('\u0000') || !value.isWellFormed() ? '' : undefined;
+  if (value === null || typeof value !== 'object') return undefined;
+  for (const [name, member] of Object.entries(value)) {
+    if (unstorable(name) !== undefined) return '';
+    const path = unstorable(member);
+    if (path !== undefined) return (Array.isArray(value) ? `[${name}]` : `.${name}`) + path;
+  }
+  return undefined;
+};
+
+/** An address as accepted; `subjectId` names the person in it. */
+export const placedAddress = (address: RequestedAddress, subjectId: string): PlacedAddress => ({
+  personal: {
+    subjectId,
+    name: address.personal?.name ?? null,
+    phone: address.personal?.phone ?? null,
+    lines: address.personal?.lines ?? [],
+  },
+  city: address.city ?? null,
+  region: address.region ?? null,
+  postalCode: address.postalCode?.trim() || null,
+  country: address.country ?? null,
+  verified: address.verified ?? false,
+});
+
+const placedOrder = (
+  request: OrderRequest,
+  { orderId, orderNumber, acceptedAt }: Identity,
+  amounts: PlacedAmounts,
+): PlacedOrder => {
+  const { channel, customer, fulfillment, shipTo, billTo } = request;
+  const subjectId = customer?.id ? derivedId('subject', channel, customer.id) : orderId;
+  return {
+    orderId,
+    orderNumber,
+    channel,
+    externalId: request.externalId,
+    placedAt: request.placedAt,
+    acceptedAt,
+    currency: request.currency,
+    taxIncluded: request.taxIncluded ?? false,
+    totalMinor: amounts.totalMinor,
+    customer: {
+      id: customer?.id ?? null,
+      type: customer?.type ?? 'consumer',
+      personal: {
+        subjectId,
+        name: customer?.personal?.name ?? null,
+        email: customer?.personal?.email ?? null,
+        phone: customer?.personal?.phone ?? null,
+      },
+    },
+    shipTo: shipTo ? placedAddress(shipTo, subjectId) : null,
+    billTo: billTo ? placedAddress(billTo, subjectId) : null,
+    fulfillment: {
+      method: fulfillment?.method ?? 'ship',
+      service: fulfillment?.service || STANDARD_SERVICE,
+      locationId: fulfillment?.locationId ?? null,
+      promisedBy: fulfillment?.promisedBy ?? null,
+      notBefore: fulfillment?.notBefore ?? null,
+    },
+    payments: (request.payments ?? []).map(({ method, status, reference }, index) => ({
+      method,
+      status,
+      amountMinor: amounts.paymentsMinor[index]!,
+      reference: reference ?? null,
+    })),
+    lines: placedLines(request, amounts),
+    shipping: amounts.shipping,
+    discounts: (request.discounts ?? []).map(({ code, description }, index) => ({
+      amountMinor: amounts.discountsMinor[index]!,
+      code: code ?? null,
+      description: description ?? null,
+    })),
+    purchaseOrder: request.purchaseOrder ?? null,
+    notes: request.notes ? { personal: { subjectId, text: request.notes } } : null,
+    tags: request.tags ?? [],
+    attributes: request.attributes ?? {},
+  };
+};
+
+const placedLines = ({ lines }: OrderRequest, amounts: PlacedAmounts): PlacedLine[] =>
+  lines.map((line, index) => {
+    const { discountMinor, taxMinor, valueMinor } = amounts.lines[index]!;
+    const { lineId, sku, name, quantity, unitPrice, reservationId, attributes } = line;
+    return {
+      lineId,
+      sku,
+      ...(name && { name }),
+      quantity,
+      unitPrice,
+      ...(discountMinor !== 0 && { discountMinor }),
+      ...(taxMinor !== 0 && { taxMinor }),
+      valueMinor,
+      ...(reservationId && { reservationId }),
+      ...(attributes && Object.keys(attributes).length > 0 && { attributes }),
+    };
+  });
+
+const initialHolds = (order: PlacedOrder, amounts: PlacedAmounts): Hold[] => {
+  const holds: Hold[] = [];
+  const hold = (kind: Hold['kind'], reason: string) =>
+    holds.push({
+      holdId: derivedId(order.orderId, 'hold', kind),
+      kind,
+      reason,
+      at: order.acceptedAt,
+    });
+  if (amounts.totalMinor !== amounts.computedMinor)
+    hold('review', differenceOf(amounts, order.currency));
+  const missing = missingInAddress(order);
+  if (missing) hold('address', `${missing} is missing`);
+  return holds;
+};
+
+type Destination = Pick<PlacedOrder, 'shipTo' | 'fulfillment'>;
+
+/** The field without which the order cannot be sent to where it should go; undefined when all is there. */
+export const missingInAddress = ({ shipTo, fulfillment }: Destination): string | undefined => {
+  if (fulfillment.method !== 'ship') return undefined;
+  if (!shipTo) return 'shipTo';
+  if (!shipTo.country) return 'shipTo.country';
+  if (shipTo.postalCode || shipTo.verified) return undefined;
+  return needsPostalCode(shipTo.country) ? 'shipTo.postalCode' : undefined;
+};
+
+/** How the goods get to the customer; no `shipTo` where they are handed over or nobody knows the country. */
+export const deliveryOf = ({ shipTo, fulfillment }: Destination): Delivery => {
+  const { method, service, locationId, promisedBy } = fulfillment;
+  if (method !== 'ship') return { method, service, locationId, promisedBy, shipTo: null };
+  if (!shipTo?.country) return { method, service, locationId: null, promisedBy, shipTo: null };
+  const { personal, city, region, postalCode, country } = shipTo;
+  return {
+    method,
+    service,
+    locationId: null,
+    promisedBy,
+    shipTo: { personal, city, region, postalCode, country },
+  };
+};

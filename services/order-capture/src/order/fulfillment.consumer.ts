@@ -1,0 +1,67 @@
+import {
+  FulfillmentHandedOver,
+  FulfillmentPacked,
+  FulfillmentPicked,
+  FulfillmentRecalled,
+  FulfillmentRejected,
+  FulfillmentReleased,
+  FulfillmentShorted,
+  type ContractMessage,
+  type FulfillmentProgress,
+} from '@throughline/contracts';
+import { consumer, on, type Consumer } from '@throughline/messaging';
+import type { Progress, WorkStep } from './domain/order.js';
+import { record, type OrderHandler } from './order-handler.js';
+import { wishOf } from './wish.js';
+
+type Details = Pick<Progress, 'reason' | 'collected' | 'recall'>;
+
+/** How far each location is with its part of the order. */
+export const fulfillmentConsumer = (handle: OrderHandler): Consumer => {
+  const recordStep = (
+    step: WorkStep,
+    message: ContractMessage<FulfillmentProgress>,
+    details: Details = {},
+  ): Promise<void> => {
+    const { fulfillmentId, locationId, attempt, at, progress } = message.data;
+    const lines = progress.map(
+      ({ lineId, released, picked, packed, handedOver, shorted, cancelled }) => ({
+        lineId,
+        released,
+        picked,
+        packed,
+        handedOver,
+        shorted,
+        cancelled,
+      }),
+    );
+    const data = { fulfillmentId, locationId, attempt, step, at, lines, ...details };
+    return record(handle, message, { type: 'RecordProgress', data });
+  };
+  return consumer({
+    group: 'order-capture.oms.fulfillment',
+    topic: 'oms.fulfillment',
+    handlers: [
+      on(FulfillmentReleased, (message) => recordStep('released', message)),
+      on(FulfillmentPicked, (message) => recordStep('picked', message)),
+      on(FulfillmentPacked, (message) => recordStep('packed', message)),
+      on(FulfillmentShorted, (message) =>
+        recordStep('shorted', message, { reason: message.data.reason }),
+      ),
+      on(FulfillmentRejected, (message) =>
+        recordStep('rejected', message, { reason: message.data.reason }),
+      ),
+      on(FulfillmentHandedOver, (message) => {
+        const { receiver, lines } = message.data;
+        // No carrier will report a delivery of what the customer took away in person.
+        const details = receiver === 'customer' ? { collected: lines.map(wishOf) } : {};
+        return recordStep('handed-over', message, details);
+      }),
+      on(FulfillmentRecalled, (message) => {
+        const { recallId, refused } = message.data;
+        const recall = { recallId, refused: refused.map(wishOf) };
+        return recordStep('recalled', message, { recall });
+      }),
+    ],
+  });
+};

@@ -1,0 +1,157 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Query,
+  Res,
+} from '@nestjs/common';
+import {
+  Id,
+  ListOf,
+  Nested,
+  OneOf,
+  Optional,
+  OrderAddress,
+  Quantity,
+  Text,
+} from '@throughline/contracts';
+import type { Cause } from '@throughline/event-store';
+import { derivedId } from '@throughline/kernel';
+import { RequestCause, valid, WroteTo, type Runtime, type Wrote } from '@throughline/service-kit';
+import type { FastifyReply } from 'fastify';
+import { HOLD_KINDS, type HoldKind, type OrderCommand, type OrderEvent } from './domain/order.js';
+import type { OrderHandler } from './order-handler.js';
+import { orderProblem } from './order-problem.js';
+import { OrderPath, SERVICE } from './orders.controller.js';
+
+export const ORDER_HANDLER = Symbol('order handler');
+export const CLOCK = Symbol('clock');
+
+export class HoldBody {
+  @OneOf(HOLD_KINDS) kind!: HoldKind;
+  @Text() reason!: string;
+}
+
+export class HoldPath extends OrderPath {
+  @Id() holdId!: string;
+}
+
+export class ReasonQuery {
+  @Id(500) reason!: string;
+}
+
+export class CancelledLine {
+  @Id() lineId!: string;
+  @Quantity() quantity!: number;
+}
+
+export class CancellationBody {
+  @Optional() @ListOf(() => CancelledLine, { min: 1 }) lines?: CancelledLine[] | null;
+  @Text() reason!: string;
+}
+
+export class EditBody {
+  @Nested(() => OrderAddress) shipTo!: OrderAddress;
+}
+
+type Cancelled = {
+  readonly cancellationId: string;
+  readonly lines: readonly { lineId: string; cancelled: number; cancelling: number }[];
+};
+
+/** What people do to an order between its acceptance and its end. */
+@Controller('v1/orders/:id')
+export class OrderChangesController {
+  constructor(
+    @Inject(ORDER_HANDLER) private readonly handle: OrderHandler,
+    @Inject(CLOCK) private readonly now: Runtime['now'],
+  ) {}
+
+  /** Stops the order from being approved until the hold is released. */
+  @Post('holds')
+  async hold(
+    @Param(valid(OrderPath)) { id }: OrderPath,
+    @Body(valid(HoldBody)) { kind, reason }: HoldBody,
+    @RequestCause() cause: Cause,
+    @WroteTo() wrote: Wrote,
+  ): Promise<{ holdId: string }> {
+    const holdId = derivedId(cause.id, 'hold');
+    const data = { holdId, kind, reason, at: this.now() };
+    await this.#change(id, { type: 'PlaceHold', data }, cause, wrote);
+    return { holdId };
+  }
+
+  /** Releases a hold; when it was the last one and payment stands, the order is approved with it. */
+  @Delete('holds/:holdId')
+  @HttpCode(204)
+  async release(
+    @Param(valid(HoldPath)) { id, holdId }: HoldPath,
+    @Query(valid(ReasonQuery)) { reason }: ReasonQuery,
+    @RequestCause() cause: Cause,
+    @WroteTo() wrote: Wrote,
+  ): Promise<void> {
+    await this.#change(id, { type: 'ReleaseHold', data: { holdId, reason } }, cause, wrote);
+  }
+
+  /** Cancels quantities, or all that can be cancelled; 202 while a location must still agree. */
+  @Post('cancellations')
+  async cancel(
+    @Param(valid(OrderPath)) { id }: OrderPath,
+    @Body(valid(CancellationBody)) { lines, reason }: CancellationBody,
+    @RequestCause() cause: Cause,
+    @WroteTo() wrote: Wrote,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Cancelled> {
+    const cancellationId = derivedId(cause.id, 'cancellation');
+    const data = { cancellationId, reason, lines: lines ?? null };
+    const events = await this.#change(id, { type: 'CancelOrder', data }, cause, wrote);
+    const outcome = outcomeOf(events);
+    void reply.status(outcome.some(({ cancelling }) => cancelling > 0) ? 202 : 200);
+    return { cancellationId, lines: outcome };
+  }
+
+  /** Corrects where the order goes, as long as nobody acts on it. */
+  @Post('edits')
+  @HttpCode(204)
+  async edit(
+    @Param(valid(OrderPath)) { id }: OrderPath,
+    @Body(valid(EditBody)) { shipTo }: EditBody,
+    @RequestCause() cause: Cause,
+    @WroteTo() wrote: Wrote,
+  ): Promise<void> {
+    const data = { shipTo, at: this.now() };
+    await this.#change(id, { type: 'ChangeAddress', data }, cause, wrote);
+  }
+
+  async #change(
+    id: string,
+    command: OrderCommand,
+    cause: Cause,
+    wrote: Wrote,
+  ): Promise<readonly OrderEvent[]> {
+    const result = await this.handle(id, command, cause);
+    if (!result.ok) throw orderProblem(id, result.rejection);
+    wrote(SERVICE, result.position);
+    return result.events;
+  }
+}
+
+/** Read from the events of the request itself, so that a repeated request is answered the same. */
+const outcomeOf = (events: readonly OrderEvent[]): Cancelled['lines'] => {
+  const done = new Map<string, number>();
+  for (const { type, data } of events)
+    if (type === 'LinesCancelled')
+      for (const { lineId, quantity } of data.lines) done.set(lineId, quantity);
+  return events.flatMap(({ type, data }) =>
+    type === 'CancellationRequested'
+      ? data.lines.map(({ lineId, quantity }) => {
+          const cancelled = done.get(lineId) ?? 0;
+          return { lineId, cancelled, cancelling: quantity - cancelled };
+        })
+      : [],
+  );
+};

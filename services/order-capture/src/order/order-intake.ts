@@ -1,0 +1,86 @@
+import type { CanonicalOrder, FieldError } from '@throughline/contracts';
+import type { Cause, KeyReused, Position } from '@throughline/event-store';
+import { derivedId, readableNumber } from '@throughline/kernel';
+import type { OrderRejection } from './domain/order.js';
+import type { OrderRequest } from './domain/placed-order.js';
+import type { OrderHandler } from './order-handler.js';
+
+export type Taken =
+  | {
+      readonly ok: true;
+      readonly orderId: string;
+      readonly orderNumber: string;
+      readonly position: Position | undefined;
+      /** The same order had been taken before. */
+      readonly repeated: boolean;
+    }
+  | { readonly ok: false; readonly rejection: OrderRejection | KeyReused };
+
+/** Takes an order in; `cause.contentHash` is the hash of exactly this order. */
+export type OrderIntake = (order: CanonicalOrder, cause: Cause) => Promise<Taken>;
+
+/** Every channel's order always has the same id, so that it cannot be taken twice. */
+export const orderIdFor = (channel: string, externalId: string): string =>
+  derivedId('order', channel, externalId);
+
+/**
+ * Takes orders in with one append and no read: the cause is made of order and content, so the same order
+ * again is recognised by the store, and other content under the same id is a conflict that the decider then
+ * refuses.
+ */
+export const orderIntake =
+  (handle: OrderHandler, now: () => string): OrderIntake =>
+  async (order, cause) => {
+    const orderId = orderIdFor(order.channel, order.externalId);
+    const orderNumber = readableNumber(orderId);
+    const inUtc = withUtcTimes(order);
+    if (!inUtc.ok) return { ok: false, rejection: { code: 'invalid-order', errors: inUtc.errors } };
+    const data = { orderId, orderNumber, acceptedAt: now(), request: inUtc.request };
+    const id = derivedId(orderId, cause.contentHash ?? cause.id);
+    const result = await handle(
+      orderId,
+      { type: 'PlaceOrder', data },
+      { ...cause, id },
+      { likelyNew: true },
+    );
+    if (!result.ok) return result;
+    return {
+      ok: true,
+      orderId,
+      orderNumber,
+      position: result.position,
+      repeated: result.repeated,
+    };
+  };
+
+/** An ISO 8601 instant with any offset as UTC; undefined for one that no calendar has. */
+export const utcOf = (text: string): string | undefined => {
+  const at = new Date(text);
+  return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
+};
+
+type InUtc =
+  | { readonly ok: true; readonly request: OrderRequest }
+  | { readonly ok: false; readonly errors: readonly FieldError[] };
+
+const withUtcTimes = (order: CanonicalOrder): InUtc => {
+  const errors: FieldError[] = [];
+  const read = (text: string | null | undefined, field: string): string | null => {
+    if (text === null || text === undefined) return null;
+    const at = utcOf(text);
+    if (at === undefined) errors.push({ field, code: 'time', message: 'is no time that exists' });
+    return at ?? null;
+  };
+  const placedAt = read(order.placedAt, 'placedAt') ?? '';
+  const { fulfillment } = order;
+  const request: OrderRequest = {
+    ...order,
+    placedAt,
+    fulfillment: fulfillment && {
+      ...fulfillment,
+      promisedBy: read(fulfillment.promisedBy, 'fulfillment.promisedBy'),
+      notBefore: read(fulfillment.notBefore, 'fulfillment.notBefore'),
+    },
+  };
+  return errors.length > 0 ? { ok: false, errors } : { ok: true, request };
+};

@@ -1,0 +1,76 @@
+import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { Id, OneOf, Optional, Text, Time } from '@throughline/contracts';
+import { invalidRequest, pageRequest, valid, type Page } from '@throughline/service-kit';
+import { HOLD_KINDS, type HoldKind } from '../domain/order.js';
+import { ORDER_STATUSES, type OrderStatus } from '../domain/order-status.js';
+import { utcOf } from '../order-intake.js';
+import type { OrderItem } from '../order-item.js';
+import type { OrderFilter, OrderListQuery } from './order-list.query.js';
+
+export const ORDER_LIST = Symbol('order list');
+
+const SORTS = ['placedAt', '-placedAt'] as const;
+const INCLUDES = ['lines'] as const;
+
+export class OrderListParameters {
+  /** One channel, or several with commas between. */
+  @Optional() @Id(500) channel?: string;
+  /** One status, or several with commas between. */
+  @Optional() @Id(500) status?: string;
+  @Optional() @Id() sku?: string;
+  @Optional() @Id() customer?: string;
+  @Optional() @Id() externalId?: string;
+  @Optional() @Time() placedFrom?: string;
+  @Optional() @Time() placedTo?: string;
+  @Optional() @OneOf(HOLD_KINDS) hold?: HoldKind;
+  @Optional() @Id() locationId?: string;
+  @Optional() @Id() q?: string;
+  @Optional() @OneOf(SORTS) sort?: (typeof SORTS)[number];
+  @Optional() @OneOf(INCLUDES) include?: (typeof INCLUDES)[number];
+  @Optional() @Text() limit?: string;
+  @Optional() @Text() cursor?: string;
+}
+
+@Controller('v1/orders')
+export class OrderListController {
+  constructor(@Inject(ORDER_LIST) private readonly list: OrderListQuery) {}
+
+  /** Orders of all channels in one list, newest first unless `sort=placedAt`. */
+  @Get()
+  async orders(
+    @Query(valid(OrderListParameters)) query: OrderListParameters,
+  ): Promise<Page<OrderItem>> {
+    return this.list(filterOf(query), pageRequest(query));
+  }
+}
+
+const filterOf = (query: OrderListParameters): OrderFilter => {
+  const { channel, status, sku, customer, externalId, hold, locationId, q } = query;
+  return {
+    ...(channel && { channels: channel.split(',') }),
+    ...(status && { statuses: status.split(',').map(statusNamed) }),
+    ...(sku && { sku }),
+    ...(customer && { customerId: customer }),
+    ...(externalId && { externalId }),
+    ...(query.placedFrom && { placedFrom: timeIn(query.placedFrom, 'placedFrom') }),
+    ...(query.placedTo && { placedTo: timeIn(query.placedTo, 'placedTo') }),
+    ...(hold && { hold }),
+    ...(locationId && { locationId }),
+    ...(q && { text: q }),
+    oldestFirst: query.sort === 'placedAt',
+    withLines: query.include === 'lines',
+  };
+};
+
+const statusNamed = (name: string): OrderStatus => {
+  const status = ORDER_STATUSES.find((known) => known === name);
+  if (status) return status;
+  const message = `must be one of ${ORDER_STATUSES.join(', ')}`;
+  throw invalidRequest([{ field: 'status', code: 'enum', message }]);
+};
+
+const timeIn = (text: string, field: string): string => {
+  const at = utcOf(text);
+  if (at) return at;
+  throw invalidRequest([{ field, code: 'time', message: 'is no time that exists' }]);
+};

@@ -1,0 +1,57 @@
+import type { KeyReused } from '@throughline/event-store';
+import { assertNever } from '@throughline/kernel';
+import { invalidRequest, keyReused, notFound, ProblemException } from '@throughline/service-kit';
+import type { OrderRejection } from './domain/order.js';
+
+/** A refusal of the order as the answer of the HTTP edge. */
+export const orderProblem = (
+  orderId: string,
+  rejection: OrderRejection | KeyReused,
+): ProblemException => {
+  const { code } = rejection;
+  switch (code) {
+    case 'invalid-order':
+      return invalidRequest(rejection.errors);
+    case 'order-exists-with-other-content':
+      return conflict(code, 'This channel has another order with the same external id', {
+        orderId,
+      });
+    case 'unknown-order':
+      return notFound('order', orderId);
+    case 'unknown-line':
+      return invalidRequest(
+        rejection.lineIds.map((lineId) => ({
+          field: 'lines',
+          code,
+          message: `the order has no line ${lineId}`,
+        })),
+      );
+    case 'unknown-hold':
+      return notFound('hold', rejection.holdId);
+    case 'unknown-exception':
+      return notFound('open exception', `${orderId}.${rejection.key}`);
+    case 'already-approved':
+      return conflict(code, 'The order was approved and others act on it');
+    case 'order-cancelled':
+      return conflict(code, 'The order was cancelled');
+    case 'address-incomplete':
+      return conflict(code, `The order cannot be sent while ${rejection.missing} is missing`, {
+        missing: rejection.missing,
+      });
+    case 'not-cancellable':
+      return conflict(code, 'More than can still be cancelled', {
+        open: rejection.open,
+        lines: rejection.lines,
+      });
+    case 'idempotency-key-reused':
+      return keyReused();
+    default:
+      return assertNever(code);
+  }
+};
+
+const conflict = (
+  code: string,
+  title: string,
+  facts: Readonly<Record<string, unknown>> = {},
+): ProblemException => new ProblemException({ code, title, status: 409, ...facts });

@@ -1,0 +1,106 @@
+import {
+  OrderApproved,
+  OrderCancellationRequested,
+  OrderConfirmed,
+  OrderLinesCancelled,
+  OrderPlaced,
+} from '@throughline/contracts';
+import type { RecordedEvent } from '@throughline/event-store';
+import { assertNever, readableNumber } from '@throughline/kernel';
+import { publish, publisher, type Published } from '@throughline/messaging';
+import type { OrderEvent } from './domain/order.js';
+import type { PlacedOrder } from './domain/placed-order.js';
+import { orderCodec } from './order.codec.js';
+
+export const ORDER_CATEGORY = 'order';
+const PREFIX = `${ORDER_CATEGORY}-`;
+
+/** The order id in the name of its stream. */
+export const orderIdOf = (stream: string): string => stream.slice(PREFIX.length);
+
+/** What the world hears of an order. Milestones stay private: their own services have published them. */
+const mapped = (event: OrderEvent, { stream, metadata }: RecordedEvent): readonly Published[] => {
+  const orderId = orderIdOf(stream);
+  switch (event.type) {
+    case 'OrderPlaced':
+      return [publish(OrderPlaced, orderId, placedMessage(event.data))];
+    case 'OrderApproved':
+      return [
+        publish(OrderApproved, orderId, {
+          orderId,
+          orderNumber: readableNumber(orderId),
+          acceptedAt: event.data.acceptedAt,
+          priority: event.data.priority,
+          delivery: deliveryMessage(event.data.delivery),
+          lines: [...event.data.lines],
+        }),
+      ];
+    case 'CancellationRequested': {
+      // Before approval nobody but payments knows the order, and payments hears of what is cancelled.
+      if (!event.data.approved) return [];
+      const { cancellationId, lines } = event.data;
+      const data = { orderId, cancellationId, lines: [...lines] };
+      return [publish(OrderCancellationRequested, orderId, data)];
+    }
+    case 'LinesCancelled':
+      return [publish(OrderLinesCancelled, orderId, { orderId, lines: [...event.data.lines] })];
+    case 'OrderConfirmed':
+      return [publish(OrderConfirmed, orderId, { orderId, confirmedAt: metadata.at })];
+    case 'HoldPlaced':
+    case 'HoldReleased':
+    case 'AddressChanged':
+    case 'PaymentAuthorized':
+    case 'PaymentDeclined':
+    case 'PaymentCaptured':
+    case 'PaymentRefunded':
+    case 'CancellationRefused':
+    case 'SourcingSettled':
+    case 'SourcingFailed':
+    case 'RecallRequested':
+    case 'FulfillmentProgressed':
+    case 'ParcelProgressed':
+    case 'ReturnProgressed':
+    case 'ExceptionAcknowledged':
+      return [];
+    default:
+      return assertNever(event);
+  }
+};
+
+const placedMessage = (order: PlacedOrder): OrderPlaced => ({
+  orderId: order.orderId,
+  orderNumber: order.orderNumber,
+  channel: order.channel,
+  externalId: order.externalId,
+  placedAt: order.placedAt,
+  acceptedAt: order.acceptedAt,
+  currency: order.currency,
+  totalMinor: order.totalMinor,
+  customerId: order.customer.id,
+  payments: [...order.payments],
+  lines: order.lines.map(({ lineId, sku, name, quantity, valueMinor }) => ({
+    lineId,
+    sku,
+    name: name ?? null,
+    quantity,
+    valueMinor,
+  })),
+});
+
+type StoredDelivery = Extract<OrderEvent, { readonly type: 'OrderApproved' }>['data']['delivery'];
+
+const deliveryMessage = ({ shipTo, ...delivery }: StoredDelivery): OrderApproved['delivery'] => ({
+  ...delivery,
+  shipTo: shipTo && {
+    ...shipTo,
+    personal: { ...shipTo.personal, lines: [...shipTo.personal.lines] },
+  },
+});
+
+export const orderPublisher = publisher({
+  service: 'order-capture',
+  topic: 'oms.order',
+  category: ORDER_CATEGORY,
+  codec: orderCodec,
+  map: mapped,
+});

@@ -1,0 +1,82 @@
+import { Body, Controller, Get, Inject, Param, Post, Query, Res } from '@nestjs/common';
+import { CanonicalOrder, Id, Optional, Text, Time } from '@throughline/contracts';
+import type { Cause } from '@throughline/event-store';
+import {
+  notFound,
+  pageRequest,
+  RequestCause,
+  valid,
+  WroteTo,
+  type Page,
+  type Wrote,
+} from '@throughline/service-kit';
+import type { FastifyReply } from 'fastify';
+import { orderIdFor, utcOf, type OrderIntake } from './order-intake.js';
+import { orderProblem } from './order-problem.js';
+import type { EventAnswer, OrderAnswer, OrderQuery } from './order.query.js';
+
+export const SERVICE = 'order-capture';
+export const ORDER_INTAKE = Symbol('order intake');
+export const ORDER_QUERY = Symbol('order query');
+
+type Accepted = { readonly orderId: string; readonly orderNumber: string };
+
+export class OrderPath {
+  @Id() id!: string;
+}
+
+export class AsOfQuery {
+  @Optional() @Time() asOf?: string;
+}
+
+export class EventsQuery {
+  @Optional() @Text() limit?: string;
+  @Optional() @Text() cursor?: string;
+}
+
+/** Orders come in here, and each can be seen with its whole story. */
+@Controller('v1/orders')
+export class OrdersController {
+  constructor(
+    @Inject(ORDER_INTAKE) private readonly take: OrderIntake,
+    @Inject(ORDER_QUERY) private readonly query: OrderQuery,
+  ) {}
+
+  /** Places an order; the same order again is answered with 200 and changes nothing. */
+  @Post()
+  async place(
+    @Body(valid(CanonicalOrder)) order: CanonicalOrder,
+    @RequestCause() cause: Cause,
+    @WroteTo() wrote: Wrote,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Accepted> {
+    const taken = await this.take(order, cause);
+    if (!taken.ok) throw orderProblem(orderIdFor(order.channel, order.externalId), taken.rejection);
+    const { orderId, orderNumber, position, repeated } = taken;
+    wrote(SERVICE, position);
+    void reply.status(repeated ? 200 : 201);
+    return { orderId, orderNumber };
+  }
+
+  /** One order in full as it is now, or as it was at `asOf`. */
+  @Get(':id')
+  async one(
+    @Param(valid(OrderPath)) { id }: OrderPath,
+    @Query(valid(AsOfQuery)) { asOf }: AsOfQuery,
+  ): Promise<OrderAnswer> {
+    const found = await this.query.one(id, asOf && utcOf(asOf));
+    if (!found) throw notFound('order', id);
+    return found;
+  }
+
+  /** The order's own stream, newest shape, in order. */
+  @Get(':id/events')
+  async events(
+    @Param(valid(OrderPath)) { id }: OrderPath,
+    @Query(valid(EventsQuery)) query: EventsQuery,
+  ): Promise<Page<EventAnswer>> {
+    const found = await this.query.events(id, pageRequest(query));
+    if (!found) throw notFound('order', id);
+    return found;
+  }
+}

@@ -1,0 +1,42 @@
+import {
+  ShipmentDelivered,
+  ShipmentDeliveryFailed,
+  ShipmentInTransit,
+  ShipmentLabelled,
+  ShipmentLost,
+  ShipmentReturnedToOrigin,
+  type ContractMessage,
+  type ShipmentFact,
+} from '@throughline/contracts';
+import { consumer, on, type Consumer } from '@throughline/messaging';
+import type { ParcelStatus } from './domain/order.js';
+import { record, type OrderHandler } from './order-handler.js';
+import { wishOf } from './wish.js';
+
+/** Where the order's parcels are. */
+export const shipmentConsumer = (handle: OrderHandler): Consumer => {
+  const recordStatus = (
+    status: ParcelStatus,
+    message: ContractMessage<ShipmentFact>,
+    reason?: string,
+  ): Promise<void> => {
+    const { shipmentId, fulfillmentId, carrier, trackingNumber, at, lines } = message.data;
+    const content = { fulfillmentId, carrier, trackingNumber, lines: lines.map(wishOf) };
+    const data = { shipmentId, status, at, ...(reason && { reason }), ...content };
+    return record(handle, message, { type: 'RecordParcel', data });
+  };
+  return consumer({
+    group: 'order-capture.oms.shipment',
+    topic: 'oms.shipment',
+    handlers: [
+      on(ShipmentLabelled, (message) => recordStatus('labelled', message)),
+      on(ShipmentInTransit, (message) => recordStatus('in-transit', message)),
+      on(ShipmentDelivered, (message) => recordStatus('delivered', message)),
+      on(ShipmentDeliveryFailed, (message) =>
+        recordStatus('delivery-failed', message, message.data.reason),
+      ),
+      on(ShipmentReturnedToOrigin, (message) => recordStatus('returned-to-origin', message)),
+      on(ShipmentLost, (message) => recordStatus('lost', message)),
+    ],
+  });
+};

@@ -1,0 +1,52 @@
+import {
+  OrderBackordered,
+  OrderSourced,
+  RecallRequested,
+  SourcingFailed,
+  type BackorderedLine,
+} from '@throughline/contracts';
+import { consumer, on, type Consumer } from '@throughline/messaging';
+import { record, type OrderHandler } from './order-handler.js';
+import { wishOf } from './wish.js';
+
+const waitingOf = (line: BackorderedLine) => ({
+  ...wishOf(line),
+  ...(line.promisedOn && { promisedOn: line.promisedOn }),
+});
+
+/** Where the order's lines come from, and what of them waits for stock. */
+export const sourcingConsumer = (handle: OrderHandler): Consumer =>
+  consumer({
+    group: 'order-capture.oms.sourcing',
+    topic: 'oms.sourcing',
+    handlers: [
+      on(OrderSourced, (message) => {
+        const { attempt, allocations, backordered } = message.data;
+        const data = {
+          attempt,
+          allocations: allocations.map(({ fulfillmentId, locationId, lines }) => ({
+            fulfillmentId,
+            locationId,
+            lines: lines.map(wishOf),
+          })),
+          backordered: backordered.map(waitingOf),
+        };
+        return record(handle, message, { type: 'RecordSourcing', data });
+      }),
+      on(OrderBackordered, (message) => {
+        const { attempt, backordered } = message.data;
+        const data = { attempt, allocations: [], backordered: backordered.map(waitingOf) };
+        return record(handle, message, { type: 'RecordSourcing', data });
+      }),
+      on(SourcingFailed, (message) => {
+        const { attempt, reason } = message.data;
+        const data = { attempt, reason, at: message.time };
+        return record(handle, message, { type: 'RecordSourcingFailure', data });
+      }),
+      on(RecallRequested, (message) => {
+        const { recallId, fulfillmentId, reason, lines } = message.data;
+        const data = { recallId, fulfillmentId, reason, lines: lines.map(wishOf) };
+        return record(handle, message, { type: 'RecordRecall', data });
+      }),
+    ],
+  });
