@@ -73,12 +73,16 @@ class Gatherer<Item, Result> {
     const keys = new Set(this.#busyKeys);
     let weight = 0;
     let index = 0;
-    for (; index < this.#waiting.length && (batch.length === 0 || weight < batchMax); index += 1) {
+    for (; index < this.#waiting.length && weight < batchMax; index += 1) {
       const entry = this.#waiting[index]!;
       const key = keyOf?.(entry.item);
       const isFree = key === undefined || !keys.has(key);
+      if (isFree) {
+        const heavier = weight + weightOf(entry.item);
+        if (heavier > batchMax && batch.length > 0) break;
+        weight = heavier;
+      }
       if (key !== undefined) keys.add(key);
-      if (isFree) weight += weightOf(entry.item);
       (isFree ? batch : kept).push(entry);
     }
     this.#waiting = kept.concat(this.#waiting.slice(index));

@@ -24,6 +24,8 @@ const DECIMALS: Readonly<Record<string, number>> = {
   LYD: 3,
   OMR: 3,
   TND: 3,
+  CLF: 4,
+  UYW: 4,
 };
 const UNIT_PRICE_DECIMALS = 6;
 const AMOUNT = /^(-?)(\d{1,12})(?:\.(\d{1,6}))?$/;
@@ -104,7 +106,8 @@ export const allocate = (totalMinor: number, weights: readonly number[]): number
     share.part += 1;
     left -= 1;
   }
-  return shares.map(({ part }) => sign * part);
+  // 0 stays 0: a negative zero is another value to strict equality.
+  return shares.map(({ part }) => (part === 0 ? 0 : sign * part));
 };
 
 /**
