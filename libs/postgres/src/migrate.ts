@@ -8,7 +8,7 @@ const MIGRATION_TIMEOUT_MS = 60_000;
 
 /**
  * Brings a schema up to date: creates it where it is missing and runs each set's new migrations in
- * order, one process at a time (advisory lock). Throws when a migration fails; it is rolled back.
+ * order, one at a time in the whole database (advisory lock, others wait). Throws when a migration fails; it is rolled back.
  */
 export const migrate = async (options: {
   readonly connectionString: string;
@@ -29,6 +29,7 @@ export const migrate = async (options: {
       migrationsSchema: options.schema,
       createMigrationsSchema: true,
       migrationsTable: table,
+      advisoryLockMode: 'wait',
       log: () => undefined,
     });
 };
