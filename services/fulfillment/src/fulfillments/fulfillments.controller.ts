@@ -9,6 +9,7 @@ import {
 import type { FulfillmentsQuery } from './fulfillments.query.js';
 
 export const FULFILLMENTS = Symbol('fulfillments query');
+const CURSOR_MAX = 1_000;
 
 export class FulfillmentPath {
   @Id() id!: string;
@@ -19,7 +20,7 @@ export class FulfillmentListQuery {
   @Optional() @Id() locationId?: string;
   @Optional() @Id() orderId?: string;
   @Optional() @Text() limit?: string;
-  @Optional() @Text(1_000) cursor?: string;
+  @Optional() @Text(CURSOR_MAX) cursor?: string;
 }
 
 @Controller('v1/fulfillments')

@@ -32,8 +32,7 @@ const columnsOf = ({ id, revision, document }: Row) => ({
   document,
 });
 
-/** The id behind a stream name. */
-export const idOf = (stream: string): string => stream.slice(CATEGORY.length + 1);
+const idOf = (stream: string): string => stream.slice(CATEGORY.length + 1);
 
 /** A stored event as the view reads it. */
 export const factOf = (recorded: RecordedEvent): Fact => ({

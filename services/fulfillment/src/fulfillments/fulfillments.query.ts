@@ -11,9 +11,9 @@ import { evolveView, type FulfillmentStatus, type FulfillmentView } from './fulf
 import { factOf } from './fulfillments.projection.js';
 
 export type FulfillmentFilter = {
-  readonly status?: FulfillmentStatus | null;
-  readonly locationId?: string | null;
-  readonly orderId?: string | null;
+  readonly status?: FulfillmentStatus;
+  readonly locationId?: string;
+  readonly orderId?: string;
 };
 
 export type FulfillmentsQuery = {
@@ -23,25 +23,27 @@ export type FulfillmentsQuery = {
   one(id: string): Promise<FulfillmentView | undefined>;
 };
 
+const INSTANT_LENGTH = '2026-11-01T10:00:00.000Z'.length;
 const COLUMNS = { status: 'status', locationId: 'location_id', orderId: 'order_id' } as const;
 const NAMES = ['status', 'locationId', 'orderId'] as const;
 
+/** An instant as documents write it, and no other text that merely resembles one. */
+const isInstant = (value: unknown): value is string => {
+  if (typeof value !== 'string' || value.length !== INSTANT_LENGTH) return false;
+  const time = Date.parse(value);
+  return !Number.isNaN(time) && new Date(time).toISOString() === value;
+};
+
 /** The sort values of the row that a page starts after. */
-const placeOf = (after: readonly unknown[]): readonly [string, string] => {
-  const [releasedAt, id] = after;
-  if (
-    typeof releasedAt === 'string' &&
-    !Number.isNaN(Date.parse(releasedAt)) &&
-    typeof id === 'string'
-  )
-    return [releasedAt, id];
+const placeOf = ([at, id]: readonly unknown[]): readonly [string, string] => {
+  if (isInstant(at) && typeof id === 'string' && !id.includes('\0')) return [at, id];
   throw invalidRequest([
     { field: 'cursor', code: 'cursor', message: 'must be the nextCursor of an earlier answer' },
   ]);
 };
 
 const statementOf = (filter: FulfillmentFilter, { limit, after }: PageRequest) => {
-  const names = NAMES.filter((name) => filter[name] != null);
+  const names = NAMES.filter((name) => filter[name] !== undefined);
   const values: unknown[] = names.map((name) => filter[name]);
   const conditions = names.map((name, index) => `${COLUMNS[name]} = $${index + 1}`);
   if (after) {

@@ -1,0 +1,113 @@
+/** What one carrier asks for one parcel. */
+export type Quote = {
+  readonly carrier: string;
+  readonly service: string;
+  readonly costMinor: number;
+  readonly currency: string;
+};
+
+type Rate = {
+  readonly carrier: string;
+  readonly service: string;
+  readonly isUrgent: boolean;
+  /** Where it delivers; null is everywhere. */
+  readonly countries: ReadonlySet<string> | null;
+  readonly weightGramsMax: number;
+  readonly baseMinor: number;
+  /** For every kilogram begun. */
+  readonly kilogramMinor: number;
+};
+
+/** Services, as orders name them, for which only urgent rates will do. */
+const URGENT_SERVICES: ReadonlySet<string> = new Set(['express', 'next-day', 'same-day']);
+
+const EXPRESS_COUNTRIES: ReadonlySet<string> = new Set([
+  'AT',
+  'BE',
+  'CH',
+  'DE',
+  'DK',
+  'ES',
+  'FR',
+  'GB',
+  'IE',
+  'IT',
+  'LU',
+  'NL',
+  'PT',
+  'SE',
+  'US',
+]);
+
+/** Assumed where a package was not weighed. */
+export const WEIGHT_GRAMS_DEFAULT = 1_000;
+export const RATE_CURRENCY = 'EUR';
+const UNLIMITED = Number.MAX_SAFE_INTEGER;
+const KILOGRAM_GRAMS = 1_000;
+
+/** The built-in carriers. Standard and worldwide take anything anywhere, so every parcel finds a rate. */
+const RATES: readonly Rate[] = [
+  {
+    carrier: 'throughline-post',
+    service: 'packet',
+    isUrgent: false,
+    countries: null,
+    weightGramsMax: 750,
+    baseMinor: 320,
+    kilogramMinor: 0,
+  },
+  {
+    carrier: 'throughline-post',
+    service: 'standard',
+    isUrgent: false,
+    countries: null,
+    weightGramsMax: UNLIMITED,
+    baseMinor: 390,
+    kilogramMinor: 110,
+  },
+  {
+    carrier: 'throughline-express',
+    service: 'express',
+    isUrgent: true,
+    countries: EXPRESS_COUNTRIES,
+    weightGramsMax: 30_000,
+    baseMinor: 890,
+    kilogramMinor: 180,
+  },
+  {
+    carrier: 'throughline-express',
+    service: 'worldwide',
+    isUrgent: true,
+    countries: null,
+    weightGramsMax: UNLIMITED,
+    baseMinor: 2_400,
+    kilogramMinor: 650,
+  },
+];
+
+/**
+ * What the carriers ask for a parcel, the cheapest first and ties in the order of the table; never empty. An urgent
+ * service is quoted by urgent rates only, every other by the ordinary ones.
+ */
+export const quotesFor = (parcel: {
+  readonly service: string;
+  readonly country: string;
+  readonly weightGrams: number | null;
+}): readonly Quote[] => {
+  const isUrgent = URGENT_SERVICES.has(parcel.service);
+  const weightGrams = parcel.weightGrams ?? WEIGHT_GRAMS_DEFAULT;
+  const kilograms = Math.ceil(weightGrams / KILOGRAM_GRAMS);
+  return RATES.filter(
+    (rate) =>
+      rate.isUrgent === isUrgent &&
+      weightGrams <= rate.weightGramsMax &&
+      (rate.countries === null || rate.countries.has(parcel.country)),
+  )
+    .map(({ carrier, service, baseMinor, kilogramMinor }) => ({
+      carrier,
+      service,
+      costMinor: baseMinor + kilograms * kilogramMinor,
+      currency: RATE_CURRENCY,
+    }))
+    .sort((one, other) => one.costMinor - other.costMinor);
+};

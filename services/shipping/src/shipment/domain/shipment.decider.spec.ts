@@ -1,0 +1,128 @@
+import { deciderSpec } from '@throughline/testing';
+import { shipment } from './shipment.decider.js';
+import {
+  create,
+  handedOver,
+  handOver,
+  labelled,
+  reached,
+  track,
+  tracked,
+} from './shipment.fixtures.js';
+import { TRACKING_EVENTS_MAX } from './shipment.js';
+
+const given = deciderSpec(shipment);
+const onItsWay = [labelled, handedOver(9), reached('in-transit', 9)];
+const arrived = [...onItsWay, tracked('e-1', 'delivered', 12), reached('delivered', 12)];
+
+describe('a new shipment', () => {
+  it('gets the cheapest rate that will do, and its label', () =>
+    given().when(create()).thenEvents(labelled));
+
+  it('gets one label', () => given(labelled).when(create()).thenNothing());
+
+  it('is what everything else needs', () => {
+    given().when(handOver(9)).thenRejected({ code: 'unknown-shipment' });
+    given()
+      .when(track('e-1', 'lost', 9))
+      .thenRejected({ code: 'unknown-shipment' });
+  });
+});
+
+describe('hand-over', () => {
+  it('puts the parcel in transit', () =>
+    given(labelled).when(handOver(9)).thenEvents(handedOver(9), reached('in-transit', 9)));
+
+  it('happens once', () =>
+    given(...onItsWay)
+      .when(handOver(10))
+      .thenNothing());
+
+  it('is recorded and tells nothing new when a scan came first', () =>
+    given(labelled, tracked('e-1', 'in-transit', 8), reached('in-transit', 8))
+      .when(handOver(9))
+      .thenEvents(handedOver(9)));
+});
+
+describe('tracking', () => {
+  it('tells each milestone once', () => {
+    given(...onItsWay)
+      .when(track('e-1', 'delivery-failed', 11, 'nobody home'))
+      .thenEvents(
+        tracked('e-1', 'delivery-failed', 11, 'nobody home'),
+        reached('delivery-failed', 11, 'nobody home'),
+      );
+    given(...onItsWay, tracked('e-1', 'delivery-failed', 11), reached('delivery-failed', 11))
+      .when(track('e-2', 'delivery-failed', 14))
+      .thenEvents(tracked('e-2', 'delivery-failed', 14));
+  });
+
+  it('before the hand-over implies that the parcel is on its way', () => {
+    given(labelled)
+      .when(track('e-1', 'out-for-delivery', 9))
+      .thenEvents(tracked('e-1', 'out-for-delivery', 9), reached('in-transit', 9));
+    given(labelled)
+      .when(track('e-1', 'delivered', 9))
+      .thenEvents(
+        tracked('e-1', 'delivered', 9),
+        reached('in-transit', 9),
+        reached('delivered', 9),
+      );
+  });
+
+  it('records a scan that comes late and changes nothing', () => {
+    given(...arrived)
+      .when(track('e-2', 'in-transit', 13))
+      .thenEvents(tracked('e-2', 'in-transit', 13));
+    given(...arrived)
+      .when(track('e-2', 'delivery-failed', 13))
+      .thenEvents(tracked('e-2', 'delivery-failed', 13));
+    given(...arrived)
+      .when(track('e-2', 'lost', 13))
+      .thenEvents(tracked('e-2', 'lost', 13));
+  });
+
+  it('finds a lost parcel again', () => {
+    const lost = [...onItsWay, tracked('e-1', 'lost', 12), reached('lost', 12)];
+    given(...lost)
+      .when(track('e-2', 'delivered', 11))
+      .thenEvents(tracked('e-2', 'delivered', 11), reached('delivered', 11));
+    given(...lost)
+      .when(track('e-2', 'returned-to-origin', 15))
+      .thenEvents(tracked('e-2', 'returned-to-origin', 15), reached('returned-to-origin', 15));
+  });
+
+  it('believes that a parcel is back, whatever was said before and after', () => {
+    given(...arrived)
+      .when(track('e-2', 'returned-to-origin', 15))
+      .thenEvents(tracked('e-2', 'returned-to-origin', 15), reached('returned-to-origin', 15));
+    given(...onItsWay, tracked('e-1', 'returned-to-origin', 12), reached('returned-to-origin', 12))
+      .when(track('e-2', 'delivered', 15))
+      .thenEvents(tracked('e-2', 'delivered', 15));
+  });
+
+  it('ignores an event that was sent twice, however it is worded', () =>
+    given(...arrived)
+      .when(track('e-1', 'delivered', 12, 'left with a neighbour'))
+      .thenNothing());
+
+  it('refuses an event id that comes with another status', () =>
+    given(...arrived)
+      .when(track('e-1', 'lost', 12))
+      .thenRejected({ code: 'event-id-reused', eventId: 'e-1', recorded: 'delivered' }));
+
+  it('has a limit', () => {
+    const scans = Array.from({ length: TRACKING_EVENTS_MAX }, (_, index) =>
+      tracked(`e-${index}`, 'in-transit', 10),
+    );
+    given(...onItsWay, ...scans)
+      .when(track('one-more', 'in-transit', 11))
+      .thenRejected({
+        code: 'too-many-tracking-events',
+        trackingEventsMax: TRACKING_EVENTS_MAX,
+      });
+    given(...onItsWay, ...scans)
+      .when(track('e-7', 'in-transit', 10))
+      .thenNothing();
+  });
+});

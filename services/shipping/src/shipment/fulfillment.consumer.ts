@@ -1,0 +1,48 @@
+import { FulfillmentHandedOver, FulfillmentPacked } from '@throughline/contracts';
+import { causeOf, consumer, on, type Consumer } from '@throughline/messaging';
+import { shipmentIdOf, type ShipmentHandler } from './shipment-handler.js';
+
+/** A refusal of what a message asks cannot happen while topics keep their order: a fault, to be parked. */
+const accepted = (result: Awaited<ReturnType<ShipmentHandler>>, shipmentId: string): void => {
+  if (!result.ok)
+    throw new Error(`Shipment ${shipmentId} refused: ${JSON.stringify(result.rejection)}`);
+};
+
+/**
+ * A package that is to be shipped gets its label; what the carrier takes is in transit. Redelivery finds its own
+ * cause in each shipment's stream and writes nothing.
+ */
+export const fulfillmentConsumer = (handle: ShipmentHandler): Consumer =>
+  consumer({
+    group: 'shipping.oms.fulfillment',
+    topic: 'oms.fulfillment',
+    handlers: [
+      on(FulfillmentPacked, async (message) => {
+        const { fulfillmentId, packageId, delivery } = message.data;
+        // What the customer collects needs no parcel.
+        if (delivery.method !== 'ship') return;
+        const { orderId, orderNumber, locationId, weightGrams, lines } = message.data;
+        const { service, shipTo } = delivery;
+        if (!shipTo) throw new Error(`Package ${packageId} of ${fulfillmentId} has no address`);
+        const shipmentId = shipmentIdOf(fulfillmentId, packageId);
+        const of = { shipmentId, orderId, orderNumber, fulfillmentId, packageId, locationId };
+        const data = { ...of, service, shipTo, weightGrams: weightGrams ?? null, lines };
+        const command = { type: 'CreateShipment', data } as const;
+        accepted(
+          await handle(shipmentId, command, causeOf(message), { likelyNew: true }),
+          shipmentId,
+        );
+      }),
+      on(FulfillmentHandedOver, async (message) => {
+        const at = new Date(message.data.at).toISOString();
+        const command = { type: 'HandOver', data: { at } } as const;
+        await Promise.all(
+          message.data.packages.map(async ({ shipmentId }) => {
+            // Handed to the customer: there is no shipment.
+            if (!shipmentId) return;
+            accepted(await handle(shipmentId, command, causeOf(message)), shipmentId);
+          }),
+        );
+      }),
+    ],
+  });

@@ -1,0 +1,52 @@
+import { Body, Controller, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { Id, OneOf, Optional, Text, Time } from '@throughline/contracts';
+import type { Cause } from '@throughline/event-store';
+import { invalidRequest, RequestCause, valid, WroteTo, type Wrote } from '@throughline/service-kit';
+import { TRACKING_STATUSES, type TrackingStatus } from './domain/shipment.js';
+import type { ShipmentHandler } from './shipment-handler.js';
+import { problemOf } from './shipment-problem.js';
+
+export const SHIPMENT = Symbol('shipment handler');
+export const NOW = Symbol('current time');
+
+export class TrackedShipmentPath {
+  @Id() id!: string;
+}
+
+export class TrackingEventBody {
+  @Id() eventId!: string;
+  @OneOf(TRACKING_STATUSES) status!: TrackingStatus;
+  /** Left out: now. */
+  @Optional() @Time() at?: string | null;
+  @Optional() @Text() reason?: string | null;
+}
+
+/** The instant in UTC with milliseconds, so that instants compare as text. */
+const instantOf = (time: string): string => {
+  const instant = new Date(time);
+  if (!Number.isNaN(instant.getTime())) return instant.toISOString();
+  throw invalidRequest([{ field: 'at', code: 'format', message: 'is not a time that exists' }]);
+};
+
+@Controller('v1/shipments/:id/tracking-events')
+export class TrackingController {
+  constructor(
+    @Inject(SHIPMENT) private readonly handle: ShipmentHandler,
+    @Inject(NOW) private readonly now: () => string,
+  ) {}
+
+  /** Records what the carrier says happened. Any order will do; safe to repeat with the same `eventId`. */
+  @Post()
+  @HttpCode(204)
+  async record(
+    @Param(valid(TrackedShipmentPath)) { id }: TrackedShipmentPath,
+    @Body(valid(TrackingEventBody)) { eventId, status, at, reason }: TrackingEventBody,
+    @RequestCause() cause: Cause,
+    @WroteTo() wrote: Wrote,
+  ): Promise<void> {
+    const data = { eventId, status, at: instantOf(at ?? this.now()), reason: reason ?? null };
+    const result = await this.handle(id, { type: 'RecordTracking', data }, cause);
+    if (!result.ok) throw problemOf(result.rejection, id);
+    wrote('shipping', result.position);
+  }
+}

@@ -1,0 +1,52 @@
+import { Controller, Get, Header, Inject, Param, Query } from '@nestjs/common';
+import { Id, OneOf, Optional, Text } from '@throughline/contracts';
+import { notFound, pageRequest, valid, type Page } from '@throughline/service-kit';
+import { SHIPMENT_STATUSES, type ShipmentStatus } from '../shipment/domain/shipment.js';
+import { zplLabelOf } from '../shipment/label.js';
+import type { ShipmentView } from './shipment-view.js';
+import type { ShipmentsQuery } from './shipments.query.js';
+
+export const SHIPMENTS = Symbol('shipments query');
+const CURSOR_MAX = 1_000;
+
+export class ShipmentPath {
+  @Id() id!: string;
+}
+
+export class ShipmentListQuery {
+  @Optional() @OneOf(SHIPMENT_STATUSES) status?: ShipmentStatus;
+  @Optional() @Id() locationId?: string;
+  @Optional() @Id() orderId?: string;
+  @Optional() @Text() limit?: string;
+  @Optional() @Text(CURSOR_MAX) cursor?: string;
+}
+
+@Controller('v1/shipments')
+export class ShipmentsController {
+  constructor(@Inject(SHIPMENTS) private readonly shipments: ShipmentsQuery) {}
+
+  /** Parcels, oldest first, by status, location and order. */
+  @Get()
+  async list(
+    @Query(valid(ShipmentListQuery)) query: ShipmentListQuery,
+  ): Promise<Page<ShipmentView>> {
+    return this.shipments.list(query, pageRequest(query));
+  }
+
+  /** One parcel as it stands now: its content, its rates and its tracking history. */
+  @Get(':id')
+  async one(@Param(valid(ShipmentPath)) { id }: ShipmentPath): Promise<ShipmentView> {
+    const found = await this.shipments.one(id);
+    if (!found) throw notFound('shipment', id);
+    return found;
+  }
+
+  /** The label, 4 x 6 inches at 203 dpi, as a Zebra printer takes it. */
+  @Get(':id/label.zpl')
+  @Header('Content-Type', 'application/zpl; charset=utf-8')
+  async label(@Param(valid(ShipmentPath)) { id }: ShipmentPath): Promise<string> {
+    const labelled = await this.shipments.labelled(id);
+    if (!labelled) throw notFound('shipment', id);
+    return zplLabelOf(labelled);
+  }
+}

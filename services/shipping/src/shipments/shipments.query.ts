@@ -1,0 +1,85 @@
+import type { EventStore } from '@throughline/event-store';
+import {
+  invalidRequest,
+  pageOf,
+  type Database,
+  type Page,
+  type PageRequest,
+} from '@throughline/service-kit';
+import { CATEGORY } from '../shipment/shipment-handler.js';
+import type { LabelledShipment, ShipmentStatus } from '../shipment/domain/shipment.js';
+import { shipmentCodec } from '../shipment/shipment.codec.js';
+import { evolveView, type ShipmentView } from './shipment-view.js';
+import { factOf } from './shipments.projection.js';
+
+export type ShipmentFilter = {
+  readonly status?: ShipmentStatus;
+  readonly locationId?: string;
+  readonly orderId?: string;
+};
+
+export type ShipmentsQuery = {
+  /** A page of shipments, oldest first. */
+  list(filter: ShipmentFilter, page: PageRequest): Promise<Page<ShipmentView>>;
+  /** One shipment as its stream stands now; undefined when there is none. */
+  one(id: string): Promise<ShipmentView | undefined>;
+  /** What stands on the label of a shipment; undefined when there is none. */
+  labelled(id: string): Promise<LabelledShipment | undefined>;
+};
+
+const INSTANT_LENGTH = '2026-11-01T10:00:00.000Z'.length;
+const COLUMNS = { status: 'status', locationId: 'location_id', orderId: 'order_id' } as const;
+const NAMES = ['status', 'locationId', 'orderId'] as const;
+
+/** An instant as documents write it, and no other text that merely resembles one. */
+const isInstant = (value: unknown): value is string => {
+  if (typeof value !== 'string' || value.length !== INSTANT_LENGTH) return false;
+  const time = Date.parse(value);
+  return !Number.isNaN(time) && new Date(time).toISOString() === value;
+};
+
+/** The sort values of the row that a page starts after. */
+const placeOf = ([at, id]: readonly unknown[]): readonly [string, string] => {
+  if (isInstant(at) && typeof id === 'string' && !id.includes('\0')) return [at, id];
+  throw invalidRequest([
+    { field: 'cursor', code: 'cursor', message: 'must be the nextCursor of an earlier answer' },
+  ]);
+};
+
+const statementOf = (filter: ShipmentFilter, { limit, after }: PageRequest) => {
+  const names = NAMES.filter((name) => filter[name] !== undefined);
+  const values: unknown[] = names.map((name) => filter[name]);
+  const conditions = names.map((name, index) => `${COLUMNS[name]} = $${index + 1}`);
+  if (after) {
+    values.push(...placeOf(after));
+    conditions.push(`(created_at, id) > ($${values.length - 1}::timestamptz, $${values.length})`);
+  }
+  values.push(limit + 1);
+  const where = conditions.length > 0 ? `where ${conditions.join(' and ')}` : '';
+  const text = `select document from shipments ${where}
+    order by created_at, id limit $${values.length}`;
+  return { text, values, name: ['shipments', ...names, after ? 'after' : 'first'].join('-') };
+};
+
+export const shipmentsQuery = (database: Database, store: EventStore): ShipmentsQuery => ({
+  list: async (filter, page) => {
+    const { text, values, name } = statementOf(filter, page);
+    const rows = await database.query<{ document: ShipmentView }>(text, values, name);
+    return pageOf(
+      rows,
+      page.limit,
+      ({ document: { createdAt, shipmentId } }) => [createdAt, shipmentId],
+      ({ document }) => document,
+    );
+  },
+  one: async (id) => {
+    const recorded = await store.read(`${CATEGORY}-${id}`);
+    let view: ShipmentView | undefined;
+    for (const event of recorded) view = evolveView(view, factOf(event));
+    return view;
+  },
+  labelled: async (id) => {
+    const [first] = (await store.read(`${CATEGORY}-${id}`)).map(shipmentCodec.decode);
+    return first?.type === 'ShipmentLabelled' ? first.data : undefined;
+  },
+});

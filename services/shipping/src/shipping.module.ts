@@ -1,0 +1,32 @@
+import { defineService } from '@throughline/service-kit';
+import { fulfillmentConsumer } from './shipment/fulfillment.consumer.js';
+import { shipmentHandler } from './shipment/shipment-handler.js';
+import { shipmentPublisher } from './shipment/shipment.publisher.js';
+import { NOW, SHIPMENT, TrackingController } from './shipment/tracking.controller.js';
+import { SHIPMENTS, ShipmentsController } from './shipments/shipments.controller.js';
+import { shipmentsProjection } from './shipments/shipments.projection.js';
+import { shipmentsQuery } from './shipments/shipments.query.js';
+
+/** Gives every shipped package a carrier and a label, and follows it until its journey ends. */
+export const shipping = defineService({
+  name: 'shipping',
+  schema: 'shipping',
+  migrations: new URL('../migrations', import.meta.url),
+  publishers: [shipmentPublisher],
+  build: ({ store, database, now }) => {
+    const handle = shipmentHandler(store, now);
+    return {
+      module: {
+        module: class ShippingModule {},
+        controllers: [ShipmentsController, TrackingController],
+        providers: [
+          { provide: SHIPMENT, useValue: handle },
+          { provide: NOW, useValue: now },
+          { provide: SHIPMENTS, useValue: shipmentsQuery(database, store) },
+        ],
+      },
+      consumers: [fulfillmentConsumer(handle)],
+      projections: [shipmentsProjection],
+    };
+  },
+});
