@@ -2,7 +2,11 @@ import { Count, Id, ListOf, Nested, OneOf, Optional, Quantity, Text, Time } from
 import { Contract } from './message.js';
 import { Delivery, LineQuantity } from './order.js';
 
-/** Cumulative quantities of one line in one fulfillment; later numbers are never lower than earlier ones. */
+/**
+ * How one line of a fulfillment stands after an event: released = to pick + picked + shorted + cancelled, and
+ * picked >= packed >= handed over. `picked` and `packed` fall when goods are put back, so readers take the
+ * newest message of a fulfillment, never a maximum.
+ */
 export class FulfillmentLineProgress {
   @Id() lineId!: string;
   @Id() sku!: string;
@@ -14,7 +18,7 @@ export class FulfillmentLineProgress {
   @Count() cancelled!: number;
 }
 
-/** What every fulfillment message tells: whose it is and how far each line is, cumulatively. */
+/** What every fulfillment message tells: whose it is, and how the lines stand that the event touched. */
 export class FulfillmentProgress {
   @Id() orderId!: string;
   @Id() fulfillmentId!: string;
@@ -77,4 +81,6 @@ export class FulfillmentRecalled extends FulfillmentProgress {
   @Id() recallId!: string;
   @ListOf(() => LineQuantity) lines!: LineQuantity[];
   @ListOf(() => LineQuantity) refused!: LineQuantity[];
+  /** Packages that had to be opened; the labels on them are void. */
+  @Optional() @ListOf(() => HandedOverPackage, { max: 200 }) reopened?: HandedOverPackage[] | null;
 }

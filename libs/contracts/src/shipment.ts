@@ -36,3 +36,7 @@ export class ShipmentReturnedToOrigin extends ShipmentFact {}
 
 @Contract('oms.shipment')
 export class ShipmentLost extends ShipmentFact {}
+
+/** The package was opened before it left: its label is void. */
+@Contract('oms.shipment')
+export class ShipmentVoided extends ShipmentFact {}

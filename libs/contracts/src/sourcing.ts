@@ -86,6 +86,17 @@ export class OrderBackordered {
   @ListOf(() => BackorderedLine) backordered!: BackorderedLine[];
 }
 
+/**
+ * What a cancellation took out of sourcing at once; it is finally cancelled. The rest of the request, if any,
+ * was recalled from fulfillments, which answer for it.
+ */
+@Contract('oms.sourcing')
+export class CancellationSettled {
+  @Id() orderId!: string;
+  @Id() cancellationId!: string;
+  @ListOf(() => LineQuantity) lines!: LineQuantity[];
+}
+
 /** A fulfillment is asked to give up quantities; its own stream alone decides. */
 @Contract('oms.sourcing')
 export class RecallRequested {
