@@ -1,0 +1,69 @@
+import {
+  FulfillmentHandedOver,
+  ShipmentDelivered,
+  ShipmentReturnedToOrigin,
+  type LineQuantity,
+} from '@throughline/contracts';
+import type { CommandHandler } from '@throughline/event-store';
+import { causeOf, consumer, on, type Consumer } from '@throughline/messaging';
+import type {
+  Goods,
+  OrderReturns,
+  ReturnCommand,
+  ReturnEvent,
+  ReturnRejection,
+} from './domain/return.js';
+
+export type ReturnHandler = CommandHandler<
+  ReturnCommand,
+  ReturnEvent,
+  OrderReturns,
+  ReturnRejection
+>;
+
+const goodsOf = (lines: readonly LineQuantity[]): Goods[] =>
+  lines.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity }));
+
+// None of these commands can be refused: what a carrier did is a fact.
+
+/** A parcel arrived, or came back. */
+const shipmentConsumer = (handle: ReturnHandler): Consumer =>
+  consumer({
+    group: 'returns.oms.shipment',
+    topic: 'oms.shipment',
+    handlers: [
+      on(ShipmentDelivered, async (message) => {
+        const { orderId, shipmentId, lines } = message.data;
+        const data = { deliveryId: shipmentId, lines: goodsOf(lines) };
+        const command = { type: 'RecordDelivery', data } as const;
+        await handle(orderId, command, causeOf(message), { likelyNew: true });
+      }),
+      on(ShipmentReturnedToOrigin, async (message) => {
+        const { orderId, shipmentId, locationId, lines } = message.data;
+        const data = { orderId, shipmentId, locationId, lines: goodsOf(lines) };
+        await handle(orderId, { type: 'OpenReturnToOrigin', data }, causeOf(message));
+      }),
+    ],
+  });
+
+/** Goods handed over to the customer in person are delivered; the carrier's parcels are not yet. */
+const fulfillmentConsumer = (handle: ReturnHandler): Consumer =>
+  consumer({
+    group: 'returns.oms.fulfillment',
+    topic: 'oms.fulfillment',
+    handlers: [
+      on(FulfillmentHandedOver, async (message) => {
+        const { orderId, receiver, lines } = message.data;
+        if (receiver !== 'customer') return;
+        const data = { deliveryId: message.id, lines: goodsOf(lines) };
+        const command = { type: 'RecordDelivery', data } as const;
+        await handle(orderId, command, causeOf(message), { likelyNew: true });
+      }),
+    ],
+  });
+
+/** Everything that returns listens to. */
+export const returnConsumers = (handle: ReturnHandler): readonly Consumer[] => [
+  shipmentConsumer(handle),
+  fulfillmentConsumer(handle),
+];

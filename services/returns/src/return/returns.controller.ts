@@ -1,0 +1,148 @@
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import {
+  DISPOSITIONS,
+  Flag,
+  Id,
+  ListOf,
+  OneOf,
+  Optional,
+  Quantity,
+  Text,
+} from '@throughline/contracts';
+import type { Cause } from '@throughline/event-store';
+import {
+  notFound,
+  RequestCause,
+  valid,
+  WroteTo,
+  type Page,
+  type Wrote,
+} from '@throughline/service-kit';
+import type { Disposition, ReturnCommand } from './domain/return.js';
+import { orderOfReturn, type ReturnQueries } from './return-list/return-list.query.js';
+import type { ReturnView } from './return-list/return-view.js';
+import type { ReturnHandler } from './return.consumer.js';
+import { problemOf } from './return-problem.js';
+
+export const RETURN_HANDLER = Symbol('return handler');
+export const RETURN_QUERIES = Symbol('return queries');
+
+export class ReturnUnits {
+  @Id() lineId!: string;
+  @Quantity() quantity!: number;
+}
+
+export class ReturnBody {
+  @Id() orderId!: string;
+  @ListOf(() => ReturnUnits, { min: 1 }) lines!: ReturnUnits[];
+  @Text() reason!: string;
+}
+
+export class ReturnReceiptBody {
+  @Id() locationId!: string;
+  @Optional() @ListOf(() => ReturnUnits, { min: 1 }) lines?: ReturnUnits[] | null;
+}
+
+export class ReturnJudgement extends ReturnUnits {
+  @OneOf(DISPOSITIONS) disposition!: Disposition;
+}
+
+export class ReturnInspectionBody {
+  @Optional() @Id() locationId?: string | null;
+  @Optional() @ListOf(() => ReturnJudgement, { min: 1 }) lines?: ReturnJudgement[] | null;
+  @Optional() @Flag() refund?: boolean | null;
+}
+
+type Written = { readonly returnId: string };
+
+/** Returns from request to inspection; the money and the stock follow from what is published. */
+@Controller('v1/returns')
+export class ReturnsController {
+  constructor(
+    @Inject(RETURN_HANDLER) private readonly handle: ReturnHandler,
+    @Inject(RETURN_QUERIES) private readonly queries: ReturnQueries,
+  ) {}
+
+  @Get()
+  list(@Query() query: Record<string, string>): Promise<Page<ReturnView>> {
+    return this.queries.list(query);
+  }
+
+  @Get(':id')
+  async one(@Param('id') returnId: string): Promise<ReturnView> {
+    const found = await this.queries.one(returnId);
+    if (!found) throw notFound('return', returnId);
+    return found;
+  }
+
+  /** Opens a return of goods that were delivered. Safe to repeat with the same `Idempotency-Key`. */
+  @Post()
+  @HttpCode(201)
+  async request(
+    @Body(valid(ReturnBody)) body: ReturnBody,
+    @RequestCause() cause: Cause,
+    @WroteTo() wrote: Wrote,
+  ): Promise<Written> {
+    const result = await this.handle(body.orderId, { type: 'RequestReturn', data: body }, cause);
+    if (!result.ok) throw problemOf(result.rejection);
+    wrote('returns', result.position);
+    const [requested] = result.events;
+    if (requested?.type !== 'ReturnRequested') throw new Error('A request left no return');
+    return { returnId: requested.data.returnId };
+  }
+
+  /** The customer may send the goods. */
+  @Post(':id/approval')
+  @HttpCode(204)
+  async approve(
+    @Param('id') returnId: string,
+    @RequestCause() cause: Cause,
+    @WroteTo() wrote: Wrote,
+  ): Promise<void> {
+    await this.#carryOut({ type: 'ApproveReturn', data: { returnId } }, cause, wrote);
+  }
+
+  /** Goods came in at a location; without `lines`, all that were expected. */
+  @Post(':id/receipt')
+  @HttpCode(204)
+  async receive(
+    @Param('id') returnId: string,
+    @Body(valid(ReturnReceiptBody)) { locationId, lines }: ReturnReceiptBody,
+    @RequestCause() cause: Cause,
+    @WroteTo() wrote: Wrote,
+  ): Promise<void> {
+    const data = { returnId, locationId, lines: lines ?? null };
+    await this.#carryOut({ type: 'ReceiveReturn', data }, cause, wrote);
+  }
+
+  /** Says what becomes of goods that came in; without `lines`, all go back to stock. Refunds unless told not to. */
+  @Post(':id/inspection')
+  @HttpCode(204)
+  async inspect(
+    @Param('id') returnId: string,
+    @Body(valid(ReturnInspectionBody)) { locationId, lines, refund }: ReturnInspectionBody,
+    @RequestCause() cause: Cause,
+    @WroteTo() wrote: Wrote,
+  ): Promise<void> {
+    const data = {
+      returnId,
+      locationId: locationId ?? null,
+      lines: lines ?? null,
+      refund: refund ?? true,
+    };
+    await this.#carryOut({ type: 'InspectReturn', data }, cause, wrote);
+  }
+
+  async #carryOut(
+    command: Extract<ReturnCommand, { data: { returnId: string } }>,
+    cause: Cause,
+    wrote: Wrote,
+  ): Promise<void> {
+    const { returnId } = command.data;
+    const orderId = orderOfReturn(returnId);
+    if (orderId === undefined) throw notFound('return', returnId);
+    const result = await this.handle(orderId, command, cause);
+    if (!result.ok) throw problemOf(result.rejection);
+    wrote('returns', result.position);
+  }
+}
