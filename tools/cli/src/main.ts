@@ -1,15 +1,37 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { DATA_DIR_DEFAULT, URL_DEFAULT } from './config.js';
-import { importOrders, type ImportOrdersOptions } from './orders/import-orders.js';
+import { importOrders } from './orders/import-orders.js';
+import type { ImportOrdersOptions } from './orders/import-run.js';
 import { summaryOf } from './orders/summary.js';
+import {
+  importLocations,
+  stockCommand,
+  type LocationsOptions,
+  type StockCommandOptions,
+} from './stock/stock-command.js';
+import { complain, say } from './terminal/say.js';
 import { wordsFor } from './terminal/failure.js';
 
 const CONNECTIONS_DEFAULT = 8;
+const FACTOR_DEFAULT = 1.1;
+const SHORT_RATE_DEFAULT = 0.04;
 
 const whole = (text: string): number => {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1)
     throw new InvalidArgumentError('It must be a whole number above 0.');
+  return value;
+};
+
+const share = (text: string): number => {
+  const value = Number(text);
+  if (!(value >= 0 && value <= 1)) throw new InvalidArgumentError('It must be from 0 to 1.');
+  return value;
+};
+
+const positive = (text: string): number => {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError('It must be above 0.');
   return value;
 };
 
@@ -26,7 +48,7 @@ const finish =
     try {
       if (!(await work(...args))) process.exitCode = 1;
     } catch (error) {
-      console.error(wordsFor(error));
+      complain(wordsFor(error));
       process.exitCode = 1;
     }
   };
@@ -46,9 +68,28 @@ withServer(importing.command('orders'))
   .action(
     finish(async (files: string[], options: ImportOrdersOptions) => {
       const report = await importOrders(files, options);
-      console.log(summaryOf(report));
+      say(summaryOf(report));
       return report.isAccounted;
     }),
   );
+
+withServer(importing.command('stock'))
+  .description('import items and opening stock from CSV or NDJSON files')
+  .argument('[files...]')
+  .option('--mapping <file>', 'how rows become items and stock; with --from-orders, orders')
+  .option('--locations <file>', 'locations to put first (JSON, NDJSON or CSV)')
+  .option('--rejects <file>', 'where to write what was not accepted')
+  .option('--from-orders <files...>', 'make stock up from the demand in these files of orders')
+  .option('--out <folder>', 'where to write what --from-orders makes; <data-dir>/imports else')
+  .option('--seed <text>', 'another seed makes other stock', '1')
+  .option('--factor <number>', 'stock as a multiple of the demand', positive, FACTOR_DEFAULT)
+  .option('--short-rate <share>', 'share of units that stock lacks', share, SHORT_RATE_DEFAULT)
+  .option('--dry-run', 'with --from-orders: write the files, import nothing')
+  .action(finish((files: string[], options: StockCommandOptions) => stockCommand(files, options)));
+
+withServer(importing.command('locations'))
+  .description('put locations from a JSON, NDJSON or CSV file')
+  .argument('<file>')
+  .action(finish((file: string, options: LocationsOptions) => importLocations(file, options)));
 
 await program.parseAsync();

@@ -45,9 +45,11 @@ export const PAGE_MAX = 200;
 const DEADLINE_MS = 30_000;
 const CONNECT_DEADLINE_MS = 5_000;
 const KEEP_ALIVE_MS = 30_000;
-const PATIENCE_MS = 10 * 60_000;
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 5_000;
+const PATIENCE: PatienceOptions = {
+  patienceMs: 10 * 60_000,
+  firstPauseMs: 100,
+  longestPauseMs: 5_000,
+};
 const RETRY_AFTER_MAX_MS = 30_000;
 const FAULTS_MAX = 5;
 
@@ -74,6 +76,42 @@ const troubleOf = (error: unknown): string => {
   return code ?? message ?? String(error);
 };
 
+type Request = {
+  readonly method: Method;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+};
+
+/** Sends a request once, with a deadline; an answer that asks for another try is trouble. */
+const attemptOn =
+  (pool: Pool, deadlineMs: number) =>
+  async (request: Request): Promise<Attempt<Answer>> => {
+    try {
+      const response = await pool.request({ ...request, signal: AbortSignal.timeout(deadlineMs) });
+      const answer = { status: response.statusCode, body: bodyOf(await response.body.text()) };
+      if (!AGAIN.has(answer.status)) return { value: answer };
+      const waitMs = retryAfterMs(response.headers['retry-after']);
+      return { trouble: `the server answers ${answer.status}`, waitMs };
+    } catch (error) {
+      return { trouble: troubleOf(error) };
+    }
+  };
+
+async function* pagesOf<Item>(send: Api['send'], path: string, query: Query): AsyncGenerator<Item> {
+  const search = new URLSearchParams({ limit: String(PAGE_MAX) });
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined) search.set(name, String(value));
+  for (;;) {
+    const { status, body } = await send<Page<Item> & Problem>('GET', `${path}?${search}`);
+    if (status !== 200)
+      throw new ServerFault(`GET ${path}: ${status} ${body?.detail ?? body?.title ?? ''}`);
+    yield* body.items;
+    if (body.nextCursor === null) return;
+    search.set('cursor', body.nextCursor);
+  }
+}
+
 /**
  * A client of one server with keep-alive connections and a deadline on every request. An unknown outcome
  * (connection lost, no answer in time) and 429, 502, 503 and 504 are tried again for `patienceMs`;
@@ -89,53 +127,28 @@ export const connect = (options: ApiOptions): Api => {
     keepAliveTimeout: KEEP_ALIVE_MS,
     connect: { timeout: Math.min(CONNECT_DEADLINE_MS, deadlineMs) },
   });
-  const persist = patience({
-    patienceMs: PATIENCE_MS,
-    firstPauseMs: FIRST_PAUSE_MS,
-    longestPauseMs: LONGEST_PAUSE_MS,
-    ...options,
-  });
+  const attempt = attemptOn(pool, deadlineMs);
+  const persist = patience({ ...PATIENCE, ...options });
 
-  const once = async (
-    method: Method,
-    path: string,
-    headers: Record<string, string>,
-    body: string | undefined,
-  ): Promise<Attempt<Answer>> => {
-    try {
-      const response = await pool.request({
-        method,
-        path: prefix + path,
-        headers,
-        body: body ?? null,
-        signal: AbortSignal.timeout(deadlineMs),
-      });
-      const answer = { status: response.statusCode, body: bodyOf(await response.body.text()) };
-      if (!AGAIN.has(answer.status)) return { value: answer };
-      const waitMs = retryAfterMs(response.headers['retry-after']);
-      return { trouble: `the server answers ${answer.status}`, waitMs };
-    } catch (error) {
-      return { trouble: troubleOf(error) };
-    }
-  };
-
-  const send = async <Body>(
+  const send: Api['send'] = async <Body>(
     method: Method,
     path: string,
     content?: unknown,
     idempotencyKey?: string,
-  ): Promise<Answer<Body>> => {
-    const body = content === undefined ? undefined : JSON.stringify(content);
-    const headers: Record<string, string> = { authorization: `Bearer ${key}` };
-    if (body !== undefined) headers['content-type'] = 'application/json';
-    if (idempotencyKey !== undefined) headers['idempotency-key'] = idempotencyKey;
+  ) => {
+    const body = content === undefined ? null : JSON.stringify(content);
+    const headers = {
+      authorization: `Bearer ${key}`,
+      ...(body !== null && { 'content-type': 'application/json' }),
+      ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+    };
     let faults = 0;
-    return persist(async () => {
-      const attempt = await once(method, path, headers, body);
-      if ('trouble' in attempt) return attempt;
-      const { status, body: answered } = attempt.value;
+    return persist<Answer<Body>>(async () => {
+      const outcome = await attempt({ method, path: prefix + path, headers, body });
+      if ('trouble' in outcome) return outcome;
+      const { status, body: answered } = outcome.value;
       if (KEY_STATUSES.has(status)) throw new KeyRefused(`${url} does not accept this key`);
-      if (status < 500) return { value: attempt.value as Answer<Body> };
+      if (status < 500) return { value: outcome.value as Answer<Body> };
       // A server that is being stopped may fail in many ways; one that fails again and again is broken.
       faults += 1;
       if (faults >= FAULTS_MAX)
@@ -144,19 +157,10 @@ export const connect = (options: ApiOptions): Api => {
     });
   };
 
-  async function* list<Item>(path: string, query: Query = {}): AsyncGenerator<Item> {
-    const search = new URLSearchParams({ limit: String(PAGE_MAX) });
-    for (const [name, value] of Object.entries(query))
-      if (value !== undefined) search.set(name, String(value));
-    for (;;) {
-      const { status, body } = await send<Page<Item> & Problem>('GET', `${path}?${search}`);
-      if (status !== 200)
-        throw new ServerFault(`GET ${path}: ${status} ${body?.detail ?? body?.title ?? ''}`);
-      yield* body.items;
-      if (body.nextCursor === null) return;
-      search.set('cursor', body.nextCursor);
-    }
-  }
-
-  return { send, list, persist, close: () => pool.close() };
+  return {
+    send,
+    list: (path, query = {}) => pagesOf(send, path, query),
+    persist,
+    close: () => pool.close(),
+  };
 };

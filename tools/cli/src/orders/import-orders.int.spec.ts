@@ -5,7 +5,8 @@ import { contentHash } from '@throughline/kernel';
 import type { CanonicalOrder } from '@throughline/contracts';
 import { testServer, type Call, type Reply, type TestServer } from '../api/server.fixtures.js';
 import { shopMapping } from '../mapping/mapping.fixtures.js';
-import { importOrders, type ImportOrdersOptions } from './import-orders.js';
+import { importOrders } from './import-orders.js';
+import type { ImportOrdersOptions } from './import-run.js';
 
 const ORDERS = 400;
 
@@ -87,7 +88,7 @@ describe('importing orders', () => {
       },
       rowsRead: 7,
       rejectsPath: setup.rejects,
-      dryRun: false,
+      isDryRun: false,
       isAccounted: true,
     });
     expect([...placed.keys()].sort()).toEqual(['shop 1', 'shop 2']);

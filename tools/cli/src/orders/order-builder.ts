@@ -4,13 +4,18 @@ import type { Cells, Fault, OrderMapping, RejectRule } from '../mapping/mapping.
 import type { PostalCodes } from '../mapping/postal-codes.js';
 import { totalOf } from '../mapping/total.js';
 import { computedWriter, fillerOf, type Draft } from '../mapping/values.js';
+import { csvLine } from './csv.js';
 import type { BuiltOrder, Group, Rejection, Row } from './order.js';
+
+const AMOUNT_FAULT: Fault = {
+  field: 'total',
+  code: 'amount',
+  message: 'an amount does not fit the currency',
+};
 
 export type OrderBuilder = (group: Group) => BuiltOrder;
 
-const quoted = (text: string): string =>
-  /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-const rawOf = (cells: Cells): string => Object.values(cells).map(quoted).join();
+const rawOf = (cells: Cells): string => csvLine(Object.values(cells)).trimEnd();
 
 const faultOfRule = ({ when, code, message }: RejectRule, cells: Cells): Fault => ({
   field: when.column,
@@ -25,6 +30,32 @@ const rejectedRow = ({ number, cells }: Row, fault: Fault): Rejection => ({
   raw: rawOf(cells),
 });
 
+const unreadable = ({ rows }: Group, groupBy: string): Rejection | undefined => {
+  const { number, cells, fault } = rows[0]!;
+  if (fault) return { field: '', ...fault, row: number, rows: 1 };
+  if ((cells[groupBy] ?? '').trim() !== '') return undefined;
+  const message = 'the row does not say which order it belongs to';
+  return rejectedRow(rows[0]!, { field: groupBy, code: 'required', message });
+};
+
+/** Makes lines of the rows of one order; a row that becomes none has its rejection. */
+const lineMaker = (mapping: OrderMapping, postalCodes: PostalCodes) => {
+  const ruleFor = firstMatch(mapping.rejectRows);
+  const fill = fillerOf(mapping.line, postalCodes);
+  return (rows: readonly Row[]): { lines: Draft[]; rejections: Rejection[] } => {
+    const lines: Draft[] = [];
+    const rejections: Rejection[] = [];
+    for (const row of rows) {
+      const rule = ruleFor(row.cells);
+      const line: Draft = { lineId: String(lines.length + 1) };
+      const fault = rule ? faultOfRule(rule, row.cells) : fill(row.cells, line);
+      if (fault) rejections.push(rejectedRow(row, fault));
+      else lines.push(line);
+    }
+    return { lines, rejections };
+  };
+};
+
 /**
  * Builds canonical orders by a mapping. Every row of a group ends up either as a line of the order or in
  * the `rows` of exactly one rejection. The fields of the order come from the group's first row.
@@ -33,67 +64,36 @@ export const mappedOrderBuilder = (
   mapping: OrderMapping,
   postalCodes: PostalCodes,
 ): OrderBuilder => {
-  const rowRule = firstMatch(mapping.rejectRows);
-  const orderRule = firstMatch(mapping.rejectOrders);
+  const ruleFor = firstMatch(mapping.rejectOrders);
+  const linesOf = lineMaker(mapping, postalCodes);
   const fillOrder = fillerOf(mapping.order, postalCodes);
-  const fillLine = fillerOf(mapping.line, postalCodes);
   const writeTotal = computedWriter(mapping.order);
 
-  const lineOf = (row: Row, lineId: number): { line: Draft } | { fault: Fault } => {
-    const rule = rowRule(row.cells);
-    if (rule) return { fault: faultOfRule(rule, row.cells) };
-    const line: Draft = { lineId: String(lineId) };
-    const fault = fillLine(row.cells, line);
-    return fault ? { fault } : { line };
-  };
-
-  const unreadable = ({ rows }: Group): Rejection | undefined => {
-    const { number, cells, fault } = rows[0]!;
-    if (fault) return { field: '', ...fault, row: number, rows: 1 };
-    if ((cells[mapping.groupBy] ?? '').trim() !== '') return undefined;
-    const message = 'the row does not say which order it belongs to';
-    return rejectedRow(rows[0]!, { field: mapping.groupBy, code: 'required', message });
-  };
-
-  const refusalOf = ({ rows }: Group): Fault | undefined => {
-    for (const { cells } of rows) {
-      const rule = orderRule(cells);
-      if (rule) return faultOfRule(rule, cells);
-    }
-    return undefined;
-  };
-
   return (group) => {
-    const first = group.rows[0]!;
-    const whole = (fault: Fault, rows: number, before: readonly Rejection[] = []): BuiltOrder => ({
+    const { number, cells } = group.rows[0]!;
+    const none = (...rejections: readonly Rejection[]): BuiltOrder => ({
       group,
       order: undefined,
-      rejections: [...before, { ...fault, row: first.number, rows }],
+      rejections,
     });
-    const bad = unreadable(group);
-    if (bad) return { group, order: undefined, rejections: [bad] };
-    const refusal = refusalOf(group);
-    if (refusal) return whole(refusal, group.rows.length);
-
-    const lines: Draft[] = [];
-    const rejections: Rejection[] = [];
+    const bad = unreadable(group, mapping.groupBy);
+    if (bad) return none(bad);
     for (const row of group.rows) {
-      const made = lineOf(row, lines.length + 1);
-      if ('line' in made) lines.push(made.line);
-      else rejections.push(rejectedRow(row, made.fault));
+      const rule = ruleFor(row.cells);
+      if (rule)
+        return none({ ...faultOfRule(rule, row.cells), row: number, rows: group.rows.length });
     }
-    if (lines.length === 0) return { group, order: undefined, rejections };
 
+    const { lines, rejections } = linesOf(group.rows);
+    if (lines.length === 0) return none(...rejections);
     const draft: Draft = {};
-    const fault = fillOrder(first.cells, draft);
-    if (fault) return whole(fault, lines.length, rejections);
+    const fault = fillOrder(cells, draft);
+    if (fault) return none(...rejections, { ...fault, row: number, rows: lines.length });
     draft['lines'] = lines;
     const order = draft as unknown as CanonicalOrder;
     const total = totalOf(order);
-    if (total === undefined) {
-      const message = 'an amount does not fit the currency';
-      return whole({ field: 'total', code: 'amount', message }, lines.length, rejections);
-    }
+    if (total === undefined)
+      return none(...rejections, { ...AMOUNT_FAULT, row: number, rows: lines.length });
     writeTotal(draft, total);
     return { group, order, rejections };
   };

@@ -1,5 +1,6 @@
 import { closeSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { csvLine } from './csv.js';
 import type { Rejection } from './order.js';
 
 const HEADER = 'file,row,rows,order,field,code,message,raw\n';
@@ -10,11 +11,6 @@ export type Rejects = {
   /** Writes what is buffered and answers the length of the file in bytes. */
   flush(): number;
   close(): void;
-};
-
-const cell = (text: string | number | undefined): string => {
-  const value = String(text ?? '');
-  return /[",\n\r]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 };
 
 /** A CSV file of what was not accepted. With `keepBytes` it goes on after that many bytes of an earlier run. */
@@ -37,7 +33,7 @@ export const rejectsFile = (path: string, keepBytes = 0): Rejects => {
   return {
     write: (name, key, rejections) => {
       for (const { row, rows, field, code, message, raw } of rejections)
-        buffered += `${[name, row, rows, key.split('\t')[0], field, code, message, raw].map(cell).join()}\n`;
+        buffered += csvLine([name, row, rows, key.split('\t')[0], field, code, message, raw]);
       if (buffered.length > BUFFER_MAX) flush();
     },
     flush,

@@ -5,7 +5,7 @@ export type ImportReport = {
   readonly tally: Tally;
   readonly rowsRead: number;
   readonly rejectsPath: string;
-  readonly dryRun: boolean;
+  readonly isDryRun: boolean;
   /** Every row read is in an order or in a rejection (not known when the import was limited). */
   readonly isAccounted: boolean;
 };
@@ -15,19 +15,19 @@ const byCount = (counts: Readonly<Record<string, number>>): (readonly [string, n
 
 /** The end of an import as a table: where every row went, and what became of the orders. */
 export const summaryOf = (report: ImportReport): string => {
-  const { tally, rowsRead, rejectsPath, dryRun, isAccounted } = report;
+  const { tally, rowsRead, rejectsPath, isDryRun, isAccounted } = report;
   const { rowsInOrders, rowsRejected, placed, repeated, refused, withoutLines } = tally;
   const rejected = rowsOfTally(tally) - rowsInOrders;
   const emptied = Object.values(withoutLines).reduce((sum, count) => sum + count, 0);
   const rows = table([
     ['', ''],
     ['Rows read', rowsRead],
-    [dryRun ? '  in orders that would be placed' : '  in orders', rowsInOrders],
+    [isDryRun ? '  in orders that would be placed' : '  in orders', rowsInOrders],
     ['  rejected', rejected],
     ...byCount(rowsRejected).map(([code, rows]) => [`    ${code}`, rows]),
     ['Orders', placed + repeated + refused],
-    ...(dryRun ? [['  that would be placed', placed]] : [['  placed now', placed]]),
-    ...(dryRun ? [] : [['  repeated (placed before)', repeated]]),
+    ...(isDryRun ? [['  that would be placed', placed]] : [['  placed now', placed]]),
+    ...(isDryRun ? [] : [['  repeated (placed before)', repeated]]),
     ['  refused', refused],
     ['  units in them', tally.unitsInOrders],
     ['No order: nothing of it was left', emptied],

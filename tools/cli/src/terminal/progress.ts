@@ -1,4 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress';
+import type { Say } from './say.js';
 import { duration, grouped } from './table.js';
 
 const LINE_EVERY_MS = 5_000;
@@ -30,11 +31,7 @@ const remaining = (share: number | undefined, seconds: number): string =>
  * Shows how work goes on until `stop`: a bar on a terminal, else a line every few seconds. `state` is asked
  * whenever something is to be shown; `noun` names what is counted.
  */
-export const progress = (
-  noun: string,
-  say: (line: string) => void,
-  state: () => ProgressState,
-): Progress => {
+export const progress = (noun: string, say: Say, state: () => ProgressState): Progress => {
   const { stdout } = process;
   const startedAt = performance.now();
   const bar = stdout.isTTY
