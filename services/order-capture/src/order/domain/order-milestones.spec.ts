@@ -1,0 +1,514 @@
+import { fold } from '@throughline/kernel';
+import { deciderSpec } from '@throughline/testing';
+import type { OrderCommand, OrderEvent } from './order.js';
+import { bucketsOf } from './order-buckets.js';
+import { order } from './order.decider.js';
+import {
+  approved,
+  AT,
+  authorized,
+  cancel,
+  cancellationRequested,
+  confirmed,
+  held,
+  LATER,
+  linesCancelled,
+  parcel,
+  placed,
+  progress,
+  progressed,
+  recall,
+  released,
+  source,
+  sourced,
+} from './order.fixtures.js';
+import { summaryOf } from './order-progress.js';
+
+const given = deciderSpec(order);
+const stateOf = (...events: OrderEvent[]) => fold(order, order.initialState, events);
+const summaryAfter = (...events: OrderEvent[]) => summaryOf(stateOf(...events).progress);
+const bucketsAfter = (...events: OrderEvent[]) => {
+  const { lines, attempt } = stateOf(...events).progress.quantities;
+  return Object.fromEntries(
+    Object.entries(bucketsOf(lines.get('1')!, attempt)).filter(([, units]) => units > 0),
+  );
+};
+const approvedOrder = [placed(), authorized, approved(['1', 5])];
+const told = (command: ReturnType<typeof parcel>, isFirst = true): OrderEvent => {
+  const { shipmentId, status, at, ...content } = command.data;
+  return {
+    type: 'ParcelProgressed',
+    data: { shipmentId, status, at, ...(isFirst && { content }) },
+  };
+};
+
+describe('sourcing', () => {
+  it('confirms the order once every unit is reserved or backordered', () => {
+    given(...approvedOrder)
+      .when(source(1, { f1: [['1', 3]] }, [['1', 2]]))
+      .thenEvents(sourced(1, { f1: [['1', 3]] }, [['1', 2]]), confirmed);
+    given(...approvedOrder)
+      .when(source(1, { f1: [['1', 3]] }))
+      .thenEvents(sourced(1, { f1: [['1', 3]] }));
+  });
+
+  it('confirms once', () =>
+    given(...approvedOrder, sourced(1, { f1: [['1', 5]] }), confirmed)
+      .when(source(2, {}))
+      .thenEvents(sourced(2, {})));
+
+  it('believes the newest attempt about what waits for stock', () => {
+    expect(bucketsAfter(...approvedOrder, sourced(1, {}, [['1', 5]]))).toEqual({
+      ordered: 5,
+      backordered: 5,
+    });
+    expect(
+      bucketsAfter(
+        ...approvedOrder,
+        sourced(1, {}, [['1', 5]]),
+        sourced(2, { f1: [['1', 2]] }, []),
+      ),
+    ).toEqual({ ordered: 5, open: 3, sourced: 2 });
+    expect(
+      bucketsAfter(...approvedOrder, sourced(2, {}, [['1', 1]]), sourced(1, {}, [['1', 5]])),
+    ).toEqual({ ordered: 5, open: 4, backordered: 1 });
+  });
+
+  it('counts an allocation once, whoever tells of it first', () => {
+    const events = [
+      sourced(1, { f1: [['1', 5]] }),
+      progressed('f1', 'released', { '1': { released: 5 } }),
+    ];
+    for (const history of [events, events.toReversed()])
+      expect(bucketsAfter(...approvedOrder, ...history)).toEqual({ ordered: 5, sourced: 5 });
+  });
+
+  it('is an exception when it fails, until a later attempt succeeds or nothing is open', () => {
+    const failed: OrderEvent = {
+      type: 'SourcingFailed',
+      data: { attempt: 1, reason: 'no-location', at: AT },
+    };
+    const { type, data } = failed;
+    given(...approvedOrder)
+      .when({ type: 'RecordSourcingFailure', data })
+      .thenEvents({ type, data });
+    expect(summaryAfter(...approvedOrder, failed).exceptions).toEqual([
+      { key: 'sourcing-failed-1', class: 'sourcing-failed', reason: 'no-location', since: AT },
+    ]);
+    for (const cure of [sourced(2, { f1: [['1', 5]] }), cancellationRequested([['1', 5]], true)])
+      expect(summaryAfter(...approvedOrder, failed, cure).exceptions).toEqual([]);
+    expect(summaryAfter(...approvedOrder, sourced(2, {}), failed).exceptions).toEqual([]);
+  });
+});
+
+describe('fulfillment', () => {
+  it('is recorded with the numbers that rose', () =>
+    given(...approvedOrder, sourced(1, { f1: [['1', 5]] }), confirmed)
+      .when(
+        progress('f1', 'picked', {
+          '1': { released: 5, picked: 2, packed: 0, handedOver: 0, shorted: 0, cancelled: 0 },
+        }),
+      )
+      .thenEvents(progressed('f1', 'picked', { '1': { picked: 2 } })));
+
+  it('is recorded without numbers when it is late', () =>
+    given(
+      ...approvedOrder,
+      progressed('f1', 'packed', { '1': { released: 5, picked: 5, packed: 5 } }),
+    )
+      .when(progress('f1', 'picked', { '1': { released: 5, picked: 2 } }))
+      .thenEvents(progressed('f1', 'picked', {}), confirmed));
+
+  it('moves units from bucket to bucket', () =>
+    expect(
+      bucketsAfter(
+        ...approvedOrder,
+        sourced(1, { f1: [['1', 5]] }),
+        progressed('f1', 'packed', { '1': { picked: 4, packed: 3, handedOver: 1 } }),
+      ),
+    ).toEqual({ ordered: 5, sourced: 1, picked: 1, packed: 2, shipped: 1 }));
+
+  it('gives short and refused units back to be sourced again', () =>
+    expect(
+      bucketsAfter(
+        ...approvedOrder,
+        sourced(1, { f1: [['1', 5]] }),
+        progressed('f1', 'shorted', { '1': { picked: 3, shorted: 2 } }),
+      ),
+    ).toEqual({ ordered: 5, open: 2, picked: 3 }));
+
+  it('delivers what the customer takes away in person', () => {
+    const collected = [{ lineId: '1', quantity: 2 }];
+    expect(
+      bucketsAfter(
+        ...approvedOrder,
+        sourced(1, { f1: [['1', 5]] }),
+        progressed(
+          'f1',
+          'handed-over',
+          { '1': { picked: 3, packed: 3, handedOver: 3 } },
+          { collected },
+        ),
+      ),
+    ).toEqual({ ordered: 5, sourced: 2, shipped: 1, delivered: 2 });
+  });
+
+  it('never counts a unit twice while services contradict each other', () =>
+    expect(
+      bucketsAfter(
+        ...approvedOrder,
+        sourced(1, { f1: [['1', 5]] }),
+        sourced(2, { f2: [['1', 2]] }),
+        progressed('f2', 'packed', { '1': { picked: 2, packed: 2 } }),
+      ),
+    ).toEqual({ ordered: 5, sourced: 3, packed: 2 }));
+
+  it('cannot be about a line that the order does not have', () =>
+    given(...approvedOrder)
+      .when(progress('f1', 'picked', { '9': { picked: 2 } }))
+      .thenRejected({ code: 'unknown-line', lineIds: ['9'] }));
+});
+
+describe('parcels', () => {
+  const handedOver = progressed('f1', 'handed-over', {
+    '1': { released: 5, picked: 5, packed: 5, handedOver: 5 },
+  });
+
+  it('are written down with their content once', () => {
+    given(...approvedOrder, handedOver, confirmed)
+      .when(parcel('s1', 'labelled', [['1', 5]]))
+      .thenEvents(told(parcel('s1', 'labelled', [['1', 5]])));
+    given(...approvedOrder, handedOver, confirmed, told(parcel('s1', 'labelled', [['1', 5]])))
+      .when(parcel('s1', 'delivered', [['1', 5]]))
+      .thenEvents(told(parcel('s1', 'delivered', [['1', 5]]), false));
+  });
+
+  it('tell where the units are', () => {
+    const parcels = [
+      told(parcel('s1', 'delivered', [['1', 1]])),
+      told(parcel('s2', 'returned-to-origin', [['1', 1]])),
+      told(parcel('s3', 'lost', [['1', 1]])),
+      told(parcel('s4', 'in-transit', [['1', 1]])),
+    ];
+    for (const history of [
+      [handedOver, ...parcels],
+      [...parcels, handedOver],
+    ])
+      expect(bucketsAfter(...approvedOrder, ...history)).toEqual({
+        ordered: 5,
+        shipped: 2,
+        delivered: 1,
+        returnedToOrigin: 1,
+        lost: 1,
+      });
+  });
+
+  it('may be known to be under way before the hand-over is', () =>
+    expect(
+      bucketsAfter(
+        ...approvedOrder,
+        sourced(1, { f1: [['1', 5]] }),
+        told(parcel('s1', 'in-transit', [['1', 2]])),
+      ),
+    ).toEqual({ ordered: 5, sourced: 3, shipped: 2 }));
+
+  it('go only forwards, except that a lost one may turn up', () => {
+    const delivered = told(parcel('s1', 'delivered', [['1', 5]], LATER));
+    expect(
+      bucketsAfter(
+        ...approvedOrder,
+        handedOver,
+        delivered,
+        told(parcel('s1', 'in-transit', [], LATER), false),
+      ),
+    ).toEqual({ ordered: 5, delivered: 5 });
+    expect(
+      bucketsAfter(
+        ...approvedOrder,
+        handedOver,
+        delivered,
+        told(parcel('s1', 'lost', [], AT), false),
+      ),
+    ).toEqual({ ordered: 5, delivered: 5 });
+    expect(
+      bucketsAfter(
+        ...approvedOrder,
+        handedOver,
+        told(parcel('s1', 'lost', [['1', 5]], AT)),
+        told(parcel('s1', 'delivered', [], LATER), false),
+      ),
+    ).toEqual({ ordered: 5, delivered: 5 });
+  });
+
+  it('are exceptions when they could not be delivered or are lost, until they arrive', () => {
+    const failed = told(parcel('s1', 'delivery-failed', [['1', 5]]));
+    expect(summaryAfter(...approvedOrder, handedOver, failed).exceptions).toEqual([
+      {
+        key: 'delivery-failed-s1',
+        class: 'delivery-failed',
+        reason: 'The carrier could not deliver the parcel',
+        since: AT,
+      },
+    ]);
+    const lost = told(parcel('s1', 'lost', [], LATER), false);
+    expect(
+      summaryAfter(...approvedOrder, handedOver, failed, lost).exceptions.map(({ key }) => key),
+    ).toEqual(['parcel-lost-s1']);
+    const late = told(parcel('s1', 'delivery-failed', [], LATER), false);
+    const delivered = told(parcel('s1', 'delivered', [], LATER), false);
+    expect(summaryAfter(...approvedOrder, handedOver, failed, delivered, late).exceptions).toEqual(
+      [],
+    );
+  });
+});
+
+describe('returns', () => {
+  const back = (
+    step: 'received' | 'inspected',
+    quantity: number,
+    kind: 'customer' | 'return-to-origin' = 'customer',
+  ): Extract<OrderCommand, { type: 'RecordReturn' }>['data'] => ({
+    returnId: 'r1',
+    kind,
+    step,
+    at: AT,
+    lines: [{ lineId: '1', quantity }],
+  });
+  const returned = (...parameters: Parameters<typeof back>): OrderEvent => ({
+    type: 'ReturnProgressed',
+    data: back(...parameters),
+  });
+  const delivered = [
+    ...approvedOrder,
+    progressed('f1', 'handed-over', { '1': { released: 5, picked: 5, packed: 5, handedOver: 5 } }),
+    told(parcel('s1', 'delivered', [['1', 5]])),
+  ];
+
+  it('are a part of what was delivered', () => {
+    given(...delivered)
+      .when({ type: 'RecordReturn', data: back('received', 2) })
+      .thenEvents(returned('received', 2));
+    expect(
+      bucketsAfter(
+        ...delivered,
+        returned('received', 1),
+        returned('received', 1),
+        returned('inspected', 2),
+      ),
+    ).toEqual({ ordered: 5, delivered: 5, returned: 2 });
+  });
+
+  it('of undelivered parcels move nothing', () =>
+    expect(bucketsAfter(...delivered, returned('received', 2, 'return-to-origin'))).toEqual({
+      ordered: 5,
+      delivered: 5,
+    }));
+});
+
+describe('payment milestones', () => {
+  it('are told', () => {
+    const capture = { fulfillmentId: 'f1', currency: 'GBP', amountMinor: 500 };
+    given(...approvedOrder)
+      .when({ type: 'RecordCapture', data: capture })
+      .thenEvents({ type: 'PaymentCaptured', data: capture });
+    const refund = { currency: 'GBP', amountMinor: 100, reason: 'return', referenceId: 'r1' };
+    given(...approvedOrder)
+      .when({ type: 'RecordRefund', data: refund })
+      .thenEvents({ type: 'PaymentRefunded', data: refund });
+  });
+
+  it('that come too late to hold the order are an exception until payment stands', () => {
+    const data = { currency: 'GBP', coveredMinor: 0, totalMinor: 500, reason: 'no', at: AT };
+    const late: OrderEvent = { type: 'PaymentDeclined', data };
+    expect(summaryAfter(...approvedOrder, late).exceptions).toEqual([
+      { key: 'payment-declined', class: 'payment-declined', reason: 'no', since: AT },
+    ]);
+    expect(summaryAfter(...approvedOrder, late, authorized).exceptions).toEqual([]);
+  });
+});
+
+describe('cancelling', () => {
+  it('before approval is final at once', () =>
+    given(
+      placed([
+        ['1', 5],
+        ['2', 1],
+      ]),
+    )
+      .when(
+        cancel([
+          ['1', 2],
+          ['1', 1],
+        ]),
+      )
+      .thenEvents(cancellationRequested([['1', 3]], false), linesCancelled(['1', 3])));
+
+  it('everything ends the holds and needs no approval any more', () =>
+    given(placed(), held(), authorized)
+      .when(cancel())
+      .thenEvents(
+        cancellationRequested([['1', 5]], false),
+        linesCancelled(['1', 5]),
+        released('hold-1', 'cancellation', 'The order was cancelled'),
+      ));
+
+  it('what no location has is final at once, also after approval', () =>
+    given(...approvedOrder, sourced(1, { f1: [['1', 3]] }, [['1', 2]]), confirmed)
+      .when(cancel([['1', 4]]))
+      .thenEvents(cancellationRequested([['1', 4]], true), linesCancelled(['1', 2])));
+
+  it('what a location has waits for its answer', () => {
+    const cancelling = [
+      ...approvedOrder,
+      sourced(1, { f1: [['1', 5]] }),
+      confirmed,
+      cancellationRequested([['1', 4]], true),
+    ];
+    expect(summaryAfter(...cancelling).status).toBe('cancelling');
+    const recalled = (cancelled: number, refused: [string, number][] = []) =>
+      [
+        'f1',
+        'recalled',
+        { '1': { cancelled } },
+        {
+          recall: {
+            recallId: 'r1',
+            refused: refused.map(([lineId, quantity]) => ({ lineId, quantity })),
+          },
+        },
+      ] as const;
+    given(...cancelling)
+      .when(progress(...recalled(4)))
+      .thenEvents(progressed(...recalled(4)), linesCancelled(['1', 4]));
+    const refusal = {
+      type: 'CancellationRefused',
+      data: { recallId: 'r1', lines: [{ lineId: '1', quantity: 3, undone: 0 }], at: AT },
+    } as const;
+    const asked = recall('r1', 'f1', [['1', 4]]);
+    const requested = { type: 'RecallRequested', data: asked.data } as const;
+    given(...cancelling, requested)
+      .when(progress(...recalled(1, [['1', 3]])))
+      .thenEvents(progressed(...recalled(1, [['1', 3]])), refusal, linesCancelled(['1', 1]));
+    // The answer may be known before the question.
+    given(...cancelling, progressed(...recalled(1, [['1', 3]])), linesCancelled(['1', 1]))
+      .when(asked)
+      .thenEvents(requested, refusal);
+  });
+
+  it('is not touched by the refusal of a recall that had another reason', () => {
+    const revoked = recall('r1', 'f1', [['1', 2]], 'revoked');
+    const answer = progressed(
+      'f1',
+      'recalled',
+      {},
+      { recall: { recallId: 'r1', refused: [{ lineId: '1', quantity: 2 }] } },
+    );
+    given(
+      ...approvedOrder,
+      sourced(1, { f1: [['1', 5]] }),
+      confirmed,
+      cancellationRequested([['1', 4]], true),
+      answer,
+    )
+      .when(revoked)
+      .thenEvents({ type: 'RecallRequested', data: revoked.data });
+  });
+
+  it('is served first by units that become free elsewhere', () => {
+    const history = [
+      ...approvedOrder,
+      sourced(1, { f1: [['1', 5]] }),
+      confirmed,
+      cancellationRequested([['1', 2]], true),
+      { type: 'RecallRequested', data: recall('r1', 'f1', [['1', 2]]).data } as const,
+    ];
+    given(...history)
+      .when(progress('f1', 'shorted', { '1': { shorted: 2 } }))
+      .thenEvents(progressed('f1', 'shorted', { '1': { shorted: 2 } }), linesCancelled(['1', 2]));
+    const refused = { recallId: 'r1', refused: [{ lineId: '1', quantity: 2 }] };
+    given(
+      ...history,
+      progressed('f1', 'shorted', { '1': { shorted: 2 } }),
+      linesCancelled(['1', 2]),
+    )
+      .when(progress('f1', 'recalled', {}, { recall: refused }))
+      .thenEvents(progressed('f1', 'recalled', {}, { recall: refused }), {
+        type: 'CancellationRefused',
+        data: { recallId: 'r1', lines: [], at: AT },
+      });
+  });
+
+  it('that was reported final and then refused is an exception', () => {
+    // Reported before the news came that a location had the goods already.
+    const history = [
+      ...approvedOrder,
+      cancellationRequested([['1', 2]], true),
+      linesCancelled(['1', 2]),
+      sourced(1, { f1: [['1', 5]] }),
+      { type: 'RecallRequested', data: recall('r1', 'f1', [['1', 2]]).data } as const,
+    ];
+    const refused = { recallId: 'r1', refused: [{ lineId: '1', quantity: 2 }] };
+    const refusal = {
+      type: 'CancellationRefused',
+      data: { recallId: 'r1', lines: [{ lineId: '1', quantity: 2, undone: 2 }], at: AT },
+    } as const;
+    given(...history)
+      .when(progress('f1', 'recalled', {}, { recall: refused }))
+      .thenEvents(progressed('f1', 'recalled', {}, { recall: refused }), refusal, confirmed);
+    expect(summaryAfter(...history, refusal).exceptions).toEqual([
+      {
+        key: 'cancellation-undone-r1',
+        class: 'cancellation-undone',
+        reason:
+          '2 units had been reported as cancelled, but the location keeps them and sends them out',
+        since: AT,
+      },
+    ]);
+  });
+
+  it('stops at what was handed over', () => {
+    const shipped = [
+      ...approvedOrder,
+      progressed('f1', 'handed-over', {
+        '1': { released: 3, picked: 3, packed: 3, handedOver: 3 },
+      }),
+    ];
+    given(...shipped)
+      .when(cancel([['1', 3]]))
+      .thenRejected({
+        code: 'not-cancellable',
+        open: 2,
+        lines: [{ lineId: '1', quantity: 3, open: 2 }],
+      });
+    given(...shipped)
+      .when(cancel())
+      .thenEvents(cancellationRequested([['1', 2]], true), linesCancelled(['1', 2]), confirmed);
+    given(...shipped, cancellationRequested([['1', 2]], true), linesCancelled(['1', 2]))
+      .when(cancel())
+      .thenRejected({ code: 'not-cancellable', open: 0, lines: [] });
+  });
+
+  it('everything again changes nothing', () =>
+    given(placed(), cancellationRequested([['1', 5]], false), linesCancelled(['1', 5]))
+      .when(cancel())
+      .thenNothing());
+
+  it('needs lines that the order has', () =>
+    given(placed())
+      .when(cancel([['9', 1]]))
+      .thenRejected({ code: 'unknown-line', lineIds: ['9'] }));
+
+  it('as the answer to a hold needs that hold', () => {
+    const { type, data } = cancel();
+    given(placed(), held(), released())
+      .when({ type, data: { ...data, holdId: 'hold-1' } })
+      .thenRejected({ code: 'unknown-hold', holdId: 'hold-1' });
+    given(placed(), held())
+      .when({ type, data: { ...data, holdId: 'hold-1' } })
+      .thenEvents(
+        cancellationRequested([['1', 5]], false),
+        linesCancelled(['1', 5]),
+        released('hold-1', 'cancellation', 'The order was cancelled'),
+      );
+  });
+});

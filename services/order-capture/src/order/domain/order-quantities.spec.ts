@@ -1,0 +1,231 @@
+import { fold } from '@throughline/kernel';
+import fc from 'fast-check';
+import type { OrderCommand } from './order.js';
+import { bucketsOf, BUCKETS } from './order-buckets.js';
+import { order } from './order.decider.js';
+import {
+  authorize,
+  authorized,
+  approved,
+  cancel,
+  parcel,
+  placed,
+  progress,
+  recall,
+  source,
+} from './order.fixtures.js';
+import type { Order } from './order-state.js';
+
+const LINES = [
+  ['1', 7],
+  ['2', 3],
+] as const;
+const start = (): Order =>
+  fold(order, order.initialState, [placed(LINES), authorized, approved(...LINES)]);
+
+const carriedOut = (state: Order, command: OrderCommand): Order => {
+  const decision = order.decide(command, state);
+  return decision.ok ? fold(order, state, decision.events) : state;
+};
+
+/** I1, and what follows from how buckets are cut out of one another; `expect` per step would take minutes. */
+const expectWhole = ({ progress: { quantities } }: Order): void => {
+  for (const line of quantities.lines.values()) {
+    const buckets = bucketsOf(line, quantities.attempt);
+    const { ordered, returned, cancelling, ...parts } = buckets;
+    const isWhole =
+      Object.values(parts).reduce((sum, count) => sum + count, 0) === ordered &&
+      BUCKETS.every((bucket) => buckets[bucket] >= 0) &&
+      returned <= buckets.delivered &&
+      cancelling >= 0 &&
+      // Whatever became finally cancelled was reported.
+      line.cancelled >= buckets.cancelled;
+    if (!isWhole) throw new Error(JSON.stringify({ line, buckets }));
+  }
+};
+
+const units = fc.nat(7);
+const lineId = fc.constantFrom('1', '2');
+const work = fc.constantFrom('f1', 'f2', 'f3');
+const numbers = fc.record({
+  released: units,
+  picked: units,
+  packed: units,
+  handedOver: units,
+  shorted: units,
+  cancelled: units,
+});
+
+/** News that need not fit together at all. */
+const anything: fc.Arbitrary<OrderCommand> = fc.oneof(
+  fc.tuple(work, lineId, numbers, units, units).map(([id, line, all, collected, refused]) =>
+    progress(
+      id,
+      'recalled',
+      { [line]: all },
+      {
+        collected: [{ lineId: line, quantity: collected }],
+        recall: { recallId: `recall-${id}`, refused: [{ lineId: line, quantity: refused }] },
+      },
+    ),
+  ),
+  fc
+    .tuple(fc.integer({ min: 1, max: 4 }), work, lineId, units, units)
+    .map(([attempt, id, line, allocated, waiting]) =>
+      source(attempt, { [id]: [[line, allocated]] }, [[line, waiting]]),
+    ),
+  fc
+    .tuple(
+      fc.constantFrom('s1', 's2'),
+      fc.constantFrom(
+        'labelled',
+        'in-transit',
+        'delivery-failed',
+        'delivered',
+        'lost',
+        'returned-to-origin',
+      ),
+      lineId,
+      units,
+      fc.constantFrom('2026-11-01T10:00:00.000Z', '2026-11-02T10:00:00.000Z'),
+    )
+    .map(([id, status, line, quantity, at]) => parcel(id, status, [[line, quantity]], at)),
+  fc
+    .tuple(lineId, fc.integer({ min: 1, max: 7 }), fc.uuid())
+    .map(([line, quantity, id]) => cancel([[line, quantity]], id)),
+  fc
+    .tuple(work, lineId, units)
+    .map(([id, line, quantity]) => recall(`recall-${id}`, id, [[line, quantity]])),
+  fc
+    .tuple(lineId, units, fc.constantFrom('received', 'inspected'))
+    .map(([line, quantity, step]): OrderCommand => ({
+      type: 'RecordReturn',
+      data: {
+        returnId: 'r1',
+        kind: 'customer',
+        step,
+        at: '2026-11-03T10:00:00.000Z',
+        lines: [{ lineId: line, quantity }],
+      },
+    })),
+);
+
+describe('line quantities', () => {
+  it('always add up to what was ordered, whatever is told in whatever order', () =>
+    fc.assert(
+      fc.property(fc.array(anything, { maxLength: 30 }), (news) => {
+        let state = start();
+        for (const command of news) {
+          state = carriedOut(state, command);
+          expectWhole(state);
+        }
+      }),
+      { numRuns: 300 },
+    ));
+});
+
+/** What two locations and their carriers report of an order that nobody cancels, topic by topic. */
+const story = fc
+  .record({
+    first: fc.tuple(fc.nat(7), fc.nat(3)),
+    shorted: fc.nat(7),
+    parcels: fc.array(fc.constantFrom('delivered', 'lost', 'returned-to-origin', 'in-transit'), {
+      minLength: 2,
+      maxLength: 2,
+    }),
+  })
+  .map(({ first: [a, b], shorted, parcels }): OrderCommand[][] => {
+    const short = Math.min(shorted, a);
+    const full = { '1': a, '2': b };
+    const wishes = (entries: Readonly<Record<string, number>>) =>
+      Object.entries(entries).filter(([, quantity]) => quantity > 0);
+    const numbersOf = (entries: Readonly<Record<string, number>>, step: (line: string) => object) =>
+      Object.fromEntries(
+        wishes(entries).map(([line, released]) => [line, { released, ...step(line) }]),
+      );
+    const kept = { '1': a - short, '2': b };
+    const left = { '1': 7 - a + short, '2': 3 - b };
+    const keptOf = (line: string) => kept[line as '1' | '2'];
+    const done = (line: string) => ({
+      picked: keptOf(line),
+      packed: keptOf(line),
+      handedOver: keptOf(line),
+      shorted: line === '1' ? short : 0,
+    });
+    const waits = Object.entries({ '1': 7 - a, '2': 3 - b }).filter(([, q]) => q > 0);
+    const leftDone = (line: string) => {
+      const quantity = left[line as '1' | '2'];
+      return { picked: quantity, packed: quantity, handedOver: quantity };
+    };
+    return [
+      [source(1, { f1: wishes(full) }, waits), source(2, { f2: wishes(left) }, [])],
+      [
+        progress(
+          'f1',
+          'released',
+          numbersOf(full, () => ({})),
+        ),
+        progress(
+          'f1',
+          'picked',
+          numbersOf(full, (line) => ({ picked: keptOf(line) })),
+        ),
+        progress(
+          'f1',
+          'shorted',
+          numbersOf(full, (line) => ({ picked: keptOf(line), shorted: line === '1' ? short : 0 })),
+        ),
+        progress('f1', 'handed-over', numbersOf(full, done)),
+        progress(
+          'f2',
+          'released',
+          numbersOf(left, () => ({})),
+        ),
+        progress('f2', 'handed-over', numbersOf(left, leftDone)),
+      ],
+      [
+        parcel('s1', 'labelled', wishes(kept)),
+        parcel('s2', 'labelled', wishes(left)),
+        parcel('s1', 'in-transit', wishes(kept)),
+        parcel('s1', parcels[0]!, wishes(kept), '2026-11-05T10:00:00.000Z'),
+        parcel('s2', parcels[1]!, wishes(left), '2026-11-05T11:00:00.000Z'),
+      ],
+      [authorize, authorize],
+    ];
+  });
+
+/** Merges the topics at random; each keeps its own order, and any message may come twice in a row or late. */
+const merged = (topics: readonly OrderCommand[][], picks: readonly number[]): OrderCommand[] => {
+  const queues = topics.map((topic) => [...topic]);
+  const told: OrderCommand[] = [];
+  for (const pick of picks) {
+    const open = queues.filter((queue) => queue.length > 0);
+    if (open.length === 0) break;
+    told.push(open[pick % open.length]!.shift()!);
+    if (pick % 3 === 0) told.push(told[pick % told.length]!);
+  }
+  return [...told, ...queues.flat()];
+};
+
+const outcomeOf = (commands: readonly OrderCommand[]): unknown => {
+  const { progress: now } = commands.reduce((state, command) => {
+    const next = carriedOut(state, command);
+    expectWhole(next);
+    return next;
+  }, start());
+  const { lines, attempt } = now.quantities;
+  return [...lines].map(([id, line]) => [id, bucketsOf(line, attempt)]);
+};
+
+describe('the news of all services', () => {
+  it('come to the same in every order of arrival, and twice', () =>
+    fc.assert(
+      fc.property(
+        story,
+        fc.array(fc.nat(1_000), { minLength: 20, maxLength: 20 }),
+        (topics, picks) =>
+          expect(outcomeOf(merged(topics, picks))).toEqual(outcomeOf(topics.flat())),
+      ),
+      { numRuns: 300 },
+    ));
+});
