@@ -38,6 +38,22 @@ export class KeyBody {
 
 type KeyItem = Omit<StoredKey, 'hash'>;
 
+const itemOf = ({
+  keyId,
+  name,
+  createdAt,
+  createdBy,
+  revokedAt,
+  revokedBy,
+}: StoredKey): KeyItem => ({
+  keyId,
+  name,
+  createdAt,
+  createdBy,
+  revokedAt,
+  revokedBy,
+});
+
 /** The creation time and id to go on after; before everything where no cursor was sent. */
 const placeOf = (after: readonly unknown[] = ['', '']): readonly [string, string] => {
   const [createdAt, keyId] = after;
@@ -91,12 +107,7 @@ export class KeysController {
   async list(@Query() query: { limit?: string; cursor?: string }): Promise<Page<KeyItem>> {
     const { limit, after } = pageRequest(query);
     const keys = await listKeys(this.database, limit + 1, placeOf(after));
-    return pageOf(
-      keys,
-      limit,
-      (key) => [key.createdAt, key.keyId],
-      ({ hash: _, ...item }) => item,
-    );
+    return pageOf(keys, limit, (key) => [key.createdAt, key.keyId], itemOf);
   }
 
   /** The key stops working: here at once, everywhere within `KEY_CACHE_MS`. Safe to repeat. */
