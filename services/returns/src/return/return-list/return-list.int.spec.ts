@@ -25,6 +25,9 @@ describe('the list', () => {
       await service.http('POST', '/v1/returns', requestOf(orderId, 1));
     }
     await service.http('POST', '/v1/returns/p2.1/approval', {});
+    await service.http('POST', '/v1/returns/p3.1/approval', {});
+    await service.http('POST', '/v1/returns/p3.1/receipt', { locationId: 'W1' });
+    await service.http('POST', '/v1/returns/p3.1/inspection', {});
   });
 
   it('goes page by page, oldest first', async () => {
@@ -86,10 +89,14 @@ describe('the list', () => {
       for (const event of events) await returnList.apply(tx, [event]);
     });
     expect(await rows()).toEqual(before);
-    await database.transaction(async (tx) => {
-      await returnList.reset(tx);
-      await returnList.apply(tx, events);
-    });
-    expect(await rows()).toEqual(before);
+    // Pages that overlap, wherever they do.
+    for (let end = 1; end <= events.length; end += 1) {
+      await database.transaction(async (tx) => {
+        await returnList.reset(tx);
+        await returnList.apply(tx, events.slice(0, end));
+        await returnList.apply(tx, events.slice(end - 1));
+      });
+      expect(await rows()).toEqual(before);
+    }
   });
 });
