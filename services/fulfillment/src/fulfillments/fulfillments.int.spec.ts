@@ -416,9 +416,28 @@ describe('the list of fulfillments', () => {
     ).flat();
     await database.transaction((tx) => fulfillmentsProjection.apply(tx, events));
     expect(await rows()).toEqual(before);
+    const begun = events.filter(({ revision }) => revision === 0);
+    await database.transaction((tx) => fulfillmentsProjection.apply(tx, begun));
+    expect(await rows()).toEqual(before);
     await database.transaction(async (tx) => {
       await fulfillmentsProjection.reset(tx);
       for (const event of events) await fulfillmentsProjection.apply(tx, [event]);
+    });
+    expect(await rows()).toEqual(before);
+  });
+
+  it('takes up a page of which it has seen the beginning', async () => {
+    await post('f-3/packs', { packageId: 'box-1' });
+    await post('f-3/acceptance', {});
+    await service.caughtUp();
+    const { database, store } = service.runtime;
+    const [released, picked, packed, accepted] = await store.read('fulfillment-f-3');
+    const rows = () => database.query("select document from fulfillments where id = 'f-3'");
+    const before = await rows();
+    await database.transaction(async (tx) => {
+      await fulfillmentsProjection.reset(tx);
+      await fulfillmentsProjection.apply(tx, [released!, picked!, packed!]);
+      await fulfillmentsProjection.apply(tx, [packed!, accepted!]);
     });
     expect(await rows()).toEqual(before);
   });

@@ -294,9 +294,27 @@ describe('the list of shipments', () => {
     const events = (await Promise.all(ids.map((id) => store.read(`shipment-${id}`)))).flat();
     await database.transaction((tx) => shipmentsProjection.apply(tx, events));
     expect(await rows()).toEqual(before);
+    const begun = events.filter(({ revision }) => revision === 0);
+    await database.transaction((tx) => shipmentsProjection.apply(tx, begun));
+    expect(await rows()).toEqual(before);
     await database.transaction(async (tx) => {
       await shipmentsProjection.reset(tx);
       for (const event of events) await shipmentsProjection.apply(tx, [event]);
+    });
+    expect(await rows()).toEqual(before);
+  });
+
+  it('takes up a page of which it has seen the beginning', async () => {
+    await track(ids[2]!, { eventId: 'e-2', status: 'in-transit' });
+    await service.caughtUp();
+    const { database, store } = service.runtime;
+    const [labelled, tracked, ...others] = await store.read(`shipment-${ids[2]}`);
+    const rows = () => database.query('select document from shipments where id = $1', [ids[2]]);
+    const before = await rows();
+    await database.transaction(async (tx) => {
+      await shipmentsProjection.reset(tx);
+      await shipmentsProjection.apply(tx, [labelled!, tracked!]);
+      await shipmentsProjection.apply(tx, [tracked!, ...others]);
     });
     expect(await rows()).toEqual(before);
   });

@@ -240,6 +240,27 @@ describe('hand-over', () => {
       );
   });
 
+  it('takes along only what has not left yet', () => {
+    const one = packed('box-1', [moved('a', 1, { released: 3, picked: 3, packed: 1 })]);
+    const gone = handedOver(
+      'truck-1',
+      ['box-1'],
+      [moved('a', 1, { released: 3, picked: 3, packed: 1, handedOver: 1 })],
+    );
+    const two = packed('box-2', [
+      moved('a', 2, { released: 3, picked: 3, packed: 3, handedOver: 1 }),
+    ]);
+    given(three, allPicked, one, labelled('box-1'), gone, two, labelled('box-2'))
+      .when(handOver('truck-2'))
+      .thenEvents(
+        handedOver(
+          'truck-2',
+          ['box-2'],
+          [moved('a', 2, { released: 3, picked: 3, packed: 3, handedOver: 3 })],
+        ),
+      );
+  });
+
   it('adds up a line that several packages contain', () => {
     const one = packed('box-1', [moved('a', 1, { released: 3, picked: 3, packed: 1 })]);
     const two = packed('box-2', [moved('a', 2, { released: 3, picked: 3, packed: 3 })]);
@@ -356,6 +377,25 @@ describe('recall', () => {
           { reopened: ['box-2'] },
         ),
       ));
+
+  it('never opens a package that has left', () => {
+    const one = packed('box-1', [moved('a', 1, { released: 3, picked: 3, packed: 1 })]);
+    const two = packed('box-2', [moved('a', 2, { released: 3, picked: 3, packed: 3 })]);
+    const gone = handedOver(
+      'truck-1',
+      ['box-2'],
+      [moved('a', 2, { released: 3, picked: 3, packed: 3, handedOver: 2 })],
+    );
+    given(three, allPicked, one, two, labelled('box-2'), gone)
+      .when(recall('recall-1', line('a', 3)))
+      .thenEvents(
+        recalled(
+          'recall-1',
+          [moved('a', 1, { released: 3, picked: 2, packed: 2, handedOver: 2, cancelled: 1 })],
+          { refused: [line('a', 2)], reopened: ['box-1'] },
+        ),
+      );
+  });
 
   it('refuses what was handed over, in the same answer', () =>
     given(

@@ -49,21 +49,21 @@ const KILOGRAM_GRAMS = 1_000;
 const RATES: readonly Rate[] = [
   {
     carrier: 'throughline-post',
-    service: 'packet',
-    isUrgent: false,
-    countries: null,
-    weightGramsMax: 750,
-    baseMinor: 320,
-    kilogramMinor: 0,
-  },
-  {
-    carrier: 'throughline-post',
     service: 'standard',
     isUrgent: false,
     countries: null,
     weightGramsMax: UNLIMITED,
     baseMinor: 390,
     kilogramMinor: 110,
+  },
+  {
+    carrier: 'throughline-post',
+    service: 'packet',
+    isUrgent: false,
+    countries: null,
+    weightGramsMax: 750,
+    baseMinor: 320,
+    kilogramMinor: 0,
   },
   {
     carrier: 'throughline-express',
