@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { TransientError } from '@throughline/kernel';
 import pg from 'pg';
 
@@ -25,13 +26,29 @@ type Parameters = readonly unknown[];
 
 /** SQLSTATE classes that say "not now": connection, resources, operator intervention, lost races. */
 const TRANSIENT_STATES = ['08', '53', '57', '40', '55'];
-const TRANSIENT_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT', 'ETIMEDOUT']);
+const TRANSIENT_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ENOENT',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'EAI_AGAIN',
+  'ENOTFOUND',
+  // The session ended because its transaction stood idle or took too long.
+  '25P03',
+  '25P04',
+]);
 const TRANSIENT_WORDS =
   /timeout|Connection terminated|connection error|not queryable|the database system|Cannot use a pool after/i;
 
 /** A database error as `TransientError` when trying again may help; any other error as it is. */
 export const asTransient = (error: unknown): unknown => {
-  if (!(error instanceof Error) || error instanceof TransientError) return error;
+  // Not `instanceof Error`: the driver's may come from another realm.
+  if (!isNativeError(error) || error instanceof TransientError) return error;
   const { code = '' } = error as { code?: string };
   const isTransient =
     TRANSIENT_CODES.has(code) ||
@@ -39,6 +56,12 @@ export const asTransient = (error: unknown): unknown => {
     (code.length !== 5 && TRANSIENT_WORDS.test(error.message));
   return isTransient ? new TransientError(error.message, { cause: error }) : error;
 };
+
+/** True when the connection's state is unknown: no answer came, or one that ended the session. */
+const isSessionLost = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError
+    ? error.severity !== 'ERROR'
+    : !(error instanceof TransientError) && asTransient(error) instanceof TransientError;
 
 /** A pool of connections on which nothing waits for ever. */
 export class Database {
@@ -74,14 +97,17 @@ export class Database {
 
   /** Runs `work` in one transaction: committed when it resolves, rolled back when it throws. */
   async transaction<Result>(work: (tx: pg.PoolClient) => Promise<Result>): Promise<Result> {
-    return this.#withClient(async (client) => {
+    return this.#withClient(async (client, discard) => {
       await client.query('begin');
       try {
         const result = await work(client);
-        await client.query('commit');
+        const { command } = await client.query('commit');
+        // Postgres answers so, without an error, when a statement had failed that `work` took no notice of.
+        if (command !== 'COMMIT') throw new Error('A statement had failed: nothing was committed');
         return result;
       } catch (error) {
-        await client.query('rollback');
+        // Closing a connection rolls back too.
+        if (!isSessionLost(error)) await client.query('rollback').catch(discard);
         throw error;
       }
     });
@@ -95,7 +121,9 @@ export class Database {
     return this.#pool.waitingCount;
   }
 
-  async #withClient<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+  async #withClient<Result>(
+    work: (client: pg.PoolClient, discard: () => void) => Promise<Result>,
+  ): Promise<Result> {
     let client: pg.PoolClient;
     try {
       client = await this.#pool.connect();
@@ -103,19 +131,18 @@ export class Database {
       throw asTransient(error);
     }
     let broken = false;
-    const onError = (): void => {
+    const discard = (): void => {
       broken = true;
     };
-    client.on('error', onError);
+    client.on('error', discard);
     try {
-      return await work(client);
+      return await work(client, discard);
     } catch (error) {
-      const known = asTransient(error);
       // After a client-side timeout the server may still be at it: never hand that connection on.
-      broken ||= known instanceof TransientError;
-      throw known;
+      if (isSessionLost(error)) discard();
+      throw asTransient(error);
     } finally {
-      client.off('error', onError);
+      client.off('error', discard);
       client.release(broken);
     }
   }

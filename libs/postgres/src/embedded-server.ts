@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { ChildProcess } from 'node:child_process';
@@ -59,10 +60,13 @@ export class EmbeddedServer {
     const folder = join(dataFolder, 'postgres');
     const passwordFile = join(dataFolder, 'postgres-password');
     if (clusterVersion(folder) === undefined) {
-      rmSync(folder, { recursive: true, force: true });
-      await serverFolder(folder);
+      // Made aside, so that a start that was cut off does not leave half a cluster in its place.
+      const unfinished = `${folder}-unfinished`;
+      for (const old of [folder, unfinished]) rmSync(old, { recursive: true, force: true });
+      await serverFolder(unfinished);
       writeFileSync(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 });
-      await createCluster(folder, passwordFile);
+      await createCluster(unfinished, passwordFile);
+      renameSync(unfinished, folder);
     }
     await stopAbandonedServer(dataFolder);
     const port = await freePort();
@@ -94,6 +98,9 @@ export class EmbeddedServer {
     let words = '';
     server.stderr!.on('data', (chunk: Buffer) => {
       words = (words + chunk.toString()).slice(-LOG_TAIL_CHARACTERS);
+    });
+    server.once('error', (error) => {
+      words += error.message;
     });
     await untilReady(server, this.connectionString, () => words);
     server.once('exit', () => {
@@ -143,9 +150,9 @@ const untilReady = async (
 ): Promise<void> => {
   const deadline = performance.now() + START_TIMEOUT_MS;
   for (;;) {
-    if (server.exitCode !== null || server.signalCode !== null)
-      throw new Error(`Postgres did not start:\n${words()}`);
-    if (await answers(connectionString)) return;
+    const isUp = await answers(connectionString);
+    if (hasEnded(server)) throw new Error(`Postgres did not start:\n${words()}`);
+    if (isUp) return;
     if (performance.now() > deadline) {
       server.kill('SIGKILL');
       throw new Error(`Postgres was not ready within ${START_TIMEOUT_MS / 1000} s:\n${words()}`);
@@ -153,6 +160,9 @@ const untilReady = async (
     await pause();
   }
 };
+
+const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean =>
+  exitCode !== null || signalCode !== null;
 
 const answers = async (connectionString: string): Promise<boolean> => {
   const client = new pg.Client({ connectionString, connectionTimeoutMillis: 1_000 });
@@ -168,7 +178,7 @@ const answers = async (connectionString: string): Promise<boolean> => {
 };
 
 const stopProcess = async (server: ChildProcess): Promise<void> => {
-  if (server.exitCode !== null || server.signalCode !== null) return;
+  if (hasEnded(server)) return;
   const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
   // SIGINT is Postgres' fast shutdown: it ends sessions and writes a checkpoint.
   server.kill('SIGINT');
@@ -183,26 +193,30 @@ export const stopAbandonedServer = async (dataFolder: string): Promise<void> => 
   const file = join(folder, 'postmaster.pid');
   if (!existsSync(file)) return;
   const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
-  if (!isPostgres(pid)) return;
+  if (!isServerOf(folder, pid)) return;
   process.kill(pid, 'SIGINT');
   const deadline = performance.now() + STOP_TIMEOUT_MS;
-  while (isPostgres(pid)) {
+  while (isServerOf(folder, pid)) {
     if (performance.now() > deadline) process.kill(pid, 'SIGKILL');
     await pause();
   }
 };
 
-const isPostgres = (pid: number): boolean => {
+/** Process ids are used again: a live one is ours only when its command line names program and folder. */
+const isServerOf = (folder: string, pid: number): boolean => {
+  const commandLine = commandLineOf(pid);
+  return commandLine.includes('postgres') && commandLine.includes(`-D ${folder} `);
+};
+
+/** Empty when there is no such process, or no way to know. */
+const commandLineOf = (pid: number): string => {
   try {
-    process.kill(pid, 0);
+    if (existsSync('/proc/self'))
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+    return execFileSync('ps', ['-ww', '-o', 'command=', '-p', `${pid}`], { encoding: 'utf8' });
   } catch {
-    return false;
+    return '';
   }
-  const commandLine = `/proc/${pid}/cmdline`;
-  return (
-    !existsSync('/proc/self') ||
-    (existsSync(commandLine) && readFileSync(commandLine, 'utf8').includes('postgres'))
-  );
 };
 
 const freePort = (): Promise<number> =>
