@@ -15,7 +15,7 @@ import { Database, migrate } from '@throughline/postgres';
 import { PROJECTION_MIGRATIONS, ProjectionRunner } from '@throughline/read-model';
 import type { Logger } from 'pino';
 import { AccessGuard, type Authenticate } from './access.js';
-import { DeadLettersController, PARKING, type ServiceParking } from './dead-letters.controller.js';
+import { deadLettersController } from './dead-letters.controller.js';
 import { DeadlineInterceptor } from './deadline.interceptor.js';
 import { HEALTH, HealthController, type HealthCheck } from './health.controller.js';
 import { serveOpenApi } from './openapi.js';
@@ -101,6 +101,7 @@ export class Host {
       { logger: false, abortOnError: false },
     );
     host.current = new Host(app, services, options);
+    refuseNul(app);
     host.current.#waitForTokens();
     serveOpenApi(app);
     await app.init();
@@ -178,6 +179,22 @@ export class Host {
   }
 }
 
+/** Postgres cannot hold NUL in text, so no address can name anything that has one. */
+const refuseNul = (app: NestFastifyApplication): void => {
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRequest', async (request, reply) => {
+      if (!/%00/.test(request.url)) return;
+      await reply.status(400).type('application/problem+json').send({
+        type: 'urn:oms:problem:nul-in-address',
+        code: 'nul-in-address',
+        title: 'The address contains a NUL character (%00)',
+        status: 400,
+      });
+    });
+};
+
 const runtimeOf = (
   { name, schema }: ServiceDefinition,
   { connectionString, logger, now }: HostOptions,
@@ -222,17 +239,15 @@ const rootModule = (
     options.authenticate ??
     running.map(({ parts }) => parts.authenticate).find((candidate) => candidate !== undefined) ??
     (async () => undefined);
-  const parking: ServiceParking[] = running.map(({ definition, bus }) => ({
-    service: definition.name,
-    bus,
-  }));
   return {
     module: RootModule,
     imports: running.map(({ parts }) => parts.module),
-    controllers: [HealthController, DeadLettersController],
+    controllers: [
+      HealthController,
+      ...running.map(({ definition, bus }) => deadLettersController(definition.name, bus)),
+    ],
     providers: [
       { provide: HEALTH, useValue: checks },
-      { provide: PARKING, useValue: parking },
       { provide: APP_FILTER, useValue: new ProblemFilter(options.logger) },
       { provide: APP_INTERCEPTOR, useClass: DeadlineInterceptor },
       {

@@ -21,8 +21,9 @@ export const pageRequest = (query: { limit?: string; cursor?: string }): PageReq
 
 const decode = (cursor: string): readonly unknown[] => {
   try {
-    const after: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (Array.isArray(after)) return after;
+    const text = Buffer.from(cursor, 'base64url').toString();
+    const after: unknown = JSON.parse(text);
+    if (Array.isArray(after) && !text.includes('\\u0000')) return after;
   } catch {
     // Falls through to the refusal.
   }

@@ -37,7 +37,7 @@ export const startStandalone = async (
     const { connectionString } = database;
     host = await Host.create({ definitions: SERVICES, connectionString, logger });
     const adminKeyFile = join(dataFolder, 'admin-key');
-    await keepAdminKey(host, adminKeyFile);
+    await keepAdminKey(host, adminKeyFile, logger);
     host.start();
     await host.listen(port);
     return { adminKeyFile, stop };
@@ -63,11 +63,16 @@ const openDatabase = async (
   return { connectionString, stop: () => server.stop() };
 };
 
-const keepAdminKey = async (host: Host, file: string): Promise<void> => {
+const keepAdminKey = async (host: Host, file: string, logger: Logger): Promise<void> => {
   const { database } = host.services.get('access')!.runtime;
   const existing = existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
   const key = await ensureAdminKey(database, { existing });
   if (key !== undefined && key !== existing) writeFileSync(file, `${key}\n`, { mode: 0o600 });
+  if (key === undefined && existing === undefined)
+    logger.warn(
+      { file },
+      'the admin key file is missing, and other keys are in force: use one of them',
+    );
 };
 
 const refuseTakenPort = (port: number): Promise<void> =>
