@@ -1,0 +1,262 @@
+import type { PoolClient, QueryResultRow } from 'pg';
+import {
+  openOf,
+  reservationKey,
+  shelfKey,
+  type Attempt,
+  type Backorder,
+  type Balance,
+  type LedgerRows,
+  type Location,
+  type Offer,
+  type Reservation,
+} from './domain/books.js';
+import { footprintOf, lower, type Footprint, type ShelfUse } from './domain/footprint.js';
+import type { LedgerRequest, Shelf } from './domain/ledger.js';
+import {
+  attemptOf,
+  backorderOf,
+  knownMovementOf,
+  offersOfLines,
+  reservationOf,
+  type AttemptRow,
+  type BackorderRow,
+  type MovementRow,
+  type OfferRow,
+  type ReservationRow,
+} from './ledger-rows.js';
+import { lockLedger, lockSkus } from './locks.query.js';
+
+/** Places in the queue that one batch reads, and so offers that it makes; a task goes on with the rest. */
+const QUEUE_ROWS_MAX = 4_000;
+
+const ATTEMPTS = `
+  select a.* from unnest($1::text[], $2::integer[]) as asked (order_id, attempt)
+  join attempts a using (order_id, attempt)`;
+
+const RESERVATIONS = `
+  select r.*, a.priority, a.accepted_at, a.correlation_id
+  from unnest($1::text[], $2::integer[]) as asked (order_id, attempt)
+  join reservations r using (order_id, attempt)
+  join attempts a using (order_id, attempt)`;
+
+// Lowest priority and youngest first: those that go when there is too little.
+const CLAIMS = `
+  select r.* from unnest($1::text[], $2::text[], $3::bigint[]) as shelf (sku, location_id, rows_max)
+  cross join lateral (
+    select r.*, a.priority, a.accepted_at, a.correlation_id
+    from reservations r join attempts a using (order_id, attempt)
+    where r.sku = shelf.sku and r.location_id = shelf.location_id
+      and r.consumed + r.released < r.quantity
+    order by a.priority, a.accepted_at desc, r.order_id desc, r.attempt desc, r.line_id desc
+    limit shelf.rows_max
+  ) as r`;
+
+const OFFERS = `
+  select o.offer_id, o.order_id, o.location_id, o.state, o.expires_at, l.line_id, l.sku, l.quantity
+  from offers o join offer_lines l using (offer_id)
+  where o.offer_id = any($1) or (o.state = 'open' and (o.order_id = any($2) or o.offer_id in (
+    select held.offer_id from unnest($3::text[], $4::text[]) as shelf (sku, location_id)
+    join offer_lines held on held.sku = shelf.sku
+    join offers at on at.offer_id = held.offer_id and at.location_id = shelf.location_id
+      and at.state = 'open')))
+  order by o.made_at, o.offer_id, l.line_id`;
+
+const OF_ORDERS = `select * from backorders where order_id = any($1)`;
+
+const WAITING = `
+  select b.*, shelf.location_id
+  from unnest($1::text[], $2::text[], $3::bigint[]) as shelf (sku, location_id, rows_max)
+  cross join lateral (
+    select b.* from backorders b
+    where b.sku = shelf.sku and b.offered < b.quantity
+      and (b.only_location_id is null or b.only_location_id = shelf.location_id)
+      and not shelf.location_id = any(b.declined)
+    order by b.priority desc, b.since, b.order_id, b.line_id
+    limit shelf.rows_max
+  ) as b`;
+
+const MOVEMENTS = `
+  select movement_id, request_id, content_hash, answer from movements
+  where answer is not null and (movement_id = any($1) or request_id = any($2))`;
+
+/** Asks once for all; nothing when there is nothing to ask for. */
+const ask = async <Row extends QueryResultRow>(
+  tx: PoolClient,
+  name: string,
+  text: string,
+  values: readonly (readonly unknown[])[],
+): Promise<Row[]> => {
+  if (values.every((list) => list.length === 0)) return [];
+  return (await tx.query<Row>({ name, text, values: [...values] })).rows;
+};
+
+const attemptsOf = async (tx: PoolClient, { attempts }: Footprint): Promise<Attempt[]> => {
+  const keys = [...attempts.values()];
+  const rows = await ask<AttemptRow>(tx, 'ledger-attempts', ATTEMPTS, [
+    keys.map(({ orderId }) => orderId),
+    keys.map(({ attempt }) => attempt),
+  ]);
+  return rows.map(attemptOf);
+};
+
+const namedReservations = async (
+  tx: PoolClient,
+  { reservations }: Footprint,
+): Promise<Reservation[]> => {
+  const keys = [...reservations.values()];
+  const rows = await ask<ReservationRow>(tx, 'ledger-reservations', RESERVATIONS, [
+    keys.map(({ orderId }) => orderId),
+    keys.map(({ attempt }) => attempt),
+  ]);
+  return rows.map(reservationOf);
+};
+
+/** How many claims on a shelf may have to go, each of them being one unit at least. */
+const surplusMax = ({ raised, lowered, countedAt }: ShelfUse, onHand: number): number => {
+  if (lowered === undefined) return 0;
+  const left = Math.max(0, Math.min(onHand - lowered, countedAt ?? onHand));
+  return Math.max(0, onHand + raised - left);
+};
+
+const claimsOf = async (
+  tx: PoolClient,
+  footprint: Footprint,
+  balances: readonly Balance[],
+): Promise<{ readonly shelves: Shelf[]; readonly rows: Reservation[] }> => {
+  const short = balances.flatMap((balance) => {
+    const use = footprint.shelves.get(shelfKey(balance));
+    const rowsMax = use ? surplusMax(use, balance.onHand) : 0;
+    return rowsMax > 0 && balance.reserved > 0 ? [{ ...balance, rowsMax }] : [];
+  });
+  const rows = await ask<ReservationRow>(tx, 'ledger-claims', CLAIMS, [
+    short.map(({ sku }) => sku),
+    short.map(({ locationId }) => locationId),
+    short.map(({ rowsMax }) => rowsMax),
+  ]);
+  return { shelves: short, rows: rows.map(reservationOf) };
+};
+
+const offersOf = async (
+  tx: PoolClient,
+  { offerIds, offersOf }: Footprint,
+  short: readonly Shelf[],
+): Promise<Offer[]> => {
+  const rows = await ask<OfferRow>(tx, 'ledger-offers', OFFERS, [
+    [...offerIds],
+    [...offersOf],
+    short.map(({ sku }) => sku),
+    short.map(({ locationId }) => locationId),
+  ]);
+  return offersOfLines(rows);
+};
+
+/** Whoever waits first for each shelf: as many as it may come to serve, or one, to know that it is owed. */
+const waitingOf = async (
+  tx: PoolClient,
+  { shelves, queueSkus }: Footprint,
+  balances: readonly Balance[],
+): Promise<{ readonly rows: Backorder[]; readonly longQueues: Shelf[] }> => {
+  const promised = new Map(balances.map((row) => [shelfKey(row), row.onHand - row.reserved]));
+  const wanted = [...shelves.values()].map((use) => {
+    const units = use.raised + Math.max(0, promised.get(shelfKey(use)) ?? 0);
+    return { ...use, rowsMax: queueSkus.has(use.sku) ? units + 1 : 1 };
+  });
+  const total = wanted.reduce((sum, { rowsMax }) => sum + rowsMax, 0);
+  const perShelfMax =
+    total <= QUEUE_ROWS_MAX ? total : Math.max(1, Math.floor(QUEUE_ROWS_MAX / wanted.length));
+  const asked = wanted.map((use) => ({ ...use, rowsMax: Math.min(use.rowsMax, perShelfMax) }));
+  const rows = await ask<BackorderRow & { location_id: string }>(tx, 'ledger-waiting', WAITING, [
+    asked.map(({ sku }) => sku),
+    asked.map(({ locationId }) => locationId),
+    asked.map(({ rowsMax }) => rowsMax),
+  ]);
+  const found = new Map<string, number>();
+  for (const { sku, location_id: locationId } of rows) {
+    const key = shelfKey({ sku, locationId });
+    found.set(key, (found.get(key) ?? 0) + 1);
+  }
+  return {
+    rows: rows.map(backorderOf),
+    longQueues: asked.filter((shelf) => found.get(shelfKey(shelf)) === shelf.rowsMax),
+  };
+};
+
+/** Goods that left without a reservation may leave others without goods: then their SKU's queue may change too. */
+const lockForUnreserved = async (
+  tx: PoolClient,
+  requests: readonly LedgerRequest[],
+  footprint: Footprint,
+  reservations: readonly Reservation[],
+): Promise<string[]> => {
+  const open = new Map(reservations.map((row) => [reservationKey(row), openOf(row)]));
+  const late = new Set<string>();
+  for (const { command } of requests) {
+    if (command.type !== 'HandOverGoods') continue;
+    for (const line of command.data.lines) {
+      const missing = line.quantity - (open.get(reservationKey({ ...command.data, ...line })) ?? 0);
+      if (missing <= 0) continue;
+      if (!footprint.queueSkus.has(line.sku)) late.add(line.sku);
+      lower(footprint, { ...command.data, sku: line.sku }, missing);
+    }
+  }
+  return lockSkus(tx, [...late]);
+};
+
+/**
+ * Locks and reads all rows that the requests may touch: a constant number of statements, whatever the number
+ * of requests and lines.
+ */
+export const readBooks = async (
+  tx: PoolClient,
+  requests: readonly LedgerRequest[],
+): Promise<LedgerRows> => {
+  const footprint = footprintOf(requests);
+  const { skus, balances } = await lockLedger(tx, footprint);
+  const attempts = await attemptsOf(tx, footprint);
+  const named = await namedReservations(tx, footprint);
+  const late = await lockForUnreserved(tx, requests, footprint, named);
+  const claims = await claimsOf(tx, footprint, balances);
+  const offers = await offersOf(tx, footprint, claims.shelves);
+  const orders = new Set([...footprint.orders, ...offers.map(({ orderId }) => orderId)]);
+  const ofOrders = await ask<BackorderRow>(tx, 'ledger-backorders', OF_ORDERS, [[...orders]]);
+  const waiting = await waitingOf(tx, footprint, balances);
+  const movements = await ask<MovementRow>(tx, 'ledger-movements', MOVEMENTS, [
+    [...footprint.movementIds],
+    [...footprint.requestIds],
+  ]);
+  const handled = await ask<{ cause: string }>(
+    tx,
+    'ledger-handled',
+    'select cause from handled where cause = any($1)',
+    [[...footprint.causes]],
+  );
+  return {
+    balances,
+    skus: [...skus, ...late],
+    locations: await locationsOf(tx, footprint),
+    attempts,
+    reservations: [...named, ...claims.rows],
+    backorders: [...ofOrders.map(backorderOf), ...waiting.rows],
+    longQueues: waiting.longQueues,
+    offers,
+    movements: movements.map(knownMovementOf),
+    handled: handled.map(({ cause }) => cause),
+  };
+};
+
+/** Only where stock may come free or go on a shelf for the first time does it matter what a location is. */
+const locationsOf = async (
+  tx: PoolClient,
+  { shelves, queueSkus }: Footprint,
+): Promise<Location[]> => {
+  const uses = [...shelves.values()].filter(({ sku }) => queueSkus.has(sku));
+  const ids = new Set(uses.map(({ locationId }) => locationId));
+  const rows = await ask<{ location_id: string; active: boolean }>(
+    tx,
+    'ledger-locations',
+    'select location_id, active from locations where location_id = any($1)',
+    [[...ids]],
+  );
+  return rows.map(({ location_id: locationId, active }) => ({ locationId, active }));
+};

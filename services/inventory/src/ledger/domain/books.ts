@@ -1,0 +1,294 @@
+import type {
+  LedgerCause,
+  LedgerRejection,
+  Line,
+  MovementAnswer,
+  MovementType,
+  ReservationEvent,
+  Shelf,
+} from './ledger.js';
+
+export type Balance = Shelf & {
+  readonly onHand: number;
+  /** Committed to orders or held by offers. */
+  readonly reserved: number;
+  readonly safetyStock: number;
+  readonly version: number;
+};
+export type Location = { readonly locationId: string; readonly active: boolean };
+export type AttemptOutcome = 'reserved' | 'refused' | 'closed';
+export type Attempt = {
+  readonly orderId: string;
+  readonly attempt: number;
+  readonly outcome: AttemptOutcome;
+  readonly priority: number;
+  readonly acceptedAt: string;
+  readonly correlationId: string;
+};
+export type Reservation = Line &
+  Shelf & {
+    readonly orderId: string;
+    readonly attempt: number;
+    readonly consumed: number;
+    readonly released: number;
+    readonly priority: number;
+    readonly acceptedAt: string;
+    readonly correlationId: string;
+  };
+export type Backorder = Line & {
+  readonly orderId: string;
+  /** The part of `quantity` that open offers hold. */
+  readonly offered: number;
+  readonly priority: number;
+  readonly since: string;
+  readonly onlyLocationId: string | null;
+  /** Locations whose offer the order did not use. */
+  readonly declined: readonly string[];
+  readonly promisedOn: string | null;
+  readonly correlationId: string;
+};
+export type OfferState = 'open' | 'taken' | 'expired' | 'withdrawn';
+export type Offer = {
+  readonly offerId: string;
+  readonly orderId: string;
+  readonly locationId: string;
+  readonly state: OfferState;
+  readonly expiresAt: string;
+  readonly lines: readonly Line[];
+};
+/** A movement that a client asked for earlier. */
+export type KnownMovement = {
+  readonly movementId: string;
+  readonly requestId: string | null;
+  readonly contentHash: string;
+  readonly answer: MovementAnswer;
+};
+export type Movement = Shelf & {
+  readonly movementId: string;
+  readonly requestId: string | null;
+  readonly contentHash: string | null;
+  readonly answer: MovementAnswer | null;
+  readonly type: MovementType;
+  readonly quantity: number;
+  readonly before: number;
+  readonly after: number;
+  readonly reason: string | null;
+  readonly reference: string | null;
+  readonly cause: string;
+  readonly actor: string | null;
+};
+export type Disposal = Line & {
+  readonly disposalId: string;
+  readonly returnId: string;
+  readonly orderId: string;
+  readonly locationId: string;
+  readonly disposition: string;
+};
+
+/** What a batch of commands is decided on: every row that it may read or change, locked where it may change. */
+export type LedgerRows = {
+  readonly balances: readonly Balance[];
+  readonly skus: readonly string[];
+  readonly locations: readonly Location[];
+  readonly attempts: readonly Attempt[];
+  readonly reservations: readonly Reservation[];
+  readonly backorders: readonly Backorder[];
+  /** Shelves of whose waiting backorders only the first were read. */
+  readonly longQueues: readonly Shelf[];
+  readonly offers: readonly Offer[];
+  readonly movements: readonly KnownMovement[];
+  /** Causes that were carried out before. */
+  readonly handled: readonly string[];
+};
+
+type Mutable<Row> = { -readonly [Key in keyof Row]: Row[Key] };
+export type BalanceEntry = Mutable<Balance> & { readonly before: Balance };
+export type ReservationEntry = Mutable<Reservation>;
+export type BackorderEntry = Mutable<Backorder>;
+export type OfferEntry = Mutable<Omit<Offer, 'lines'>> & { lines: Mutable<Line>[] };
+export type MovementEntry = Mutable<Movement>;
+export type Message = {
+  readonly orderId: string;
+  readonly event: ReservationEvent;
+  readonly cause: LedgerCause;
+};
+
+/**
+ * The working copy that one batch of commands is decided on, in order. It changes as the commands go; the
+ * function that makes it is pure all the same, since nobody else sees it.
+ */
+export type Books = {
+  readonly now: string;
+  readonly offersExpireAt: string;
+  /** By SKU, then by location. */
+  readonly balances: Map<string, Map<string, BalanceEntry>>;
+  readonly skus: ReadonlySet<string>;
+  readonly locations: ReadonlyMap<string, Location>;
+  readonly attempts: Map<string, Attempt>;
+  /** By attempt, then by line and shelf. */
+  readonly reservations: Map<string, Map<string, ReservationEntry>>;
+  /** Of each SKU, in the order in which they are served. */
+  readonly queues: Map<string, BackorderEntry[]>;
+  /** Of each order, by line. */
+  readonly backorders: Map<string, Map<string, BackorderEntry>>;
+  readonly longQueues: ReadonlySet<string>;
+  /** SKUs that somebody has come to wait for, or waits for again: any shelf may have some. */
+  readonly wanted: Set<string>;
+  readonly offers: Map<string, OfferEntry>;
+  /** Offers made in this batch, by order and location, with what freed the stock. */
+  readonly newOffers: Map<string, { readonly offer: OfferEntry; readonly cause: LedgerCause }>;
+  readonly knownMovements: Map<string, KnownMovement>;
+  readonly handled: Set<string>;
+  readonly written: Written;
+};
+
+/** What the batch has to write, beside the balances that differ. */
+export type Written = {
+  readonly attempts: Set<Attempt>;
+  readonly reservations: Set<ReservationEntry>;
+  readonly backorders: Set<BackorderEntry>;
+  readonly offers: Set<OfferEntry>;
+  /** Only these: another batch may change the other lines of an offer at the same time. */
+  readonly offerLines: Map<Mutable<Line>, string>;
+  readonly movements: MovementEntry[];
+  readonly disposals: Disposal[];
+  readonly handled: string[];
+  readonly messages: Message[];
+};
+
+const SEPARATOR = '\u001f';
+export const keyOf = (...parts: readonly (string | number)[]): string => parts.join(SEPARATOR);
+export const shelfKey = ({ sku, locationId }: Shelf): string => keyOf(sku, locationId);
+export const lineKey = ({ lineId, sku }: { lineId: string; sku: string }): string =>
+  keyOf(lineId, sku);
+
+/** The row that is written for `key`, made on first use. */
+export const entryOf = <Value>(map: Map<string, Value>, key: string, make: () => Value): Value => {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+};
+
+/** The shelf's balance; a shelf that never held anything stands at nothing. */
+export const balanceOf = (books: Books, { sku, locationId }: Shelf): BalanceEntry => {
+  const ofSku = entryOf(books.balances, sku, () => new Map<string, BalanceEntry>());
+  return entryOf(ofSku, locationId, () => {
+    const nothing = { sku, locationId, onHand: 0, reserved: 0, safetyStock: 0, version: 0 };
+    return { ...nothing, before: nothing };
+  });
+};
+
+/** What the shelf can promise: never what is reserved or kept as safety stock. */
+export const availableOf = ({
+  onHand,
+  reserved,
+  safetyStock,
+}: Pick<Balance, 'onHand' | 'reserved' | 'safetyStock'>): number =>
+  Math.max(0, onHand - reserved - safetyStock);
+
+/** Null when goods may lie there; else what is not in the catalogue. */
+export const unknownOf = (books: Books, { sku, locationId }: Shelf): LedgerRejection | null => {
+  if (books.balances.get(sku)?.has(locationId)) return null;
+  if (!books.skus.has(sku)) return { code: 'unknown-sku', sku };
+  if (!books.locations.has(locationId)) return { code: 'unknown-location', locationId };
+  return null;
+};
+
+export const openOf = ({ quantity, consumed, released }: Reservation): number =>
+  quantity - consumed - released;
+
+export const reservationKey = (
+  row: Shelf & { readonly orderId: string; readonly attempt: number; readonly lineId: string },
+): string => keyOf(row.orderId, row.attempt, row.lineId, row.sku, row.locationId);
+
+export const reservationOf = (
+  books: Books,
+  row: Line & Shelf & { readonly orderId: string; readonly attempt: number },
+): ReservationEntry | undefined =>
+  books.reservations
+    .get(keyOf(row.orderId, row.attempt))
+    ?.get(keyOf(row.lineId, row.sku, row.locationId));
+
+export const addReservation = (books: Books, row: ReservationEntry): void => {
+  const ofAttempt = entryOf(books.reservations, keyOf(row.orderId, row.attempt), () => new Map());
+  ofAttempt.set(keyOf(row.lineId, row.sku, row.locationId), row);
+};
+
+/** Opens the working copy of the rows. */
+export const openBooks = (
+  rows: LedgerRows,
+  clock: { readonly now: string; readonly offersExpireAt: string },
+): Books => {
+  const books: Books = {
+    ...clock,
+    balances: new Map(),
+    skus: new Set(rows.skus),
+    locations: new Map(rows.locations.map((row) => [row.locationId, row])),
+    attempts: new Map(rows.attempts.map((row) => [keyOf(row.orderId, row.attempt), row])),
+    reservations: new Map(),
+    queues: new Map(),
+    backorders: new Map(),
+    longQueues: new Set(rows.longQueues.map(shelfKey)),
+    wanted: new Set(),
+    offers: new Map(
+      rows.offers.map((row) => [
+        row.offerId,
+        { ...row, lines: row.lines.map((line) => ({ ...line })) },
+      ]),
+    ),
+    newOffers: new Map(),
+    knownMovements: new Map(rows.movements.map((row) => [row.movementId, row])),
+    handled: new Set(rows.handled),
+    written: {
+      attempts: new Set(),
+      reservations: new Set(),
+      backorders: new Set(),
+      offers: new Set(),
+      offerLines: new Map(),
+      movements: [],
+      disposals: [],
+      handled: [],
+      messages: [],
+    },
+  };
+  for (const row of rows.balances)
+    entryOf(books.balances, row.sku, () => new Map()).set(row.locationId, { ...row, before: row });
+  for (const row of rows.reservations) addReservation(books, { ...row });
+  for (const row of rows.backorders) {
+    const ofOrder = entryOf(books.backorders, row.orderId, () => new Map<string, BackorderEntry>());
+    if (ofOrder.has(lineKey(row))) continue;
+    const entry = { ...row };
+    ofOrder.set(lineKey(row), entry);
+    entryOf(books.queues, row.sku, () => []).push(entry);
+  }
+  for (const queue of books.queues.values()) queue.sort(byTurn);
+  return books;
+};
+
+/** The order of the queue: priority, then age, then ids so that it is the same everywhere. */
+export const byTurn = (a: Backorder, b: Backorder): number =>
+  b.priority - a.priority ||
+  compare(a.since, b.since) ||
+  compare(a.orderId, b.orderId) ||
+  compare(a.lineId, b.lineId);
+
+export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** True the first time; a message that comes again changes nothing. */
+export const isFirst = (books: Books, { id }: LedgerCause): boolean => {
+  if (books.handled.has(id)) return false;
+  books.handled.add(id);
+  books.written.handled.push(id);
+  return true;
+};
+
+export const tell = (
+  books: Books,
+  orderId: string,
+  event: ReservationEvent,
+  cause: LedgerCause,
+): void => {
+  books.written.messages.push({ orderId, event, cause });
+};

@@ -1,0 +1,156 @@
+import { assertNever } from '@throughline/kernel';
+import {
+  availableOf,
+  entryOf,
+  openBooks,
+  shelfKey,
+  tell,
+  type Attempt,
+  type Backorder,
+  type Balance,
+  type Books,
+  type Disposal,
+  type LedgerRows,
+  type Message,
+  type Movement,
+  type Offer,
+  type Reservation,
+} from './books.js';
+import { handOverGoods, moveStock, setSafetyStock, takeBackGoods } from './goods.decider.js';
+import type { LedgerOutcome, LedgerRequest, Line, Shelf } from './ledger.js';
+import { proposeSourcing } from './proposal.decider.js';
+import { endOffer, offerFreed, offerToQueue, offerWanted } from './queue.js';
+import { releaseSourcing } from './release.decider.js';
+
+export type AvailabilityChange = Shelf & { readonly available: number; readonly version: number };
+
+/** Everything that a batch changes. Rows are written whole; a backorder that waits for nothing any more goes. */
+export type LedgerChanges = {
+  readonly balances: readonly Balance[];
+  readonly attempts: readonly Attempt[];
+  readonly reservations: readonly Reservation[];
+  readonly backorders: readonly Backorder[];
+  readonly offers: readonly Offer[];
+  readonly offerLines: readonly (Line & { readonly offerId: string })[];
+  readonly movements: readonly Movement[];
+  readonly disposals: readonly Disposal[];
+  readonly handled: readonly string[];
+  readonly messages: readonly Message[];
+  readonly availability: readonly AvailabilityChange[];
+};
+
+export type LedgerDecision = {
+  readonly outcomes: readonly LedgerOutcome[];
+  readonly changes: LedgerChanges;
+};
+
+/**
+ * Decides a batch of commands, one after the other, on the rows that they touch. Times are ISO 8601 in UTC with
+ * milliseconds, so that they compare as text. Throws when the rows contradict each other.
+ */
+export const decideBatch = (
+  rows: LedgerRows,
+  requests: readonly LedgerRequest[],
+  clock: { readonly now: string; readonly offersExpireAt: string },
+): LedgerDecision => {
+  const books = openBooks(rows, clock);
+  const outcomes = requests.map((request) => {
+    const outcome = decide(books, request);
+    offerWanted(books, request.cause);
+    return outcome;
+  });
+  tellOffers(books);
+  return { outcomes, changes: changesOf(books) };
+};
+
+const DONE: LedgerOutcome = { ok: true };
+
+const decide = (books: Books, { command, cause }: LedgerRequest): LedgerOutcome => {
+  switch (command.type) {
+    case 'ProposeSourcing':
+      proposeSourcing(books, command.data, cause);
+      return DONE;
+    case 'ReleaseSourcing':
+      releaseSourcing(books, command.data, cause);
+      return DONE;
+    case 'HandOverGoods':
+      return handOverGoods(books, command.data, cause);
+    case 'TakeBackGoods':
+      return takeBackGoods(books, command.data, cause);
+    case 'MoveStock':
+      return moveStock(books, command.data, cause);
+    case 'SetSafetyStock':
+      return setSafetyStock(books, command.data, cause);
+    case 'ExpireOffers':
+      expireOffers(books, command.data.offerIds, cause);
+      return DONE;
+    case 'OfferWaiting':
+      offerFreed(books, command.data.shelves, cause);
+      return DONE;
+    default:
+      return assertNever(command);
+  }
+};
+
+/** Nobody took them in time: the next in the queue goes first, those who let them pass come last. */
+const expireOffers = (
+  books: Books,
+  offerIds: readonly string[],
+  cause: LedgerRequest['cause'],
+): void => {
+  const freed = new Map<string, { shelf: Shelf; orders: Set<string> }>();
+  for (const offerId of offerIds) {
+    const offer = books.offers.get(offerId);
+    if (offer?.state !== 'open' || offer.expiresAt > books.now) continue;
+    for (const { sku } of endOffer(books, offer, 'expired')) {
+      const shelf = { sku, locationId: offer.locationId };
+      entryOf(freed, shelfKey(shelf), () => ({ shelf, orders: new Set() })).orders.add(
+        offer.orderId,
+      );
+    }
+  }
+  for (const { shelf, orders } of freed.values()) offerToQueue(books, shelf, cause, orders);
+};
+
+/** An order hears once of all that the batch holds for it at one location. */
+const tellOffers = (books: Books): void => {
+  for (const { offer, cause } of books.newOffers.values()) {
+    const lines = offer.lines.filter(({ quantity }) => quantity > 0);
+    if (offer.state !== 'open' || lines.length === 0) continue;
+    const { orderId, offerId, locationId, expiresAt } = offer;
+    const data = { orderId, offerId, locationId, expiresAt, lines };
+    tell(books, orderId, { type: 'StockOffered', data }, cause);
+  }
+};
+
+const changesOf = ({ balances, written }: Books): LedgerChanges => {
+  const changed: Balance[] = [];
+  const availability: AvailabilityChange[] = [];
+  for (const ofSku of balances.values())
+    for (const { before, ...now } of ofSku.values()) {
+      const isSame =
+        now.onHand === before.onHand &&
+        now.reserved === before.reserved &&
+        now.safetyStock === before.safetyStock;
+      if (isSame) continue;
+      const row = { ...now, version: before.version + 1 };
+      changed.push(row);
+      const { sku, locationId, version } = row;
+      const available = availableOf(row);
+      if (available !== availableOf(before))
+        availability.push({ sku, locationId, available, version });
+    }
+  return {
+    balances: changed,
+    availability,
+    attempts: [...written.attempts],
+    reservations: [...written.reservations],
+    backorders: [...written.backorders],
+    offers: [...written.offers],
+    offerLines: [...written.offerLines].map(([line, offerId]) => ({ ...line, offerId })),
+    movements: written.movements,
+    disposals: written.disposals,
+    handled: written.handled,
+    messages: written.messages,
+  };
+};

@@ -1,0 +1,114 @@
+import { derivedId } from '@throughline/kernel';
+import fc from 'fast-check';
+import { openOf, type LedgerRows } from './books.js';
+import { commandOf, history, type Step } from './histories.fixtures.js';
+import { contradictions, ledger, request } from './ledger.fixtures.js';
+import type { LedgerRequest } from './ledger.js';
+
+const RUNS = { numRuns: 200 };
+/** Each batch a minute after the other: some offers expire, some are taken before. */
+const clockOf = (batch: number) => {
+  const at = (minute: number): string => new Date(Date.UTC(2026, 10, 1, 10, minute)).toISOString();
+  return { now: at(batch), offersExpireAt: at(batch + 3) };
+};
+const requestsOf = (steps: readonly Step[], rows: LedgerRows, batch: number): LedgerRequest[] =>
+  steps.map((step, index) =>
+    request(commandOf(step, rows), { id: derivedId('history', batch, index) }),
+  );
+
+/** Amounts alone: which offer holds them, and how often a shelf changed, may differ. */
+const amountsOf = ({ balances, reservations, backorders }: LedgerRows) => ({
+  balances: balances
+    .map(({ sku, locationId, onHand, reserved }) => `${sku} ${locationId} ${onHand} ${reserved}`)
+    .filter((text) => !text.endsWith(' 0 0'))
+    .sort(),
+  reservations: reservations
+    .map((row) => `${row.orderId} ${row.attempt} ${row.lineId} ${row.locationId} ${openOf(row)}`)
+    .sort(),
+  backorders: backorders
+    .map(({ orderId, lineId, quantity, offered }) => `${orderId} ${lineId} ${quantity} ${offered}`)
+    .sort(),
+});
+
+describe('after any history', () => {
+  it('nothing is promised twice, lost, unexplained, over-offered or taken before its turn', () =>
+    fc.assert(
+      fc.property(history, (batches) => {
+        const books = ledger();
+        batches.forEach((steps, batch) => {
+          books.batch(requestsOf(steps, books.rows, batch), clockOf(batch));
+          expect(contradictions(books.rows, books.movements)).toEqual([]);
+        });
+      }),
+      RUNS,
+    ));
+
+  it('what comes again changes nothing', () =>
+    fc.assert(
+      fc.property(history, (batches) => {
+        const books = ledger();
+        batches.forEach((steps, batch) => {
+          const requests = requestsOf(steps, books.rows, batch).filter(
+            ({ command }) => command.type !== 'SetSafetyStock',
+          );
+          books.batch(requests, clockOf(batch));
+          const { changes } = books.batch(requests, clockOf(batch));
+          for (const rows of Object.values(changes)) expect(rows).toEqual([]);
+        });
+      }),
+      RUNS,
+    ));
+
+  it('a batch decides what its commands decide one by one', () =>
+    fc.assert(
+      fc.property(history, (batches) => {
+        const together = ledger();
+        const alone = ledger();
+        batches.forEach((steps, batch) => {
+          // Which offer a command names differs between the two, so both leave offers out.
+          const requests = requestsOf(steps, { ...together.rows, offers: [] }, batch);
+          together.batch(requests, clockOf(batch));
+          for (const one of requests) alone.batch([one], clockOf(batch));
+        });
+        expect(amountsOf(together.rows)).toEqual(amountsOf(alone.rows));
+      }),
+      RUNS,
+    ));
+});
+
+describe('an attempt', () => {
+  it('reserves or queues every unit that it wants, or nothing at all', () =>
+    fc.assert(
+      fc.property(history, (batches) => {
+        const books = ledger();
+        const waitingOf = (orderId: string): number =>
+          books.rows.backorders
+            .filter((row) => row.orderId === orderId)
+            .reduce((sum, { quantity }) => sum + quantity, 0);
+        batches.flat().forEach((step, index) => {
+          const [one] = requestsOf([step], books.rows, index);
+          if (one!.command.type !== 'ProposeSourcing' || one!.command.data.offerId) {
+            books.batch([one!], clockOf(index));
+            return;
+          }
+          const { orderId, allocations, backorders } = one!.command.data;
+          const wanted = [...allocations.flatMap(({ lines }) => lines), ...backorders].reduce(
+            (sum, { quantity }) => sum + quantity,
+            0,
+          );
+          const before = waitingOf(orderId);
+          const { changes } = books.batch([one!], clockOf(index));
+          const [answer] = changes.messages.map(({ event }) => event);
+          const reserved =
+            answer?.type === 'StockReserved'
+              ? answer.data.allocations
+                  .flatMap(({ lines }) => lines)
+                  .reduce((sum, { quantity }) => sum + quantity, 0)
+              : 0;
+          const queued = waitingOf(orderId) - before;
+          expect(reserved + queued).toBe(answer?.type === 'StockReserved' ? wanted : 0);
+        });
+      }),
+      RUNS,
+    ));
+});

@@ -1,0 +1,207 @@
+import { derivedId } from '@throughline/kernel';
+import {
+  availableOf,
+  balanceOf,
+  byTurn,
+  compare,
+  entryOf,
+  keyOf,
+  lineKey,
+  shelfKey,
+  type BackorderEntry,
+  type Books,
+  type OfferEntry,
+} from './books.js';
+import type { LedgerCause, Line, Shelf } from './ledger.js';
+
+const NOBODY: ReadonlySet<string> = new Set();
+
+/** Whether the backorder may be served from this location. */
+export const mayUse = ({ onlyLocationId, declined }: BackorderEntry, locationId: string): boolean =>
+  (onlyLocationId === null || onlyLocationId === locationId) && !declined.includes(locationId);
+
+const isOwedToOthers = (books: Books, { sku, locationId }: Shelf, orderId: string): boolean =>
+  books.longQueues.has(shelfKey({ sku, locationId })) ||
+  (books.queues.get(sku) ?? []).some(
+    (entry) =>
+      entry.offered < entry.quantity && entry.orderId !== orderId && mayUse(entry, locationId),
+  );
+
+/** What the order may take from the shelf: nothing while another waits that could use it. */
+export const promisableOf = (books: Books, shelf: Shelf, orderId: string): number => {
+  const available = availableOf(balanceOf(books, shelf));
+  return available > 0 && isOwedToOthers(books, shelf, orderId) ? 0 : available;
+};
+
+/** The order's place in the queue for a line, if it has one. */
+export const backorderOf = (
+  books: Books,
+  orderId: string,
+  line: { lineId: string; sku: string },
+): BackorderEntry | undefined => books.backorders.get(orderId)?.get(lineKey(line));
+
+/** All lines of the order that wait. */
+export const backordersOf = (books: Books, orderId: string): readonly BackorderEntry[] => [
+  ...(books.backorders.get(orderId)?.values() ?? []),
+];
+
+/** Puts a line of an order into the queue, behind those whose turn is before. */
+export const enqueue = (books: Books, entry: BackorderEntry): void => {
+  entryOf(books.backorders, entry.orderId, () => new Map()).set(lineKey(entry), entry);
+  const queue = entryOf(books.queues, entry.sku, () => []);
+  let low = 0;
+  let high = queue.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (byTurn(queue[middle]!, entry) < 0) low = middle + 1;
+    else high = middle;
+  }
+  queue.splice(low, 0, entry);
+  books.written.backorders.add(entry);
+  books.wanted.add(entry.sku);
+};
+
+/**
+ * Sets how much a queued line waits for. What its offers hold beyond that goes back to their shelves, which
+ * are returned; nothing waits any more at 0.
+ */
+export const waitFor = (books: Books, entry: BackorderEntry, quantity: number): Shelf[] => {
+  const freed =
+    entry.offered > quantity ? withdrawFrom(books, entry, entry.offered - quantity) : [];
+  entry.quantity = quantity;
+  books.written.backorders.add(entry);
+  books.wanted.add(entry.sku);
+  if (quantity > 0) return freed;
+  books.backorders.get(entry.orderId)?.delete(lineKey(entry));
+  const queue = books.queues.get(entry.sku);
+  queue?.splice(queue.indexOf(entry), 1);
+  return freed;
+};
+
+const withdrawFrom = (books: Books, entry: BackorderEntry, surplus: number): Shelf[] => {
+  const freed: Shelf[] = [];
+  // By location, so that it does not matter how many offers the same units were told in.
+  const offers = [...books.offers.values()]
+    .filter(({ state, orderId }) => state === 'open' && orderId === entry.orderId)
+    .sort((a, b) => compare(a.locationId, b.locationId));
+  let open = surplus;
+  for (const offer of offers) {
+    if (open === 0) break;
+    const line = offer.lines.find((candidate) => lineKey(candidate) === lineKey(entry));
+    if (!line) continue;
+    open -= withdraw(books, offer, line, open);
+    freed.push({ sku: entry.sku, locationId: offer.locationId });
+  }
+  return freed;
+};
+
+/** Takes up to `wanted` units out of an open offer's line; they are reserved no longer. Answers how many. */
+export const withdraw = (books: Books, offer: OfferEntry, line: Line, wanted: number): number => {
+  const held = offer.lines.find((candidate) => lineKey(candidate) === lineKey(line))!;
+  const quantity = Math.min(held.quantity, wanted);
+  held.quantity -= quantity;
+  books.written.offerLines.set(held, offer.offerId);
+  if (offer.lines.every((other) => other.quantity === 0)) offer.state = 'withdrawn';
+  books.written.offers.add(offer);
+  unearmark(books, offer, line, quantity);
+  return quantity;
+};
+
+const unearmark = (books: Books, offer: OfferEntry, line: Line, quantity: number): void => {
+  balanceOf(books, { sku: line.sku, locationId: offer.locationId }).reserved -= quantity;
+  const entry = backorderOf(books, offer.orderId, line);
+  if (!entry) return;
+  entry.offered -= quantity;
+  books.written.backorders.add(entry);
+  books.wanted.add(entry.sku);
+};
+
+/** Ends an open offer and frees what it held. Answers the shelves and lines concerned. */
+export const endOffer = (
+  books: Books,
+  offer: OfferEntry,
+  state: 'expired' | 'taken',
+): readonly Line[] => {
+  offer.state = state;
+  books.written.offers.add(offer);
+  const held = offer.lines.filter(({ quantity }) => quantity > 0);
+  for (const line of held) unearmark(books, offer, line, line.quantity);
+  return held;
+};
+
+/**
+ * Earmarks all that the shelf can promise for those who wait for it, in turn; those in `last` only get what
+ * nobody else wants.
+ */
+export const offerToQueue = (
+  books: Books,
+  shelf: Shelf,
+  cause: LedgerCause,
+  last: ReadonlySet<string> = NOBODY,
+): void => {
+  const balance = balanceOf(books, shelf);
+  let free = availableOf(balance);
+  if (free === 0 || !books.locations.get(shelf.locationId)?.active) return;
+  const queue = books.queues.get(shelf.sku) ?? [];
+  const rounds = last.size === 0 ? [false] : [false, true];
+  for (const isLast of rounds)
+    for (const entry of queue) {
+      if (free === 0) return;
+      const wanted = entry.quantity - entry.offered;
+      if (wanted === 0 || last.has(entry.orderId) !== isLast) continue;
+      if (!mayUse(entry, shelf.locationId)) continue;
+      const quantity = Math.min(free, wanted);
+      earmark(books, entry, shelf.locationId, quantity, cause);
+      balance.reserved += quantity;
+      free -= quantity;
+    }
+};
+
+/** Offers each of these shelves, once. */
+export const offerFreed = (books: Books, freed: readonly Shelf[], cause: LedgerCause): void => {
+  const shelves = new Map(freed.map((shelf) => [shelfKey(shelf), shelf]));
+  for (const shelf of shelves.values()) offerToQueue(books, shelf, cause);
+};
+
+/**
+ * Offers all shelves of what has come to be wanted. Routing's picture lags: what it could not place may lie
+ * on a shelf all the same, and who loses an offer of one shelf may be served from another.
+ */
+export const offerWanted = (books: Books, cause: LedgerCause): void => {
+  for (const sku of books.wanted)
+    for (const locationId of books.balances.get(sku)?.keys() ?? [])
+      offerToQueue(books, { sku, locationId }, cause);
+  books.wanted.clear();
+};
+
+const earmark = (
+  books: Books,
+  entry: BackorderEntry,
+  locationId: string,
+  quantity: number,
+  cause: LedgerCause,
+): void => {
+  const { orderId, correlationId, lineId, sku } = entry;
+  const { offer } = entryOf(books.newOffers, keyOf(orderId, locationId), () => {
+    const made: OfferEntry = {
+      offerId: derivedId('offer', cause.id, orderId, locationId),
+      orderId,
+      locationId,
+      state: 'open',
+      expiresAt: books.offersExpireAt,
+      lines: [],
+    };
+    books.offers.set(made.offerId, made);
+    // The offer belongs to the story of the order, whatever freed the stock.
+    return { offer: made, cause: { id: cause.id, correlationId } };
+  });
+  books.written.offers.add(offer);
+  // What was made and withdrawn within one batch was never told to anybody: it may live again.
+  offer.state = 'open';
+  const known = offer.lines.find((line) => lineKey(line) === lineKey(entry));
+  if (known) known.quantity += quantity;
+  else offer.lines.push({ lineId, sku, quantity });
+  books.written.offerLines.set(known ?? offer.lines.at(-1)!, offer.offerId);
+  entry.offered += quantity;
+  books.written.backorders.add(entry);
+};

@@ -1,0 +1,176 @@
+import { appendInTransaction, type NewEvent, type Position } from '@throughline/event-store';
+import { derivedId, gatherer, TransientError, type Settled } from '@throughline/kernel';
+import type { Runtime } from '@throughline/service-kit';
+import type { PoolClient } from 'pg';
+import { AVAILABILITY_CATEGORY, availabilityCodec } from './availability.codec.js';
+import { readBooks } from './books.query.js';
+import { writeChanges } from './changes.js';
+import { decideBatch, type LedgerChanges } from './domain/ledger.decider.js';
+import type { LedgerCause, LedgerCommand, LedgerOutcome, LedgerRequest } from './domain/ledger.js';
+import { RESERVATION_CATEGORY, reservationCodec } from './reservation.codec.js';
+
+/** How long stock stays earmarked for an order that was offered it. */
+export const OFFER_LIFETIME_MS = 10 * 60_000;
+/** Lines decided in one transaction, which keeps it far below the deadlines of its statements. */
+export const BATCH_LINES_MAX = 2_000;
+
+const UNIQUE_VIOLATION = '23505';
+const STATEMENT_CANCELLED = '57014';
+
+export type Carried = { readonly outcome: LedgerOutcome; readonly position?: Position };
+export type Ledger = {
+  /**
+   * Carries out a command once, however often it comes with the same cause. Commands that come at the same
+   * time share a transaction; none of them shares another's fault. Throws `TransientError` for "not now".
+   */
+  carryOut(command: LedgerCommand, cause: LedgerCause): Promise<Carried>;
+};
+
+/** The ledger of stock, reservations and the queue: rules decided on locked rows, written with their messages. */
+export const ledgerOf = ({
+  database,
+  logger,
+  now,
+  committed,
+}: Pick<Runtime, 'database' | 'logger' | 'now' | 'committed'>): Ledger => {
+  const together = async (requests: readonly LedgerRequest[]): Promise<readonly Carried[]> => {
+    const at = now();
+    const offersExpireAt = new Date(Date.parse(at) + OFFER_LIFETIME_MS).toISOString();
+    const done = await database.transaction(async (tx) => {
+      const rows = await readBooks(tx, requests);
+      const { outcomes, changes } = decideBatch(rows, requests, { now: at, offersExpireAt });
+      await writeChanges(tx, changes, at);
+      // The log's head is locked from here to the commit, so it comes last.
+      const position = await append(tx, changes, requests, at);
+      return { outcomes, changes, position };
+    });
+    if (done.position !== undefined) committed();
+    for (const movement of done.changes.movements)
+      if (movement.type === 'discrepancy')
+        logger.warn({ movement }, 'stock the ledger did not know');
+    const { outcomes, position } = done;
+    return outcomes.map((outcome) => ({ outcome, ...(position !== undefined && { position }) }));
+  };
+
+  const run = async (requests: readonly LedgerRequest[]): Promise<readonly Settled<Carried>[]> => {
+    try {
+      return (await together(requests)).map((result) => ({ result }));
+    } catch (error) {
+      const known = asLedgerError(error);
+      const isSomebodysFault = !(known instanceof TransientError) || tookTooLong(known);
+      if (requests.length === 1 || !isSomebodysFault) throw known;
+      logger.error({ err: error, requests: requests.length }, 'ledger batch failed; one by one');
+      return oneByOne(requests);
+    }
+  };
+
+  /** Nobody shares another's fate; but what is not possible now is not tried again for everybody. */
+  const oneByOne = async (requests: readonly LedgerRequest[]): Promise<Settled<Carried>[]> => {
+    const settled: Settled<Carried>[] = [];
+    let notNow: unknown;
+    for (const request of requests) {
+      try {
+        if (notNow) throw notNow;
+        settled.push({ result: (await together([request]))[0]! });
+      } catch (error) {
+        const known = asLedgerError(error);
+        if (known instanceof TransientError) notNow = known;
+        settled.push({ error: known });
+      }
+    }
+    return settled;
+  };
+
+  const gathered = gatherer({
+    run,
+    batchMax: BATCH_LINES_MAX,
+    weightOf: ({ command }: LedgerRequest) => linesOf(command),
+  });
+  return { carryOut: (command, cause) => gathered({ command, cause }) };
+};
+
+/** One command may be too much for the deadline of a statement; the others must not wait for it. */
+const tookTooLong = ({ cause }: TransientError): boolean =>
+  cause instanceof Error && (cause as { code?: string }).code === STATEMENT_CANCELLED;
+
+/** The same key written twice: another replica was first, and trying again finds what it wrote. */
+const asLedgerError = (error: unknown): unknown =>
+  error instanceof Error && (error as { code?: string }).code === UNIQUE_VIOLATION
+    ? new TransientError('Another replica does the same', { cause: error })
+    : error;
+
+const linesOf = ({ type, data }: LedgerCommand): number => {
+  switch (type) {
+    case 'ProposeSourcing':
+      return (
+        data.allocations.reduce((sum, { lines }) => sum + lines.length, 1) + data.backorders.length
+      );
+    case 'ReleaseSourcing':
+      return data.reservations.length + data.backorders.length + 1;
+    case 'HandOverGoods':
+    case 'TakeBackGoods':
+      return data.lines.length;
+    case 'ExpireOffers':
+      return data.offerIds.length;
+    case 'OfferWaiting':
+      return data.shelves.length;
+    default:
+      return 1;
+  }
+};
+
+const append = async (
+  tx: PoolClient,
+  changes: LedgerChanges,
+  requests: readonly LedgerRequest[],
+  at: string,
+): Promise<Position | undefined> => {
+  const appends = [...reservationEvents(changes, at), ...availabilityEvents(changes, requests, at)];
+  return appends.length === 0 ? undefined : appendInTransaction(tx, appends);
+};
+
+type Append = { readonly stream: string; readonly events: readonly NewEvent[] };
+
+const metadataOf = ({ id, correlationId, actor, traceparent }: LedgerCause, at: string) => ({
+  at,
+  causationId: id,
+  correlationId: correlationId ?? id,
+  ...(actor !== undefined && { actor }),
+  ...(traceparent !== undefined && { traceparent }),
+});
+
+const reservationEvents = ({ messages }: LedgerChanges, at: string): Append[] => {
+  const streams = new Map<string, NewEvent[]>();
+  for (const { orderId, event, cause } of messages) {
+    const stream = `${RESERVATION_CATEGORY}-${orderId}`;
+    const events = streams.get(stream) ?? [];
+    streams.set(stream, events);
+    events.push({
+      // A cause takes effect once, so its events of one stream need only their place to be told apart.
+      id: derivedId(stream, cause.id, events.length),
+      ...reservationCodec.encode(event),
+      metadata: metadataOf(cause, at),
+    });
+  }
+  return [...streams].map(([stream, events]) => ({ stream, events }));
+};
+
+/** One event for the whole batch; its causes took effect in this batch alone, so they name it. */
+const availabilityEvents = (
+  { availability }: LedgerChanges,
+  requests: readonly LedgerRequest[],
+  at: string,
+): Append[] => {
+  if (availability.length === 0) return [];
+  const batchId = derivedId('batch', ...requests.map(({ cause }) => cause.id), at);
+  const data = {
+    shelves: availability.map(
+      ({ sku, locationId, available, version }) => [sku, locationId, available, version] as const,
+    ),
+  };
+  const stored = availabilityCodec.encode({ type: 'AvailabilityChanged', data });
+  const { id, correlationId } = requests[0]!.cause;
+  const metadata = metadataOf({ id, ...(correlationId && { correlationId }) }, at);
+  const stream = `${AVAILABILITY_CATEGORY}-${batchId}`;
+  return [{ stream, events: [{ id: derivedId(stream, 0), ...stored, metadata }] }];
+};
