@@ -1,0 +1,176 @@
+import type { RecordedEvent } from '@throughline/event-store';
+import { assertNever, type GeoPoint } from '@throughline/kernel';
+import { evolve, initialState } from '../sourcing/domain/evolution.js';
+import { unitsOf, type Lines } from '../sourcing/domain/lines.js';
+import type { Allocation, Candidate, Explanation, Stock } from '../sourcing/domain/picture.js';
+import type {
+  Backordered,
+  FailureReason,
+  Released,
+  Sourcing,
+  SourcingEvent,
+} from '../sourcing/domain/sourcing.js';
+import { sourcingCodec } from '../sourcing/sourcing.codec.js';
+
+export type DecisionStatus =
+  'open' | 'proposed' | 'sourced' | 'backordered' | 'failed' | 'cancelled';
+export type Outcome =
+  'proposed' | 'refused' | 'reserved' | 'partly-reserved' | 'backordered' | 'cancelled';
+
+export type AttemptView = {
+  readonly attempt: number;
+  readonly proposedAt: string;
+  readonly outcome: Outcome;
+  readonly settledAt: string | null;
+  readonly final: boolean;
+  /** Set where the attempt takes stock that was offered to the order's backorder. */
+  readonly offerId: string | null;
+  readonly allocations: readonly Allocation[];
+  readonly backorders: Lines;
+  readonly candidates: readonly Candidate[];
+  readonly others: Explanation['others'] | null;
+  readonly method: Explanation['method'] | null;
+  readonly steps: number | null;
+  readonly policyVersion: string | null;
+  readonly engineVersion: number | null;
+  /** What inventory really had, where it refused. */
+  readonly shortages: readonly Stock[];
+  /** What became work. */
+  readonly released: readonly Released[];
+};
+
+/** Something that changed what an earlier attempt had decided. */
+export type ChangeView = {
+  readonly at: string;
+  readonly change: 'short' | 'rejected' | 'revoked' | 'recalled' | 'cancelled';
+  readonly fulfillmentId: string | null;
+  readonly locationId: string | null;
+  readonly lines: Lines;
+};
+
+/** How an order's sourcing was decided, attempt by attempt. */
+export type Decision = {
+  readonly orderId: string;
+  readonly orderNumber: string;
+  readonly status: DecisionStatus;
+  readonly failure: FailureReason | null;
+  readonly destination: GeoPoint | null;
+  readonly attempts: readonly AttemptView[];
+  readonly changes: readonly ChangeView[];
+  /** All that waits in the queue now. */
+  readonly backordered: readonly Backordered[];
+};
+
+/** Folds the stream of one order's sourcing; undefined where there is none. */
+export const decisionOf = (recorded: readonly RecordedEvent[]): Decision | undefined => {
+  const attempts = new Map<number, AttemptView>();
+  const changes: ChangeView[] = [];
+  let state = initialState;
+  for (const each of recorded) {
+    const event = sourcingCodec.decode(each);
+    attemptAfter(attempts, event, each.metadata.at);
+    changes.push(...changesOf(event, each.metadata.at));
+    state = evolve(state, event);
+  }
+  if (!state.order) return undefined;
+  const { orderId, orderNumber, destination } = state.order;
+  const { failure, waiting: backordered } = state;
+  const head = { orderId, orderNumber, status: statusOf(state), failure, destination };
+  return { ...head, attempts: [...attempts.values()], changes, backordered };
+};
+
+const statusOf = ({ failure, inFlight, open, waiting, work }: Sourcing): DecisionStatus => {
+  if (failure !== null) return 'failed';
+  if (inFlight) return 'proposed';
+  if (open.length > 0) return 'open';
+  if (waiting.length > 0) return 'backordered';
+  return work.size > 0 ? 'sourced' : 'cancelled';
+};
+
+type Data<Type extends SourcingEvent['type']> = Extract<SourcingEvent, { type: Type }>['data'];
+
+const attemptAfter = (
+  attempts: Map<number, AttemptView>,
+  { type, data }: SourcingEvent,
+  at: string,
+): void => {
+  const change = (attempt: number, changed: Partial<AttemptView>): void => {
+    const known = attempts.get(attempt);
+    if (known) attempts.set(attempt, { ...known, settledAt: at, ...changed });
+  };
+  if (type === 'SourcingProposed') attempts.set(data.attempt, proposedView(data, at));
+  if (type === 'AttemptRefused')
+    change(data.attempt, { outcome: 'refused', shortages: data.shortages });
+  if (type === 'AttemptSettled') {
+    const { attempt, allocations: released } = data;
+    change(attempt, { outcome: outcomeOf(attempts.get(attempt), data), released });
+  }
+  if (type === 'LinesCancelled' && data.closes)
+    change(data.closes.attempt, { outcome: 'cancelled' });
+};
+
+const proposedView = (data: Data<'SourcingProposed'>, proposedAt: string): AttemptView => {
+  const { attempt, final, offerId, allocations, backorders, explanation } = data;
+  return {
+    attempt,
+    proposedAt,
+    outcome: 'proposed',
+    settledAt: null,
+    final,
+    offerId,
+    allocations,
+    backorders,
+    candidates: explanation?.candidates ?? [],
+    others: explanation?.others ?? null,
+    method: explanation?.method ?? null,
+    steps: explanation?.steps ?? null,
+    policyVersion: explanation?.policyVersion ?? null,
+    engineVersion: explanation?.engineVersion ?? null,
+    shortages: [],
+    released: [],
+  };
+};
+
+const outcomeOf = (
+  attempt: AttemptView | undefined,
+  { allocations, backordered }: Data<'AttemptSettled'>,
+): Outcome => {
+  if (allocations.length === 0) return backordered.length > 0 ? 'backordered' : 'cancelled';
+  const sum = (all: readonly Allocation[]): number =>
+    all.reduce((units, { lines }) => units + unitsOf(lines), 0);
+  const proposed = attempt ? sum(attempt.allocations) + unitsOf(attempt.backorders) : 0;
+  return sum(allocations) < proposed ? 'partly-reserved' : 'reserved';
+};
+
+const changesOf = ({ type, data }: SourcingEvent, at: string): ChangeView[] => {
+  switch (type) {
+    case 'LinesReturned': {
+      const { reason: change, fulfillmentId, locationId, lines } = data;
+      return [{ at, change, fulfillmentId, locationId, lines }];
+    }
+    case 'ReservationRevoked': {
+      const { fulfillmentId, locationId, lines } = data;
+      return [{ at, change: 'revoked', fulfillmentId, locationId, lines }];
+    }
+    case 'RecallAnswered': {
+      const { fulfillmentId, locationId, lines } = data;
+      return [{ at, change: 'recalled', fulfillmentId, locationId, lines }];
+    }
+    case 'LinesCancelled': {
+      const lines = [...data.open, ...data.waiting, ...data.inFlight];
+      return [{ at, change: 'cancelled', fulfillmentId: null, locationId: null, lines }];
+    }
+    case 'SourcingStarted':
+    case 'SourcingProposed':
+    case 'AttemptRefused':
+    case 'AttemptSettled':
+    case 'LateReservationReleased':
+    case 'StockOffered':
+    case 'OfferDeclined':
+    case 'GoodsHandedOver':
+    case 'SourcingFailed':
+      return [];
+    default:
+      return assertNever(type);
+  }
+};

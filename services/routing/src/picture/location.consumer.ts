@@ -1,0 +1,58 @@
+import { LocationChanged } from '@throughline/contracts';
+import { locate } from '@throughline/geo';
+import { gatherer, type GeoPoint } from '@throughline/kernel';
+import { consumer, on, type Consumer } from '@throughline/messaging';
+import type { Database } from '@throughline/service-kit';
+import { newestOf, savedAll } from './newest.js';
+
+const ROWS_MAX = 1_000;
+
+const UPSERT = `
+  insert into location as known (location_id, active, lat, lng, version)
+  select * from unnest($1::text[], $2::boolean[], $3::float8[], $4::float8[], $5::bigint[])
+  on conflict (location_id) do update
+    set active = excluded.active, lat = excluded.lat, lng = excluded.lng, version = excluded.version
+    where excluded.version > known.version`;
+
+type Row = {
+  readonly locationId: string;
+  readonly active: boolean;
+  readonly geo: GeoPoint | null;
+  readonly version: number;
+};
+
+/** As its owner says; otherwise as far as its postal code tells. */
+const geoOf = ({ geo, country, postalCode }: LocationChanged): GeoPoint | null =>
+  geo ?? locate({ country, postalCode }) ?? null;
+
+/** Keeps routing's picture of locations. The newest version wins. */
+export const locationConsumer = (database: Database): Consumer => {
+  const save = gatherer<Row, void>({
+    batchMax: ROWS_MAX,
+    run: async (rows) => {
+      const newest = newestOf(rows, ({ locationId }) => locationId);
+      await database.query(
+        UPSERT,
+        [
+          newest.map(({ locationId }) => locationId),
+          newest.map(({ active }) => active),
+          newest.map(({ geo }) => geo?.lat ?? null),
+          newest.map(({ geo }) => geo?.lng ?? null),
+          newest.map(({ version }) => version),
+        ],
+        'picture-location',
+      );
+      return savedAll(rows);
+    },
+  });
+  return consumer({
+    group: 'routing.oms.catalog',
+    topic: 'oms.catalog',
+    handlers: [
+      on(LocationChanged, ({ data }) => {
+        const { locationId, active, version } = data;
+        return save({ locationId, active, version, geo: geoOf(data) });
+      }),
+    ],
+  });
+};

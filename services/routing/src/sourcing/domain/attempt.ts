@@ -1,0 +1,192 @@
+import { derivedId } from '@throughline/kernel';
+import { evolve, linesOf } from './evolution.js';
+import { add, common, subtract, summed, type Lines } from './lines.js';
+import type { Allocation, Picture } from './picture.js';
+import { planOf } from './plan.js';
+import type {
+  Answer,
+  Backordered,
+  FailureReason,
+  Held,
+  Order,
+  Released,
+  Sourcing,
+  SourcingEvent,
+} from './sourcing.js';
+
+/** After this many refusals in one round the next proposal is final, so that every round ends. */
+export const REFUSALS_MAX = 3;
+
+/** The one location that may serve the order, where the goods are handed over at it. */
+export const onlyLocationOf = ({ delivery }: Pick<Order, 'delivery'>): string | null =>
+  delivery.method === 'ship' ? null : delivery.locationId;
+
+/** Fulfillment work of one location in one attempt. */
+export const fulfillmentIdOf = (orderId: string, attempt: number, locationId: string): string =>
+  derivedId(orderId, attempt, locationId);
+
+/** Whether something is to be planned that waits for no answer. */
+export const needsPlan = ({ order, open, inFlight, failure }: Sourcing): boolean =>
+  order !== null && open.length > 0 && inFlight === null && failure === null;
+
+/** Proposes what is open; nothing while an attempt is under way, or while what made it fail is still so. */
+export const planAttempt = (state: Sourcing, picture: Picture): readonly SourcingEvent[] => {
+  const { order, open, inFlight, rejectedBy, missing, known } = state;
+  if (!order || inFlight || open.length === 0) return [];
+  const attempt = state.attempts + 1;
+  const reason = failureOf(order, state, picture);
+  if (reason !== null && reason === state.failure) return [];
+  if (reason !== null) return [{ type: 'SourcingFailed', data: { attempt, reason } }];
+  const onlyLocationId = onlyLocationOf(order);
+  const { destination } = order;
+  const demand = { lines: open, destination, onlyLocationId, rejectedBy, missing, known };
+  const { allocations, backorders, explanation } = planOf(demand, picture);
+  const isFinal =
+    backorders.length > 0 || allocations.length === 0 || state.refusals >= REFUSALS_MAX;
+  const proposal = { allocations, backorders, explanation, offerId: null, final: isFinal };
+  return [proposed(order, attempt, proposal)];
+};
+
+type Proposal = Pick<
+  Extract<SourcingEvent, { type: 'SourcingProposed' }>['data'],
+  'final' | 'offerId' | 'allocations' | 'backorders' | 'explanation'
+>;
+
+const proposed = (order: Order, attempt: number, proposal: Proposal): SourcingEvent => ({
+  type: 'SourcingProposed',
+  data: {
+    attempt,
+    priority: order.priority,
+    acceptedAt: order.acceptedAt,
+    onlyLocationId: onlyLocationOf(order),
+    ...proposal,
+  },
+});
+
+/** Why no plan can be made at all. Goods that are handed over at one location can come from nowhere else. */
+const failureOf = (
+  order: Order,
+  { rejectedBy }: Sourcing,
+  { locations }: Picture,
+): FailureReason | null => {
+  if (order.delivery.method === 'ship') return null;
+  const only = onlyLocationOf(order);
+  if (only === null) return 'no-location';
+  const location = locations.find(({ locationId }) => locationId === only);
+  if (!location) return 'unknown-location';
+  if (!location.active) return 'inactive-location';
+  return rejectedBy.has(only) ? 'rejected-by-location' : null;
+};
+
+/** These events, and then whatever stock on offer can be taken without a plan. */
+export const thenOffers = (
+  state: Sourcing,
+  events: readonly SourcingEvent[],
+): readonly SourcingEvent[] => {
+  let after = events.reduce(evolve, state);
+  const all = [...events];
+  while (after.order && !after.inFlight && after.offers.length > 0) {
+    const event = answerOffer(after.order, after);
+    all.push(event);
+    after = evolve(after, event);
+  }
+  return all;
+};
+
+/**
+ * Takes what the oldest offer has for lines that still wait. For lines that do not wait at all it is declined: if
+ * inventory still queues them, those places are to go.
+ */
+const answerOffer = (order: Order, { offers, waiting, attempts }: Sourcing): SourcingEvent => {
+  const { offerId, locationId, lines: offered } = offers[0]!;
+  const lines = common(offered, waiting);
+  const taken = new Set(lines.map(({ lineId }) => lineId));
+  const surplus = offered.filter(({ lineId }) => !taken.has(lineId));
+  if (surplus.length > 0) return { type: 'OfferDeclined', data: { offerId, backorders: surplus } };
+  const allocations = [{ locationId, lines }];
+  const proposal = { allocations, backorders: [], explanation: null, offerId, final: true };
+  return proposed(order, attempts + 1, proposal);
+};
+
+/** Inventory answered. What was cancelled meanwhile is let go: queue places first, then reservations. */
+export const settleAttempt = (state: Sourcing, answer: Answer): readonly SourcingEvent[] => {
+  const { order, inFlight } = state;
+  if (!order || inFlight?.attempt !== answer.attempt) return lateAnswer(state, answer);
+  const reserved = summed(answer.allocations.flatMap(({ lines }) => lines));
+  const queued = subtract(linesOf(inFlight), reserved);
+  const backorders = common(queued, inFlight.cancelled);
+  const { kept, released } = letGo(answer, subtract(inFlight.cancelled, backorders));
+  const waiting = add(state.waiting, unpromised(subtract(queued, backorders)));
+  const { orderNumber, priority, delivery, orderId } = order;
+  const { attempt } = answer;
+  const allocations = kept.map((allocation): Released => ({
+    ...allocation,
+    fulfillmentId: fulfillmentIdOf(orderId, attempt, allocation.locationId),
+  }));
+  const data = {
+    orderNumber,
+    attempt,
+    priority,
+    delivery,
+    allocations,
+    backordered: promised(waiting, answer.backordered),
+    released: { reservations: released, backorders },
+  };
+  return thenOffers(state, [{ type: 'AttemptSettled', data }]);
+};
+
+const unpromised = (lines: Lines): readonly Backordered[] =>
+  lines.map((line) => ({ ...line, promisedOn: null }));
+
+/** Quantities as routing counts them, dates as inventory knows them. */
+const promised = (
+  waiting: readonly Backordered[],
+  answered: readonly Backordered[],
+): readonly Backordered[] => {
+  const dates = new Map(answered.map(({ lineId, promisedOn }) => [lineId, promisedOn]));
+  return waiting.map((line) => ({
+    ...line,
+    promisedOn: dates.get(line.lineId) ?? line.promisedOn,
+  }));
+};
+
+/** Takes `cancelled` out of what was reserved, from the lowest ranked location first. */
+const letGo = (
+  { attempt, allocations }: Answer,
+  cancelled: Lines,
+): { readonly kept: readonly Allocation[]; readonly released: readonly Held[] } => {
+  if (cancelled.length === 0) return { kept: allocations, released: [] };
+  let left = cancelled;
+  const kept: Allocation[] = [];
+  const released: Held[] = [];
+  for (const { locationId, lines } of allocations.toReversed()) {
+    const gone = common(lines, left);
+    left = subtract(left, gone);
+    released.push(...held(attempt, locationId, gone));
+    const rest = subtract(lines, gone);
+    if (rest.length > 0) kept.unshift({ locationId, lines: rest });
+  }
+  return { kept, released };
+};
+
+const held = (attempt: number, locationId: string, lines: Lines): Held[] =>
+  lines.map((line) => ({ ...line, attempt, locationId }));
+
+/** An answer to a closed attempt reserves for nobody; one to an attempt settled long ago is a repetition. */
+const lateAnswer = (
+  { closed }: Sourcing,
+  { attempt, allocations }: Answer,
+): readonly SourcingEvent[] => {
+  const reservations = allocations.flatMap(({ locationId, lines }) =>
+    held(attempt, locationId, lines),
+  );
+  if (!closed.has(attempt) || reservations.length === 0) return [];
+  return [{ type: 'LateReservationReleased', data: { attempt, reservations } }];
+};
+
+/** Only the attempt under way can be refused; a refusal of a closed one left nothing behind. */
+export const refuseAttempt = (
+  { inFlight }: Sourcing,
+  data: Extract<SourcingEvent, { type: 'AttemptRefused' }>['data'],
+): readonly SourcingEvent[] =>
+  inFlight?.attempt === data.attempt ? [{ type: 'AttemptRefused', data }] : [];

@@ -1,0 +1,191 @@
+import { assertNever } from '@throughline/kernel';
+import { add, subtract, summed, type Lines } from './lines.js';
+import { stockKey, type Stock } from './picture.js';
+import type { InFlight, PendingRecall, Sourcing, SourcingEvent } from './sourcing.js';
+
+export const initialState: Sourcing = {
+  order: null,
+  attempts: 0,
+  open: [],
+  inFlight: null,
+  waiting: [],
+  work: new Map(),
+  recalls: new Map(),
+  recallsMade: 0,
+  offers: [],
+  refusals: 0,
+  known: [],
+  rejectedBy: new Set(),
+  missing: new Set(),
+  closed: new Set(),
+  failure: null,
+};
+
+type Data<Type extends SourcingEvent['type']> = Extract<SourcingEvent, { type: Type }>['data'];
+
+/** All that an attempt is about, by line. */
+export const linesOf = ({
+  allocations,
+  backorders,
+}: Pick<InFlight, 'allocations' | 'backorders'>): Lines =>
+  summed([...allocations.flatMap(({ lines }) => lines), ...backorders]);
+
+/** What of an attempt is still wanted. */
+export const wantedOf = (inFlight: InFlight): Lines =>
+  subtract(linesOf(inFlight), inFlight.cancelled);
+
+/** Folds one fact into the picture of where every unit is. */
+export const evolve = (state: Sourcing, { type, data }: SourcingEvent): Sourcing => {
+  switch (type) {
+    case 'SourcingStarted': {
+      const { lines, ...order } = data;
+      return { ...state, order, open: lines };
+    }
+    case 'SourcingProposed':
+      return proposed(state, data);
+    case 'AttemptRefused':
+      return refused(state, data);
+    case 'AttemptSettled':
+      return settled(state, data);
+    case 'LateReservationReleased':
+      return { ...state, closed: without(state.closed, data.attempt) };
+    case 'StockOffered':
+      return { ...state, offers: [...state.offers, data] };
+    case 'OfferDeclined':
+      return declined(state, data);
+    case 'LinesReturned':
+      return returned(state, data);
+    case 'ReservationRevoked':
+      return recalled(state, [{ ...data, reason: 'revoked' }]);
+    case 'RecallAnswered':
+      return recallAnswered(state, data);
+    case 'GoodsHandedOver':
+      return handedOver(state, data);
+    case 'LinesCancelled':
+      return cancelled(state, data);
+    case 'SourcingFailed':
+      return { ...state, failure: data.reason };
+    default:
+      return assertNever(type);
+  }
+};
+
+const proposed = (state: Sourcing, data: Data<'SourcingProposed'>): Sourcing => {
+  const { attempt, offerId, allocations, backorders } = data;
+  const lines = linesOf(data);
+  const inFlight = { attempt, allocations, backorders, cancelled: [] };
+  const next = { ...state, attempts: attempt, inFlight, failure: null };
+  if (offerId === null) return { ...next, open: subtract(state.open, lines) };
+  const offers = state.offers.filter((offer) => offer.offerId !== offerId);
+  return { ...next, waiting: subtract(state.waiting, lines), offers };
+};
+
+/** What inventory says now is newer than what it said before. */
+const refused = (state: Sourcing, { shortages }: Data<'AttemptRefused'>): Sourcing => {
+  const known = new Map<string, Stock>();
+  for (const stock of [...state.known, ...shortages])
+    known.set(stockKey(stock.locationId, stock.sku), stock);
+  const open = state.inFlight ? add(state.open, wantedOf(state.inFlight)) : state.open;
+  const refusals = state.refusals + 1;
+  return { ...state, open, inFlight: null, refusals, known: [...known.values()] };
+};
+
+const settled = (
+  state: Sourcing,
+  { attempt, allocations, backordered }: Data<'AttemptSettled'>,
+): Sourcing => {
+  const work = new Map(state.work);
+  for (const { fulfillmentId, locationId, lines } of allocations)
+    work.set(fulfillmentId, { fulfillmentId, attempt, locationId, lines, handedOver: [] });
+  // The round is over: what was learned in it is in the picture by the next one.
+  return { ...state, inFlight: null, work, waiting: backordered, refusals: 0, known: [] };
+};
+
+const declined = (state: Sourcing, { offerId, backorders }: Data<'OfferDeclined'>): Sourcing => ({
+  ...state,
+  offers: state.offers.flatMap((offer) => {
+    if (offer.offerId !== offerId) return [offer];
+    const lines = subtract(offer.lines, backorders);
+    return lines.length > 0 ? [{ ...offer, lines }] : [];
+  }),
+});
+
+const returned = (
+  state: Sourcing,
+  { reason, fulfillmentId, locationId, lines }: Data<'LinesReturned'>,
+): Sourcing => {
+  const work = workWithout(state.work, fulfillmentId, lines);
+  const next = { ...state, work, open: add(state.open, lines) };
+  if (reason === 'rejected')
+    return { ...next, rejectedBy: new Set(state.rejectedBy).add(locationId) };
+  const missing = new Set(state.missing);
+  for (const { sku } of lines) missing.add(stockKey(locationId, sku));
+  return { ...next, missing };
+};
+
+const workWithout = (
+  work: Sourcing['work'],
+  fulfillmentId: string,
+  lines: Lines,
+): Sourcing['work'] => {
+  const at = work.get(fulfillmentId);
+  if (!at) return work;
+  const next = new Map(work);
+  const left = subtract(at.lines, lines);
+  if (left.length > 0) next.set(fulfillmentId, { ...at, lines: left });
+  else next.delete(fulfillmentId);
+  return next;
+};
+
+const recalled = (state: Sourcing, made: readonly PendingRecall[]): Sourcing => {
+  if (made.length === 0) return state;
+  const recalls = new Map(state.recalls);
+  for (const recall of made) recalls.set(recall.recallId, recall);
+  return { ...state, recalls, recallsMade: state.recallsMade + made.length };
+};
+
+/** What the customer cancelled is gone; what stock was missing for is to be sourced again. */
+const recallAnswered = (
+  state: Sourcing,
+  { recallId, reason, fulfillmentId, lines }: Data<'RecallAnswered'>,
+): Sourcing => {
+  const recalls = new Map(state.recalls);
+  recalls.delete(recallId);
+  const open = reason === 'cancelled' ? state.open : add(state.open, lines);
+  return { ...state, work: workWithout(state.work, fulfillmentId, lines), recalls, open };
+};
+
+const handedOver = (
+  state: Sourcing,
+  { fulfillmentId, lines }: Data<'GoodsHandedOver'>,
+): Sourcing => {
+  const at = state.work.get(fulfillmentId);
+  if (!at) return state;
+  const done = { ...at, handedOver: add(at.handedOver, lines) };
+  return { ...state, work: new Map(state.work).set(fulfillmentId, done) };
+};
+
+const cancelled = (state: Sourcing, data: Data<'LinesCancelled'>): Sourcing => {
+  const { open, waiting, inFlight, closes, recalls } = data;
+  const asked = recalls.map((recall) => ({ ...recall, reason: 'cancelled' as const }));
+  const next = recalled(state, asked);
+  const underWay = state.inFlight && {
+    ...state.inFlight,
+    cancelled: add(state.inFlight.cancelled, inFlight),
+  };
+  return {
+    ...next,
+    open: subtract(state.open, open),
+    waiting: subtract(state.waiting, waiting),
+    inFlight: closes ? null : underWay,
+    closed: closes ? new Set(state.closed).add(closes.attempt) : state.closed,
+    // With less to source, what failed may be gone: the next look at it tells.
+    failure: null,
+  };
+};
+
+const without = (attempts: ReadonlySet<number>, attempt: number): ReadonlySet<number> => {
+  const left = new Set(attempts);
+  left.delete(attempt);
+  return left;
+};

@@ -1,0 +1,243 @@
+import { distanceMeters, type GeoPoint } from '@throughline/kernel';
+import { chooseLocations, type Cover, type Want } from './cover.js';
+import { unitsOf, type LineQuantity, type Lines } from './lines.js';
+import {
+  stockKey,
+  type Allocation,
+  type Candidate,
+  type Elimination,
+  type Explanation,
+  type Picture,
+  type Plan,
+  type Stock,
+} from './picture.js';
+
+export const POLICY_VERSION = 'fewest-locations-then-nearest.1';
+export const ENGINE_VERSION = 1;
+/** Candidates that an explanation lists; the others are counted. */
+export const CANDIDATES_MAX = 50;
+/** Stands for the distance of a location that nobody can place: farther than any sum of known ones. */
+const UNKNOWN_DISTANCE = 1e12;
+
+/** What is to be sourced, and what the order and its past rule out. */
+export type Demand = {
+  readonly lines: Lines;
+  readonly destination: GeoPoint | null;
+  readonly onlyLocationId: string | null;
+  readonly rejectedBy: ReadonlySet<string>;
+  /** SKUs that were not on a location's shelf, as `stockKey`. */
+  readonly missing: ReadonlySet<string>;
+  /** What is really there, as inventory said; overrides the picture. */
+  readonly known: readonly Stock[];
+};
+
+/** What one location holds of the wanted SKUs. */
+type Holding = ReadonlyMap<string, number>;
+type Ranked = {
+  readonly locationId: string;
+  readonly distance: number | null;
+  readonly eliminated: Elimination | null;
+  readonly holding: Holding;
+};
+/** All lines of one SKU: they share its stock. */
+type Need = { readonly sku: string; readonly quantity: number; readonly lines: Lines };
+
+/**
+ * Decides which locations serve which lines: the nearest location that has everything; otherwise the fewest
+ * locations that cover all that can be covered, and the nearest of as few. A SKU is split over
+ * locations only where no single one has it whole. What nobody has goes to `backorders`. Equal inputs
+ * give an equal plan and an equal explanation, whatever the order of the picture's rows.
+ */
+export const planOf = (demand: Demand, picture: Picture): Plan => {
+  const needs = needsOf(demand.lines);
+  const ranked = rankedOf(demand, picture);
+  const eligible = ranked.filter(({ eliminated }) => eliminated === null);
+  const wants = needs.map((need) => wantOf(need, eligible));
+  const cover = chooseLocations(
+    wants.filter(({ target }) => target > 0),
+    eligible.map(({ locationId, distance }) => ({
+      locationId,
+      cost: distance ?? UNKNOWN_DISTANCE,
+    })),
+  );
+  const given = new Map<string, LineQuantity[]>();
+  const backorders: LineQuantity[] = [];
+  needs.forEach((need, index) => {
+    const shares = sharesOf(wants[index]!, cover.chosen);
+    const { allocated, left } = dealt(need.lines, shares);
+    backorders.push(...left);
+    for (const { candidate, line } of allocated) {
+      const { locationId } = eligible[candidate]!;
+      const lines = given.get(locationId);
+      if (lines) lines.push(line);
+      else given.set(locationId, [line]);
+    }
+  });
+  const allocations = eligible.flatMap(({ locationId }): Allocation[] => {
+    const lines = given.get(locationId);
+    return lines ? [{ locationId, lines }] : [];
+  });
+  return {
+    allocations,
+    backorders,
+    explanation: explained({ needs, ranked, picture, cover, given }),
+  };
+};
+
+const needsOf = (lines: Lines): Need[] => {
+  const bySku = new Map<string, LineQuantity[]>();
+  for (const line of lines) {
+    const same = bySku.get(line.sku);
+    if (same) same.push(line);
+    else bySku.set(line.sku, [line]);
+  }
+  return [...bySku].map(([sku, same]) => ({ sku, quantity: unitsOf(same), lines: same }));
+};
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Every location that holds any of it, in the order of rank: nearest first, unknown last, then by id. */
+const rankedOf = (demand: Demand, picture: Picture): Ranked[] => {
+  const { destination, lines, known, missing } = demand;
+  const locations = new Map(picture.locations.map((location) => [location.locationId, location]));
+  const wanted = new Set(lines.map(({ sku }) => sku));
+  const held = new Map<string, Map<string, number>>();
+  for (const { sku, locationId, available } of [...picture.stock, ...known]) {
+    if (!wanted.has(sku)) continue;
+    const holding = held.get(locationId) ?? new Map<string, number>();
+    held.set(locationId, holding.set(sku, available));
+  }
+  const ranked = [...held].flatMap(([locationId, stock]): Ranked[] => {
+    const onShelf = [...stock].filter(([, available]) => available > 0);
+    if (onShelf.length === 0) return [];
+    const holding = new Map(onShelf.filter(([sku]) => !missing.has(stockKey(locationId, sku))));
+    const location = locations.get(locationId);
+    const distance =
+      destination && location?.geo ? distanceMeters(destination, location.geo) : null;
+    const eliminated = eliminationOf(demand, locationId, location?.active, holding);
+    return [{ locationId, distance, eliminated, holding }];
+  });
+  return ranked.sort(
+    (a, b) =>
+      (a.distance ?? UNKNOWN_DISTANCE) - (b.distance ?? UNKNOWN_DISTANCE) ||
+      byText(a.locationId, b.locationId),
+  );
+};
+
+const eliminationOf = (
+  { onlyLocationId, rejectedBy }: Demand,
+  locationId: string,
+  active: boolean | undefined,
+  holding: Holding,
+): Elimination | null => {
+  if (active === undefined) return 'unknown-location';
+  if (!active) return 'inactive';
+  if (onlyLocationId !== null && onlyLocationId !== locationId) return 'other-location-named';
+  if (rejectedBy.has(locationId)) return 'rejected-order';
+  if (holding.size === 0) return 'fell-short';
+  return null;
+};
+
+/** Who can give how much of one SKU: only those that have it whole, where there are any. */
+const wantOf = ({ sku, quantity }: Need, eligible: readonly Ranked[]): Want => {
+  const holders = eligible.flatMap(({ holding }, candidate) => {
+    const available = Math.min(quantity, holding.get(sku) ?? 0);
+    return available > 0 ? [{ candidate, quantity: available }] : [];
+  });
+  const whole = holders.filter((holder) => holder.quantity === quantity);
+  if (whole.length > 0) return { target: quantity, holders: whole };
+  const units = holders.reduce((sum, holder) => sum + holder.quantity, 0);
+  return { target: Math.min(quantity, units), holders };
+};
+
+type Share = { readonly candidate: number; left: number };
+
+/** How much each chosen location gives of one SKU: most first, so that it is split into few pieces. */
+const sharesOf = ({ target, holders }: Want, chosen: readonly number[]): Share[] => {
+  const inPlan = new Set(chosen);
+  const able = holders.filter(({ candidate }) => inPlan.has(candidate));
+  able.sort((a, b) => b.quantity - a.quantity || a.candidate - b.candidate);
+  const shares: Share[] = [];
+  let open = target;
+  for (const { candidate, quantity } of able) {
+    if (open <= 0) break;
+    shares.push({ candidate, left: Math.min(open, quantity) });
+    open -= quantity;
+  }
+  return shares;
+};
+
+type Dealt = {
+  readonly allocated: { readonly candidate: number; readonly line: LineQuantity }[];
+  readonly left: LineQuantity[];
+};
+
+/** Hands the shares of one SKU to its lines: whole lines first, then pieces, and what is left of them. */
+const dealt = (lines: Lines, shares: readonly Share[]): Dealt => {
+  const allocated: Dealt['allocated'] = [];
+  const give = (share: Share, line: LineQuantity): void => {
+    share.left -= line.quantity;
+    allocated.push({ candidate: share.candidate, line });
+  };
+  const inPieces = lines.filter((line) => {
+    const share = shares.find(({ left }) => left >= line.quantity);
+    if (share) give(share, line);
+    return !share;
+  });
+  const left = inPieces.flatMap((line) => {
+    let open = line.quantity;
+    for (const share of shares) {
+      const quantity = Math.min(open, share.left);
+      if (quantity > 0) give(share, { ...line, quantity });
+      open -= quantity;
+    }
+    return open > 0 ? [{ ...line, quantity: open }] : [];
+  });
+  return { allocated, left };
+};
+
+const explained = (made: {
+  readonly needs: readonly Need[];
+  readonly ranked: readonly Ranked[];
+  readonly picture: Picture;
+  readonly cover: Cover;
+  readonly given: ReadonlyMap<string, readonly LineQuantity[]>;
+}): Explanation => {
+  const { needs, ranked, picture, cover, given } = made;
+  // Every chosen location is told, however far down the rank it stands.
+  const listed = ranked.filter(
+    ({ locationId }, index) => index < CANDIDATES_MAX || given.has(locationId),
+  );
+  const holders = new Set(ranked.map(({ locationId }) => locationId));
+  const holding = picture.locations.filter(({ locationId }) => holders.has(locationId));
+  const active = holding.filter((location) => location.active).length;
+  return {
+    policyVersion: POLICY_VERSION,
+    engineVersion: ENGINE_VERSION,
+    method: cover.method,
+    steps: cover.steps,
+    candidates: listed.map((candidate) => candidateOf(candidate, needs, given)),
+    others: {
+      withoutStock: Math.max(0, picture.active - active),
+      inactive: Math.max(0, picture.inactive - (holding.length - active)),
+      rankedLower: ranked.length - listed.length,
+    },
+  };
+};
+
+const candidateOf = (
+  { locationId, distance, eliminated, holding }: Ranked,
+  needs: readonly Need[],
+  given: ReadonlyMap<string, unknown>,
+): Candidate => {
+  let lines = 0;
+  let units = 0;
+  for (const need of needs) {
+    const available = holding.get(need.sku) ?? 0;
+    units += Math.min(available, need.quantity);
+    if (available >= need.quantity) lines += need.lines.length;
+  }
+  const servesAll = lines === needs.reduce((sum, need) => sum + need.lines.length, 0);
+  const chosen = given.has(locationId);
+  return { locationId, chosen, eliminated, distanceMeters: distance, lines, units, servesAll };
+};

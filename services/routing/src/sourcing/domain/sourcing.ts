@@ -1,0 +1,173 @@
+import type { Address, GeoPoint, Message } from '@throughline/kernel';
+import type { LineQuantity, Lines } from './lines.js';
+import type { Allocation, Explanation, Picture, Stock } from './picture.js';
+
+/** How the customer gets the goods. `shipTo` is null where they are handed over at `locationId`. */
+export type Delivery = {
+  readonly method: 'ship' | 'pickup' | 'counter';
+  readonly service: string;
+  readonly locationId: string | null;
+  readonly promisedBy: string | null;
+  readonly shipTo: Address | null;
+};
+
+/** What the order says about itself, once and for all. */
+export type Order = {
+  readonly orderId: string;
+  readonly orderNumber: string;
+  readonly acceptedAt: string;
+  readonly priority: number;
+  readonly delivery: Delivery;
+  /** Where the goods go, as far as the postal code tells. */
+  readonly destination: GeoPoint | null;
+};
+
+/** Units that wait in the queue; `promisedOn` is null while nobody knows. */
+export type Backordered = LineQuantity & { readonly promisedOn: string | null };
+/** An allocation that became work. */
+export type Released = Allocation & { readonly fulfillmentId: string };
+/** Where a reservation stands. */
+export type Held = LineQuantity & { readonly attempt: number; readonly locationId: string };
+export type Offer = {
+  readonly offerId: string;
+  readonly locationId: string;
+  readonly lines: Lines;
+};
+/** Work at one location, named by its fulfillment. */
+export type Place = {
+  readonly fulfillmentId: string;
+  readonly attempt: number;
+  readonly locationId: string;
+};
+export type Recall = Place & { readonly recallId: string; readonly lines: Lines };
+export type RecallReason = 'cancelled' | 'revoked';
+export type ReturnReason = 'short' | 'rejected';
+export type FailureReason =
+  'no-location' | 'unknown-location' | 'inactive-location' | 'rejected-by-location';
+
+export type StartSourcing = Order & { readonly lines: Lines; readonly picture: Picture };
+export type Answer = {
+  readonly attempt: number;
+  readonly allocations: readonly Allocation[];
+  readonly backordered: readonly Backordered[];
+};
+export type Cancellation = { readonly cancellationId: string; readonly lines: Lines };
+export type RecallAnswer = {
+  readonly recallId: string;
+  readonly lines: Lines;
+  readonly refused: Lines;
+};
+export type Return = {
+  readonly reason: ReturnReason;
+  readonly fulfillmentId: string;
+  readonly lines: Lines;
+};
+export type Revocation = {
+  readonly attempt: number;
+  readonly locationId: string;
+  readonly lines: Lines;
+};
+
+export type SourcingCommand =
+  | Message<'StartSourcing', StartSourcing>
+  | Message<'PlanAttempt', { readonly picture: Picture }>
+  | Message<'SettleAttempt', Answer>
+  | Message<'RefuseAttempt', { readonly attempt: number; readonly shortages: readonly Stock[] }>
+  | Message<'TakeOffer', Offer>
+  | Message<'ReturnLines', Return>
+  | Message<'RevokeReservation', Revocation>
+  | Message<'AnswerRecall', RecallAnswer>
+  | Message<'RecordHandOver', { readonly fulfillmentId: string; readonly lines: Lines }>
+  | Message<'CancelLines', Cancellation>;
+
+export type SourcingEvent =
+  | Message<'SourcingStarted', Order & { readonly lines: Lines }>
+  | Message<
+      'SourcingProposed',
+      {
+        readonly attempt: number;
+        readonly final: boolean;
+        readonly priority: number;
+        readonly acceptedAt: string;
+        readonly onlyLocationId: string | null;
+        readonly offerId: string | null;
+        readonly allocations: readonly Allocation[];
+        readonly backorders: Lines;
+        /** Null where nothing was to choose: an offer names its location. */
+        readonly explanation: Explanation | null;
+      }
+    >
+  | Message<'AttemptRefused', { readonly attempt: number; readonly shortages: readonly Stock[] }>
+  | Message<
+      'AttemptSettled',
+      Pick<Order, 'orderNumber' | 'priority' | 'delivery'> & {
+        readonly attempt: number;
+        readonly allocations: readonly Released[];
+        /** All that waits after it. */
+        readonly backordered: readonly Backordered[];
+        /** Cancelled while the attempt was under way, so it never becomes work. */
+        readonly released: { readonly reservations: readonly Held[]; readonly backorders: Lines };
+      }
+    >
+  | Message<
+      'LateReservationReleased',
+      { readonly attempt: number; readonly reservations: readonly Held[] }
+    >
+  | Message<'StockOffered', Offer>
+  | Message<'OfferDeclined', { readonly offerId: string; readonly backorders: Lines }>
+  | Message<'LinesReturned', Place & { readonly reason: ReturnReason; readonly lines: Lines }>
+  | Message<'ReservationRevoked', Recall>
+  | Message<'RecallAnswered', Recall & { readonly reason: RecallReason; readonly refused: Lines }>
+  | Message<'GoodsHandedOver', { readonly fulfillmentId: string; readonly lines: Lines }>
+  | Message<
+      'LinesCancelled',
+      {
+        readonly cancellationId: string;
+        /** Taken out of sourcing at once: not yet proposed, queued, under way. The rest is recalled. */
+        readonly open: Lines;
+        readonly waiting: Lines;
+        readonly inFlight: Lines;
+        /** The attempt of which this leaves nothing, and what it may have queued. */
+        readonly closes: { readonly attempt: number; readonly lines: Lines } | null;
+        readonly recalls: readonly Recall[];
+      }
+    >
+  | Message<'SourcingFailed', { readonly attempt: number; readonly reason: FailureReason }>;
+
+/** An attempt that inventory has not answered yet. */
+export type InFlight = {
+  readonly attempt: number;
+  readonly allocations: readonly Allocation[];
+  readonly backorders: Lines;
+  /** No longer wanted; let go when the attempt settles. */
+  readonly cancelled: Lines;
+};
+
+export type Work = Place & { readonly lines: Lines; readonly handedOver: Lines };
+export type PendingRecall = Recall & { readonly reason: RecallReason };
+
+/**
+ * Where every unit of the order is: `open`, in the attempt under way, `waiting` in the queue, or in the
+ * `work` of a location; what is in none of them is cancelled.
+ */
+export type Sourcing = {
+  readonly order: Order | null;
+  readonly attempts: number;
+  readonly open: Lines;
+  readonly inFlight: InFlight | null;
+  readonly waiting: readonly Backordered[];
+  /** By fulfillment id. */
+  readonly work: ReadonlyMap<string, Work>;
+  /** Asked for and not answered, by recall id. */
+  readonly recalls: ReadonlyMap<string, PendingRecall>;
+  readonly recallsMade: number;
+  readonly offers: readonly Offer[];
+  /** Of this round: how often inventory refused, and what is really there. */
+  readonly refusals: number;
+  readonly known: readonly Stock[];
+  readonly rejectedBy: ReadonlySet<string>;
+  /** SKUs that were not on a location's shelf, as `stockKey`. */
+  readonly missing: ReadonlySet<string>;
+  readonly closed: ReadonlySet<number>;
+  readonly failure: FailureReason | null;
+};

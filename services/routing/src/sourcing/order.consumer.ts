@@ -1,0 +1,67 @@
+import { OrderApproved, OrderCancellationRequested, type Delivery } from '@throughline/contracts';
+import { locate } from '@throughline/geo';
+import type { GeoPoint } from '@throughline/kernel';
+import { causeOf, consumer, on, type Consumer } from '@throughline/messaging';
+import type { Picture } from './domain/picture.js';
+import type { PictureOf, ReadPicture } from '../picture/picture.query.js';
+import { onlyLocationOf } from './domain/attempt.js';
+import type { Delivery as StoredDelivery } from './domain/sourcing.js';
+import type { Carry } from './sourcing-handler.js';
+
+const deliveryOf = ({
+  method,
+  service,
+  locationId,
+  promisedBy,
+  shipTo,
+}: Delivery): StoredDelivery => ({
+  method,
+  service,
+  locationId: locationId ?? null,
+  promisedBy: promisedBy ?? null,
+  shipTo: shipTo ?? null,
+});
+
+const destinationOf = ({ shipTo }: StoredDelivery): GeoPoint | null => {
+  const place = shipTo && locate(shipTo);
+  return place ? { lat: place.lat, lng: place.lng } : null;
+};
+
+/** Topics overtake each other: an order may come a moment before the location that it names. */
+const LOCATION_READS_MAX = 5;
+const LOCATION_PAUSE_MS = 100;
+
+const pictureFor = async (read: ReadPicture, wanted: PictureOf): Promise<Picture> => {
+  const { onlyLocationId } = wanted;
+  for (let reads = 1; ; reads += 1) {
+    const picture = await read(wanted);
+    const isKnown = picture.locations.some(({ locationId }) => locationId === onlyLocationId);
+    if (onlyLocationId === null || isKnown || reads === LOCATION_READS_MAX) return picture;
+    await new Promise((resolve) => setTimeout(resolve, LOCATION_PAUSE_MS));
+  }
+};
+
+/** An order may be sourced, or its customer wants less of it. */
+export const orderConsumer = (carry: Carry, read: ReadPicture): Consumer =>
+  consumer({
+    group: 'routing.oms.order',
+    topic: 'oms.order',
+    handlers: [
+      on(OrderApproved, async (message) => {
+        const { orderId, orderNumber, acceptedAt, priority, lines } = message.data;
+        const delivery = deliveryOf(message.data.delivery);
+        const skus = [...new Set(lines.map(({ sku }) => sku))];
+        const onlyLocationId = onlyLocationOf({ delivery });
+        const picture = await pictureFor(read, { skus, onlyLocationId });
+        const destination = destinationOf(delivery);
+        const order = { orderId, orderNumber, acceptedAt, priority, delivery, destination };
+        const command = { type: 'StartSourcing', data: { ...order, lines, picture } } as const;
+        await carry(orderId, command, causeOf(message), { likelyNew: true });
+      }),
+      on(OrderCancellationRequested, async (message) => {
+        const { orderId, cancellationId, lines } = message.data;
+        const command = { type: 'CancelLines', data: { cancellationId, lines } } as const;
+        await carry(orderId, command, causeOf(message));
+      }),
+    ],
+  });

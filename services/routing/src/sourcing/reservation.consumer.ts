@@ -1,0 +1,46 @@
+import {
+  ReservationRevoked,
+  StockOffered,
+  StockRefused,
+  StockReserved,
+} from '@throughline/contracts';
+import { causeOf, consumer, on, type Consumer } from '@throughline/messaging';
+import type { Carry } from './sourcing-handler.js';
+
+/** What inventory answers and offers. Redelivery finds its own cause in the stream and writes nothing. */
+export const reservationConsumer = (carry: Carry): Consumer =>
+  consumer({
+    group: 'routing.oms.reservation',
+    topic: 'oms.reservation',
+    handlers: [
+      on(StockReserved, async (message) => {
+        const { orderId, attempt, allocations } = message.data;
+        const backordered = message.data.backordered.map(({ promisedOn, ...line }) => ({
+          ...line,
+          promisedOn: promisedOn ?? null,
+        }));
+        const data = { attempt, allocations, backordered };
+        await carry(orderId, { type: 'SettleAttempt', data }, causeOf(message));
+      }),
+      on(StockRefused, async (message) => {
+        const { orderId, attempt } = message.data;
+        const shortages = message.data.shortages.map(({ sku, locationId, available }) => ({
+          sku,
+          locationId,
+          available,
+        }));
+        const data = { attempt, shortages };
+        await carry(orderId, { type: 'RefuseAttempt', data }, causeOf(message));
+      }),
+      on(StockOffered, async (message) => {
+        const { orderId, offerId, locationId, lines } = message.data;
+        const data = { offerId, locationId, lines };
+        await carry(orderId, { type: 'TakeOffer', data }, causeOf(message));
+      }),
+      on(ReservationRevoked, async (message) => {
+        const { orderId, attempt, locationId, lines } = message.data;
+        const data = { attempt, locationId, lines };
+        await carry(orderId, { type: 'RevokeReservation', data }, causeOf(message));
+      }),
+    ],
+  });

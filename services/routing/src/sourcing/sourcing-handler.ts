@@ -1,0 +1,76 @@
+import {
+  commandHandler,
+  type Cause,
+  type CommandHandler,
+  type EventStore,
+} from '@throughline/event-store';
+import { derivedId } from '@throughline/kernel';
+import type { PictureOf, ReadPicture } from '../picture/picture.query.js';
+import { needsPlan, onlyLocationOf } from './domain/attempt.js';
+import { sourcing } from './domain/sourcing.decider.js';
+import type { Sourcing, SourcingCommand, SourcingEvent } from './domain/sourcing.js';
+import { sourcingCodec } from './sourcing.codec.js';
+import type { StalledOrders } from './stalled-orders.query.js';
+
+export const CATEGORY = 'sourcing';
+
+export type SourcingHandler = CommandHandler<SourcingCommand, SourcingEvent, Sourcing, never>;
+
+/** Carries out one command on an order's sourcing, and then plans whatever that left open. */
+export type Carry = (
+  orderId: string,
+  command: SourcingCommand,
+  cause: Cause,
+  options?: { readonly likelyNew?: boolean },
+) => Promise<void>;
+
+/** Carries out commands on the streams `sourcing-<orderId>`. */
+export const sourcingHandler = (store: EventStore, now: () => string): SourcingHandler =>
+  commandHandler({ store, category: CATEGORY, decider: sourcing, codec: sourcingCodec, now });
+
+/**
+ * The steps of one message: its own command, then a plan with the picture of this moment if something is open. The plan
+ * has a cause of its own, derived from the message, so that after a crash between the two the redelivered
+ * message finds the first step done and does the second.
+ */
+export const carryOut =
+  (handle: SourcingHandler, read: ReadPicture, stalled: Pick<StalledOrders, 'add'>): Carry =>
+  async (orderId, command, cause, options) => {
+    let state = stateOf(await handle(orderId, command, cause, options), orderId);
+    if (needsPlan(state)) {
+      const plan = { ...cause, id: derivedId(cause.id, 'plan') };
+      state = await planOpen(handle, read, orderId, state, plan);
+    }
+    const waitsFor = waitsForLocation(state);
+    if (waitsFor !== null) await stalled.add(orderId, waitsFor);
+  };
+
+/** Plans what is open with a picture of this moment, and answers where that leaves the order. */
+export const planOpen = async (
+  handle: SourcingHandler,
+  read: ReadPicture,
+  orderId: string,
+  state: Sourcing,
+  cause: Cause,
+): Promise<Sourcing> => {
+  const picture = await read(neededBy(state));
+  return stateOf(await handle(orderId, { type: 'PlanAttempt', data: { picture } }, cause), orderId);
+};
+
+const neededBy = ({ order, open }: Sourcing): PictureOf => ({
+  skus: [...new Set(open.map(({ sku }) => sku))],
+  onlyLocationId: order && onlyLocationOf(order),
+});
+
+/** The location that an order cannot go on without; null where it can, or where a location cannot help. */
+const waitsForLocation = ({ order, failure }: Sourcing): string | null =>
+  failure === 'unknown-location' || failure === 'inactive-location'
+    ? order && onlyLocationOf(order)
+    : null;
+
+/** The decider refuses nothing, and messages carry no body hash that could differ: a refusal is a fault. */
+const stateOf = (result: Awaited<ReturnType<SourcingHandler>>, orderId: string): Sourcing => {
+  if (!result.ok)
+    throw new Error(`Sourcing of ${orderId} refused: ${JSON.stringify(result.rejection)}`);
+  return result.state;
+};

@@ -1,0 +1,71 @@
+import {
+  OrderCancellationRequested,
+  type CancellationSettled,
+  type ContractMessage,
+  type FulfillmentRecalled,
+  type LineQuantity,
+  type RecallRequested,
+} from '@throughline/contracts';
+import type { Topics } from './topics.fixtures.js';
+
+/**
+ * The order's own view of cancellations. Every unit asked for is answered once: settled by routing, or given
+ * back or refused by a location. Sums are enough, so the order of topics does not matter.
+ */
+export class SimulatedCustomer {
+  readonly #requested: LineQuantity[] = [];
+  readonly #settled: LineQuantity[] = [];
+  readonly #recalls = new Set<string>();
+  readonly #answers: FulfillmentRecalled[] = [];
+  #cancellations = 0;
+
+  constructor(
+    private readonly orderId: string,
+    private readonly ordered: readonly LineQuantity[],
+    private readonly topics: Topics,
+  ) {}
+
+  handle({ type, data }: ContractMessage): void {
+    if (type === 'CancellationSettled') this.#settled.push(...(data as CancellationSettled).lines);
+    if (type === 'FulfillmentRecalled') this.#answers.push(data as FulfillmentRecalled);
+    if (type !== 'RecallRequested') return;
+    const { recallId, reason } = data as RecallRequested;
+    if (reason === 'cancelled') this.#recalls.add(recallId);
+  }
+
+  cancel(index: number, quantity: number): void {
+    const line = this.ordered[index % this.ordered.length]!;
+    const before = unitsOf(this.#requested, line.lineId) - this.refused(line.lineId);
+    const units = Math.min(quantity, line.quantity - before);
+    if (units <= 0) return;
+    const lines = [{ ...line, quantity: units }];
+    this.#requested.push(...lines);
+    this.#cancellations += 1;
+    const cancellationId = `cancellation-${this.#cancellations}`;
+    const data = { orderId: this.orderId, cancellationId, lines };
+    this.topics.publish(OrderCancellationRequested, this.orderId, data);
+  }
+
+  requested(lineId: string): number {
+    return unitsOf(this.#requested, lineId);
+  }
+
+  cancelled(lineId: string): number {
+    const granted = this.#own().flatMap(({ lines }) => lines);
+    return unitsOf([...this.#settled, ...granted], lineId);
+  }
+
+  refused(lineId: string): number {
+    return unitsOf(
+      this.#own().flatMap(({ refused }) => refused),
+      lineId,
+    );
+  }
+
+  #own(): FulfillmentRecalled[] {
+    return this.#answers.filter(({ recallId }) => this.#recalls.has(recallId));
+  }
+}
+
+const unitsOf = (lines: readonly LineQuantity[], lineId: string): number =>
+  lines.reduce((sum, line) => sum + (line.lineId === lineId ? line.quantity : 0), 0);

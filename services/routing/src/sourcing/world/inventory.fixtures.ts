@@ -1,0 +1,233 @@
+import {
+  ReservationRevoked,
+  StockOffered,
+  StockRefused,
+  StockReserved,
+  type Allocation,
+  type ContractMessage,
+  type FulfillmentHandedOver,
+  type LineQuantity,
+  type SourcingProposed,
+  type SourcingReleased,
+} from '@throughline/contracts';
+import type { Stock } from '../domain/picture.js';
+import type { Topics } from './topics.fixtures.js';
+
+type Reservation = LineQuantity & { readonly attempt: number; readonly locationId: string };
+type Offer = LineQuantity & { readonly offerId: string; readonly locationId: string };
+
+const EXPIRES_AT = '2026-11-02T09:30:00Z';
+const keyOf = (locationId: string, sku: string): string => `${locationId} ${sku}`;
+
+/** Inventory as the contracts describe it, in memory: one ledger, one queue, one order. */
+export class SimulatedInventory {
+  readonly onHand = new Map<string, number>();
+  reservations: Reservation[] = [];
+  offers: Offer[] = [];
+  queue: LineQuantity[] = [];
+  /** Releases that named more than there was; there are none while nothing was revoked or closed. */
+  surplusReleases = 0;
+  revocations = 0;
+  #onlyLocationId: string | null = null;
+  #offersMade = 0;
+  #attempts = 0;
+
+  constructor(
+    private readonly orderId: string,
+    private readonly locations: readonly string[],
+    private readonly topics: Topics,
+  ) {}
+
+  handle({ type, data }: ContractMessage): void {
+    if (type === 'SourcingProposed') this.#answer(data as SourcingProposed);
+    else if (type === 'SourcingReleased') this.#release(data as SourcingReleased);
+    else if (type === 'FulfillmentHandedOver') this.#issue(data as FulfillmentHandedOver);
+    this.#offerStock();
+  }
+
+  receive(locationId: string, sku: string, quantity: number): void {
+    const key = keyOf(locationId, sku);
+    this.onHand.set(key, (this.onHand.get(key) ?? 0) + quantity);
+    this.#offerStock();
+  }
+
+  /** A count found less: earmarks go first, then the newest reservations are revoked. */
+  loseAll(locationId: string, sku: string): void {
+    this.onHand.set(keyOf(locationId, sku), 0);
+    const isHere = (held: Reservation | Offer) =>
+      held.locationId === locationId && held.sku === sku;
+    this.offers = this.offers.filter((offer) => !isHere(offer));
+    const revoked = this.reservations.filter(isHere);
+    this.reservations = this.reservations.filter((reservation) => !isHere(reservation));
+    for (const { attempt, ...line } of revoked) {
+      this.revocations += 1;
+      const lines = [{ lineId: line.lineId, sku, quantity: line.quantity }];
+      const data = { orderId: this.orderId, attempt, locationId, lines };
+      this.topics.publish(ReservationRevoked, this.orderId, data);
+    }
+  }
+
+  expireOffers(): void {
+    this.offers = [];
+    this.#offerStock();
+  }
+
+  /** What can be promised now. */
+  stock(skus: readonly string[]): Stock[] {
+    return this.locations.flatMap((locationId) =>
+      skus.flatMap((sku) => {
+        const available = this.#available(locationId, sku);
+        return available > 0 ? [{ sku, locationId, available }] : [];
+      }),
+    );
+  }
+
+  queued(lineId: string): number {
+    return sumOf(this.queue.filter((line) => line.lineId === lineId));
+  }
+
+  reserved(lineId: string): number {
+    return sumOf(this.reservations.filter((line) => line.lineId === lineId));
+  }
+
+  #available(locationId: string, sku: string): number {
+    const taken = [...this.reservations, ...this.offers].filter(
+      (held) => held.locationId === locationId && held.sku === sku,
+    );
+    return (this.onHand.get(keyOf(locationId, sku)) ?? 0) - sumOf(taken);
+  }
+
+  #answer(proposal: SourcingProposed): void {
+    const { attempt, offerId, final, allocations, backorders, onlyLocationId } = proposal;
+    if (attempt !== this.#attempts + 1) throw new Error(`Attempt ${attempt} is out of order`);
+    this.#attempts = attempt;
+    this.#onlyLocationId = onlyLocationId ?? null;
+    if (offerId) for (const { lines } of allocations) for (const line of lines) this.#unqueue(line);
+    if (!final && this.#refuse(attempt, allocations)) return;
+    const reserved = allocations.flatMap(({ locationId, lines }): Allocation[] => {
+      const held = lines.flatMap((line) => {
+        const quantity = Math.min(line.quantity, this.#available(locationId, line.sku));
+        this.#enqueue({ ...line, quantity: line.quantity - quantity });
+        if (quantity === 0) return [];
+        this.reservations.push({ ...line, quantity, attempt, locationId });
+        return [{ ...line, quantity }];
+      });
+      return held.length > 0 ? [{ locationId, lines: held }] : [];
+    });
+    for (const line of backorders) this.#enqueue(line);
+    const backordered = this.queue.map((line) => ({ ...line, promisedOn: null }));
+    const data = { orderId: this.orderId, attempt, allocations: reserved, backordered };
+    this.topics.publish(StockReserved, this.orderId, data);
+  }
+
+  #refuse(attempt: number, allocations: readonly Allocation[]): boolean {
+    const shortages = allocations.flatMap(({ locationId, lines }) =>
+      [...new Set(lines.map(({ sku }) => sku))].flatMap((sku) => {
+        const requested = sumOf(lines.filter((line) => line.sku === sku));
+        const available = Math.max(0, this.#available(locationId, sku));
+        return requested > available ? [{ sku, locationId, requested, available }] : [];
+      }),
+    );
+    if (shortages.length === 0) return false;
+    const data = { orderId: this.orderId, attempt, shortages };
+    this.topics.publish(StockRefused, this.orderId, data);
+    return true;
+  }
+
+  #release({ reservations, backorders, reason, closesAttempt }: SourcingReleased): void {
+    for (const { attempt, locationId, lineId, sku, quantity } of reservations) {
+      const [held] = this.reservations.filter(
+        (one) => one.attempt === attempt && one.locationId === locationId && one.lineId === lineId,
+      );
+      const released = Math.min(quantity, held?.quantity ?? 0);
+      if (released < quantity && reason !== 'attempt-closed') this.surplusReleases += 1;
+      if (held) this.#reduce(held, released);
+      const key = keyOf(locationId, sku);
+      if (reason === 'short') this.onHand.set(key, (this.onHand.get(key) ?? 0) - released);
+    }
+    if (closesAttempt)
+      this.reservations = this.reservations.filter(({ attempt }) => attempt !== closesAttempt);
+    for (const line of backorders) this.#drop(line);
+  }
+
+  #issue({ attempt, locationId, lines }: FulfillmentHandedOver): void {
+    for (const line of lines) {
+      const held = this.reservations.find(
+        (one) =>
+          one.attempt === attempt && one.locationId === locationId && one.lineId === line.lineId,
+      );
+      const issued = Math.min(line.quantity, held?.quantity ?? 0);
+      if (held) this.#reduce(held, issued);
+      const key = keyOf(locationId, line.sku);
+      this.onHand.set(key, (this.onHand.get(key) ?? 0) - issued);
+    }
+  }
+
+  #reduce(held: Reservation, quantity: number): void {
+    this.reservations = this.reservations.flatMap((one) => {
+      if (one !== held) return [one];
+      return one.quantity > quantity ? [{ ...one, quantity: one.quantity - quantity }] : [];
+    });
+  }
+
+  #enqueue(line: LineQuantity): void {
+    if (line.quantity > 0) this.queue.push({ ...line });
+  }
+
+  /** An offer is taken up: what it is about must be waiting. */
+  #unqueue(line: LineQuantity): void {
+    if (this.queued(line.lineId) < line.quantity)
+      throw new Error(`Line ${line.lineId} takes an offer for more than it waits for`);
+    this.#drop(line);
+  }
+
+  #drop({ lineId, quantity }: LineQuantity): void {
+    this.queue = less(this.queue, lineId, quantity);
+    const offered = sumOf(this.offers.filter((offer) => offer.lineId === lineId));
+    this.offers = less(this.offers, lineId, offered - this.queued(lineId));
+  }
+
+  /** Whatever waits is offered what is free, at once. */
+  #offerStock(): void {
+    for (const locationId of this.locations) {
+      if (this.#onlyLocationId !== null && locationId !== this.#onlyLocationId) continue;
+      const offerId = `offer-${this.#offersMade}`;
+      const lines: LineQuantity[] = [];
+      for (const { lineId, sku } of new Map(
+        this.queue.map((line) => [line.lineId, line]),
+      ).values()) {
+        const offered = sumOf(this.offers.filter((offer) => offer.lineId === lineId));
+        const open = this.queued(lineId) - offered;
+        const quantity = Math.min(open, this.#available(locationId, sku));
+        if (quantity <= 0) continue;
+        lines.push({ lineId, sku, quantity });
+        this.offers.push({ lineId, sku, quantity, locationId, offerId });
+      }
+      if (lines.length === 0) continue;
+      this.#offersMade += 1;
+      const data = { orderId: this.orderId, offerId, locationId, expiresAt: EXPIRES_AT, lines };
+      this.topics.publish(StockOffered, this.orderId, data);
+    }
+  }
+}
+
+const sumOf = (lines: readonly { readonly quantity: number }[]): number =>
+  lines.reduce((sum, { quantity }) => sum + quantity, 0);
+
+/** Without so many units of a line, the last entries first. */
+const less = <Entry extends LineQuantity>(
+  entries: readonly Entry[],
+  lineId: string,
+  quantity: number,
+): Entry[] => {
+  let left = quantity;
+  return entries
+    .toReversed()
+    .flatMap((entry) => {
+      if (entry.lineId !== lineId || left <= 0) return [entry];
+      const taken = Math.min(left, entry.quantity);
+      left -= taken;
+      return entry.quantity > taken ? [{ ...entry, quantity: entry.quantity - taken }] : [];
+    })
+    .reverse();
+};
