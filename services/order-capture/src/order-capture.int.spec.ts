@@ -1,0 +1,611 @@
+import {
+  FulfillmentPicked,
+  OrderSourced,
+  PaymentAuthorized,
+  PaymentDeclined,
+} from '@throughline/contracts';
+import { contentHash, derivedId, readableNumber } from '@throughline/kernel';
+import { startService, type ServiceHarness } from '@throughline/testing';
+import { orderCapture } from './order-capture.module.js';
+import {
+  AT,
+  canonicalOrder,
+  milestonesOf,
+  orderSourced,
+  paymentAuthorized,
+  paymentDeclined,
+} from './order/canonical-order.fixtures.js';
+import { orderHandler } from './order/order-handler.js';
+import { orderIntake } from './order/order-intake.js';
+
+let service: ServiceHarness;
+let clock = AT;
+beforeAll(async () => {
+  service = await startService(orderCapture, { now: () => clock });
+});
+beforeEach(() => {
+  clock = AT;
+});
+afterAll(() => service.stop());
+
+const idOf = (externalId: string): string => derivedId('order', 'web', externalId);
+
+const place = async (...parameters: Parameters<typeof canonicalOrder>): Promise<string> => {
+  const { status, body } = await service.http('POST', '/v1/orders', canonicalOrder(...parameters));
+  expect(status).toBe(201);
+  return body.orderId;
+};
+
+const approvedOrder = async (externalId: string): Promise<string> => {
+  const orderId = await place(externalId);
+  await service.deliver(PaymentAuthorized, orderId, paymentAuthorized(orderId));
+  return orderId;
+};
+
+const eventTypes = async (orderId: string): Promise<string[]> => {
+  const { body } = await service.http('GET', `/v1/orders/${orderId}/events?limit=200`);
+  return body.items.map(({ type }: { type: string }) => type);
+};
+
+const statusOf = async (orderId: string): Promise<string> =>
+  (await service.http('GET', `/v1/orders/${orderId}`)).body.status;
+
+const published = async (orderId: string) =>
+  (await service.published('oms.order')).filter(({ key }) => key === orderId);
+
+describe('POST /v1/orders', () => {
+  it('places an order once: the same again is answered the same', async () => {
+    const first = await service.http('POST', '/v1/orders', canonicalOrder('p1'));
+    const again = await service.http('POST', '/v1/orders', {
+      ...canonicalOrder('p1'),
+      notes: null,
+    });
+    const orderId = idOf('p1');
+    const body = { orderId, orderNumber: readableNumber(orderId) };
+    expect([first.status, first.body]).toEqual([201, body]);
+    expect([again.status, again.body]).toEqual([200, body]);
+    expect(first.headers['consistency-token']).toMatch(/^order-capture:\d+$/);
+    expect(await eventTypes(orderId)).toEqual(['OrderPlaced']);
+  });
+
+  it('recognises the same order also after a restart, when nothing is remembered', async () => {
+    const orderId = await place('p2');
+    const { store, now } = service.runtime;
+    const take = orderIntake(orderHandler(store, now), now);
+    const order = canonicalOrder('p2');
+    expect(
+      await take(order, { id: 'other-request', contentHash: contentHash(order) }),
+    ).toMatchObject({ ok: true, orderId, repeated: true });
+    const other = canonicalOrder('p2', { total: '13.00' });
+    expect(await take(other, { id: 'x', contentHash: contentHash(other) })).toEqual({
+      ok: false,
+      rejection: { code: 'order-exists-with-other-content' },
+    });
+  });
+
+  it('makes one order of many simultaneous requests', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => service.http('POST', '/v1/orders', canonicalOrder('p3'))),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([...Array(19).fill(200), 201]);
+    expect(await eventTypes(idOf('p3'))).toEqual(['OrderPlaced']);
+  });
+
+  it('refuses other content under the same external id', async () => {
+    await place('p4');
+    const { status, body, headers } = await service.http(
+      'POST',
+      '/v1/orders',
+      canonicalOrder('p4', { tags: ['gift'] }),
+    );
+    expect(headers['content-type']).toContain('application/problem+json');
+    expect([status, body]).toEqual([
+      409,
+      {
+        type: 'urn:oms:problem:order-exists-with-other-content',
+        code: 'order-exists-with-other-content',
+        title: 'This channel has another order with the same external id',
+        status: 409,
+        orderId: idOf('p4'),
+      },
+    ]);
+  });
+
+  it('says which field breaks which rule', async () => {
+    const [line] = canonicalOrder('p5').lines;
+    const { status, body } = await service.http(
+      'POST',
+      '/v1/orders',
+      canonicalOrder('p5', { lines: [line!, { ...line!, tax: '1' }] }),
+    );
+    expect(status).toBe(422);
+    expect(body.errors).toEqual([
+      {
+        field: 'lines[1].lineId',
+        code: 'duplicate',
+        message: 'is already the id of an earlier line',
+      },
+      {
+        field: 'lines[1].tax',
+        code: 'decimals',
+        message: 'must have exactly 2 decimals, as GBP has',
+      },
+    ]);
+    const malformed = await service.http('POST', '/v1/orders', {
+      ...canonicalOrder('p5'),
+      currency: 'pounds',
+      surprise: 1,
+    });
+    expect(malformed.status).toBe(422);
+    expect(malformed.body.errors.map(({ field }: { field: string }) => field).sort()).toEqual([
+      'currency',
+      'surprise',
+    ]);
+  });
+
+  it('refuses a time that no calendar has', async () => {
+    const { status, body } = await service.http(
+      'POST',
+      '/v1/orders',
+      canonicalOrder('p6', { placedAt: '2016-12-31T23:59:60Z' }),
+    );
+    expect([status, body.errors]).toEqual([
+      422,
+      [{ field: 'placedAt', code: 'time', message: 'is no time that exists' }],
+    ]);
+  });
+
+  it('keeps times in UTC', async () => {
+    const orderId = await place('p7', { placedAt: '2026-11-01T11:30:00+02:00' });
+    const { body } = await service.http('GET', `/v1/orders/${orderId}`);
+    expect(body.placedAt).toBe('2026-11-01T09:30:00.000Z');
+  });
+
+  it('tells the world', async () => {
+    const orderId = await place('p8', { total: '12.50' });
+    expect((await published(orderId)).map(({ type, data }) => [type, data])).toEqual([
+      [
+        'OrderPlaced',
+        {
+          orderId,
+          orderNumber: readableNumber(orderId),
+          channel: 'web',
+          externalId: 'p8',
+          placedAt: '2026-11-01T09:30:00.000Z',
+          acceptedAt: AT,
+          currency: 'GBP',
+          totalMinor: 1250,
+          customerId: 'c-17',
+          payments: [
+            { method: 'card', status: 'authorized', amountMinor: 1200, reference: 'ch_1' },
+          ],
+          lines: [{ lineId: '1', sku: 'A', name: 'A thing', quantity: 6, valueMinor: 1250 }],
+        },
+      ],
+    ]);
+  });
+});
+
+describe('POST /v1/orders:batch', () => {
+  it('answers each order as if it had been sent alone', async () => {
+    await place('b1');
+    const { status, body } = await service.http('POST', '/v1/orders:batch', {
+      orders: [
+        canonicalOrder('b1'),
+        canonicalOrder('b1', { tags: ['x'] }),
+        canonicalOrder('b2'),
+        { channel: 'web' },
+        canonicalOrder('b2'),
+      ],
+    });
+    expect(status).toBe(200);
+    expect(
+      body.items.map(({ status: one, orderId, problem }: Record<string, never>) => [
+        one,
+        orderId,
+        (problem as { code?: string } | undefined)?.code,
+      ]),
+    ).toEqual([
+      [200, idOf('b1'), undefined],
+      [409, undefined, 'order-exists-with-other-content'],
+      [201, idOf('b2'), undefined],
+      [422, undefined, 'invalid-request'],
+      [200, idOf('b2'), undefined],
+    ]);
+  });
+
+  it('has a limit', async () => {
+    for (const orders of [[], Array(501).fill({})])
+      expect((await service.http('POST', '/v1/orders:batch', { orders })).status).toBe(422);
+  });
+});
+
+describe('GET /v1/orders/{id}', () => {
+  it('shows the order in full', async () => {
+    const orderId = await place('g1');
+    for (const [type, data] of milestonesOf(orderId)) await service.deliver(type, orderId, data);
+    const { status, body } = await service.http('GET', `/v1/orders/${orderId}`);
+    const quantities = {
+      ordered: 6,
+      open: 1,
+      backordered: 2,
+      sourced: 0,
+      picked: 0,
+      packed: 0,
+      shipped: 0,
+      delivered: 3,
+      returnedToOrigin: 0,
+      lost: 0,
+      cancelled: 0,
+      returned: 2,
+    };
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      orderId,
+      orderNumber: readableNumber(orderId),
+      channel: 'web',
+      externalId: 'g1',
+      placedAt: '2026-11-01T09:30:00.000Z',
+      acceptedAt: AT,
+      currency: 'GBP',
+      customerId: 'c-17',
+      country: 'GB',
+      status: 'partially-delivered',
+      total: '12.00',
+      holds: [],
+      exceptions: [],
+      units: quantities,
+      taxIncluded: false,
+      customer: {
+        id: 'c-17',
+        type: 'consumer',
+        personal: { name: 'Ada Lovelace', email: 'ada@example.com', phone: null },
+      },
+      shipTo: {
+        personal: { name: 'Ada Lovelace', phone: null, lines: ["12 St James's Square"] },
+        city: 'London',
+        region: null,
+        postalCode: 'SW1Y 4JH',
+        country: 'GB',
+        verified: false,
+      },
+      billTo: null,
+      fulfillment: {
+        method: 'ship',
+        service: 'standard',
+        locationId: null,
+        promisedBy: null,
+        notBefore: null,
+      },
+      payments: [{ method: 'card', status: 'authorized', reference: 'ch_1', amount: '12.00' }],
+      shipping: null,
+      discounts: [],
+      purchaseOrder: null,
+      notes: null,
+      tags: [],
+      attributes: {},
+      lines: [
+        {
+          lineId: '1',
+          sku: 'A',
+          name: 'A thing',
+          quantity: 6,
+          unitPrice: '2.00',
+          discount: '0.00',
+          tax: '0.00',
+          value: '12.00',
+          reservationId: null,
+          attributes: {},
+          promisedOn: '2026-11-20T00:00:00.000Z',
+          cancelling: 0,
+          quantities,
+        },
+      ],
+      fulfillments: [
+        {
+          fulfillmentId: `f-${orderId}`,
+          locationId: 'london',
+          attempt: 2,
+          lines: [
+            {
+              lineId: '1',
+              sku: 'A',
+              quantity: 4,
+              picked: 3,
+              packed: 3,
+              handedOver: 3,
+              shorted: 1,
+              cancelled: 0,
+            },
+          ],
+        },
+      ],
+      shipments: [
+        {
+          shipmentId: `s-${orderId}`,
+          fulfillmentId: `f-${orderId}`,
+          carrier: 'acme',
+          trackingNumber: 'T-1',
+          status: 'delivered',
+          lines: [{ lineId: '1', sku: 'A', quantity: 2 }],
+        },
+      ],
+    });
+  });
+
+  it('shows it as it was', async () => {
+    const orderId = await place('g2');
+    clock = '2026-11-02T10:00:00.000Z';
+    await service.deliver(PaymentAuthorized, orderId, paymentAuthorized(orderId));
+    const at = async (asOf: string) => {
+      const { status, body } = await service.http('GET', `/v1/orders/${orderId}?asOf=${asOf}`);
+      return status === 200 ? body.status : status;
+    };
+    expect(await at('2026-11-01T09:00:00Z')).toBe(404);
+    expect(await at('2026-11-01T12:00:00Z')).toBe('received');
+    expect(await at('2026-11-02T12:00:00%2B02:00')).toBe('approved');
+    expect(await at('yesterday')).toBe(422);
+  });
+
+  it('tells its story in pages', async () => {
+    const orderId = await approvedOrder('g3');
+    const { body: first } = await service.http('GET', `/v1/orders/${orderId}/events?limit=2`);
+    const { body: rest } = await service.http(
+      'GET',
+      `/v1/orders/${orderId}/events?limit=2&cursor=${first.nextCursor}`,
+    );
+    expect([...first.items, ...rest.items].map(({ revision, type }) => [revision, type])).toEqual([
+      [0, 'OrderPlaced'],
+      [1, 'PaymentAuthorized'],
+      [2, 'OrderApproved'],
+    ]);
+    expect(rest.nextCursor).toBe(null);
+    expect(first.items[0]).toMatchObject({ version: 1, at: AT, actor: 'tester' });
+  });
+
+  it('knows nothing of orders that were never placed', async () => {
+    for (const path of ['', '/events'])
+      expect((await service.http('GET', `/v1/orders/${idOf('never')}${path}`)).status).toBe(404);
+  });
+});
+
+describe('messages of other services', () => {
+  it('are recorded once, however often they come, also late', async () => {
+    const orderId = await place('m1');
+    const milestones = milestonesOf(orderId);
+    const ids = milestones.map((_, index) => derivedId(orderId, index));
+    const deliver = async (index: number) => {
+      const [type, data] = milestones[index]!;
+      await service.deliver(type, orderId, data, { id: ids[index]! });
+    };
+    for (const index of milestones.keys()) {
+      await deliver(index);
+      await deliver(index);
+    }
+    const before = await service.http('GET', `/v1/orders/${orderId}`);
+    const types = await eventTypes(orderId);
+    for (const index of [...milestones.keys()].reverse()) await deliver(index);
+    expect(await eventTypes(orderId)).toEqual(types);
+    expect((await service.http('GET', `/v1/orders/${orderId}`)).body).toEqual(before.body);
+  });
+
+  it('approve the order exactly once', async () => {
+    const orderId = await place('m2');
+    for (let times = 0; times < 3; times += 1)
+      await service.deliver(PaymentAuthorized, orderId, paymentAuthorized(orderId));
+    const approvals = (await published(orderId)).filter(({ type }) => type === 'OrderApproved');
+    expect(approvals.map(({ data }) => data)).toEqual([
+      {
+        orderId,
+        orderNumber: readableNumber(orderId),
+        acceptedAt: AT,
+        priority: 0,
+        delivery: {
+          method: 'ship',
+          service: 'standard',
+          locationId: null,
+          promisedBy: null,
+          shipTo: {
+            personal: {
+              subjectId: derivedId('subject', 'web', 'c-17'),
+              name: 'Ada Lovelace',
+              phone: null,
+              lines: ["12 St James's Square"],
+            },
+            city: 'London',
+            region: null,
+            postalCode: 'SW1Y 4JH',
+            country: 'GB',
+          },
+        },
+        lines: [{ lineId: '1', sku: 'A', quantity: 6 }],
+      },
+    ]);
+  });
+
+  it('confirm the order once all of it is reserved or waits with a date', async () => {
+    const orderId = await approvedOrder('m3');
+    await service.deliver(OrderSourced, orderId, orderSourced(orderId, 4, 2));
+    expect(await statusOf(orderId)).toBe('confirmed');
+    expect((await published(orderId)).at(-1)).toMatchObject({
+      type: 'OrderConfirmed',
+      data: { orderId, confirmedAt: AT },
+    });
+  });
+
+  it('about an order that nobody placed are a fault that somebody must see', () =>
+    expect(
+      service.deliver(PaymentAuthorized, 'nobody', paymentAuthorized('nobody')),
+    ).rejects.toThrow('PaymentAuthorized of order nobody: unknown-order'));
+});
+
+describe('holds', () => {
+  it('keep an order from approval until they are released', async () => {
+    const orderId = await place('h1');
+    const url = `/v1/orders/${orderId}/holds`;
+    const hold = await service.http('POST', url, { kind: 'fraud', reason: 'odd' });
+    expect(hold.status).toBe(201);
+    const { holdId } = hold.body;
+    await service.deliver(PaymentAuthorized, orderId, paymentAuthorized(orderId));
+    expect(await statusOf(orderId)).toBe('held');
+    expect((await service.http('DELETE', `${url}/${holdId}`)).status).toBe(422);
+    for (let times = 0; times < 2; times += 1)
+      expect((await service.http('DELETE', `${url}/${holdId}?reason=checked`)).status).toBe(204);
+    expect(await statusOf(orderId)).toBe('approved');
+    expect((await service.http('POST', url, { kind: 'fraud', reason: 'odd' })).body.code).toBe(
+      'already-approved',
+    );
+    expect((await service.http('DELETE', `${url}/none?reason=x`)).status).toBe(404);
+    expect((await service.http('POST', url, { kind: 'mood', reason: 'x' })).status).toBe(422);
+  });
+
+  it('are placed once per Idempotency-Key, and a key belongs to one body', async () => {
+    const orderId = await place('h2');
+    const url = `/v1/orders/${orderId}/holds`;
+    const key = { 'idempotency-key': 'k1' };
+    const first = await service.http('POST', url, { kind: 'fraud', reason: 'odd' }, key);
+    const again = await service.http('POST', url, { kind: 'fraud', reason: 'odd' }, key);
+    const other = await service.http('POST', url, { kind: 'credit', reason: 'odd' }, key);
+    expect([again.status, again.body]).toEqual([201, first.body]);
+    expect([other.status, other.body.code]).toEqual([409, 'idempotency-key-reused']);
+  });
+
+  it('of a declined payment end with its authorization', async () => {
+    const orderId = await place('h3');
+    await service.deliver(PaymentDeclined, orderId, paymentDeclined(orderId));
+    const { body } = await service.http('GET', `/v1/orders/${orderId}`);
+    expect([body.status, body.holds]).toEqual([
+      'held',
+      [
+        {
+          holdId: expect.any(String),
+          kind: 'payment',
+          reason: 'The payment failed',
+          since: AT,
+        },
+      ],
+    ]);
+    await service.deliver(PaymentAuthorized, orderId, paymentAuthorized(orderId));
+    expect(await statusOf(orderId)).toBe('approved');
+  });
+
+  it('of an incomplete address end with its correction', async () => {
+    const { shipTo } = canonicalOrder('h4');
+    const orderId = await place('h4', { shipTo: { ...shipTo, country: null } });
+    await service.deliver(PaymentAuthorized, orderId, paymentAuthorized(orderId));
+    const { body } = await service.http('GET', `/v1/orders/${orderId}`);
+    expect(body.holds.map(({ kind, reason }: Record<string, string>) => [kind, reason])).toEqual([
+      ['address', 'shipTo.country is missing'],
+    ]);
+    const hold = `/v1/orders/${orderId}/holds/${body.holds[0].holdId}`;
+    const refused = await service.http('DELETE', `${hold}?reason=fine`);
+    expect([refused.status, refused.body.code, refused.body.missing]).toEqual([
+      409,
+      'address-incomplete',
+      'shipTo.country',
+    ]);
+    const edit = await service.http('POST', `/v1/orders/${orderId}/edits`, { shipTo });
+    expect(edit.status).toBe(204);
+    expect(await statusOf(orderId)).toBe('approved');
+    const tooLate = await service.http('POST', `/v1/orders/${orderId}/edits`, { shipTo });
+    expect([tooLate.status, tooLate.body.code]).toEqual([409, 'already-approved']);
+  });
+});
+
+describe('cancellations', () => {
+  const cancel = (orderId: string, body: object, headers = {}) =>
+    service.http('POST', `/v1/orders/${orderId}/cancellations`, body, headers);
+
+  it('are final where nothing was released', async () => {
+    const orderId = await place('c1');
+    const key = { 'idempotency-key': 'k1' };
+    const body = { reason: 'too many', lines: [{ lineId: '1', quantity: 2 }] };
+    const first = await cancel(orderId, body, key);
+    expect([first.status, first.body.lines]).toEqual([
+      200,
+      [{ lineId: '1', cancelled: 2, cancelling: 0 }],
+    ]);
+    const again = await cancel(orderId, body, key);
+    expect([again.status, again.body]).toEqual([200, first.body]);
+    const all = await cancel(orderId, { reason: 'never mind' });
+    expect([all.status, all.body.lines]).toEqual([
+      200,
+      [{ lineId: '1', cancelled: 4, cancelling: 0 }],
+    ]);
+    expect(await statusOf(orderId)).toBe('cancelled');
+    expect((await published(orderId)).map(({ type }) => type)).toEqual([
+      'OrderPlaced',
+      'OrderLinesCancelled',
+      'OrderLinesCancelled',
+    ]);
+    const hold = await service.http('POST', `/v1/orders/${orderId}/holds`, {
+      kind: 'fraud',
+      reason: 'x',
+    });
+    expect(hold.body.code).toBe('order-cancelled');
+  });
+
+  it('wait where a location must agree', async () => {
+    const orderId = await approvedOrder('c2');
+    await service.deliver(OrderSourced, orderId, orderSourced(orderId, 4, 2));
+    const { status, body } = await cancel(orderId, { reason: 'no' });
+    expect([status, body.lines]).toEqual([202, [{ lineId: '1', cancelled: 2, cancelling: 4 }]]);
+    expect(await statusOf(orderId)).toBe('cancelling');
+    expect((await published(orderId)).slice(3).map(({ type, data }) => [type, data])).toEqual([
+      [
+        'OrderCancellationRequested',
+        {
+          orderId,
+          cancellationId: body.cancellationId,
+          lines: [{ lineId: '1', sku: 'A', quantity: 6 }],
+        },
+      ],
+      ['OrderLinesCancelled', { orderId, lines: [{ lineId: '1', sku: 'A', quantity: 2 }] }],
+    ]);
+  });
+
+  it('stop at what was handed over, and say how much is open', async () => {
+    const orderId = await approvedOrder('c3');
+    const progress = [
+      {
+        lineId: '1',
+        sku: 'A',
+        released: 6,
+        picked: 5,
+        packed: 5,
+        handedOver: 5,
+        shorted: 0,
+        cancelled: 0,
+      },
+    ];
+    await service.deliver(FulfillmentPicked, orderId, {
+      orderId,
+      fulfillmentId: 'f1',
+      locationId: 'london',
+      attempt: 1,
+      at: AT,
+      progress,
+    });
+    const { status, body } = await cancel(orderId, {
+      reason: 'no',
+      lines: [{ lineId: '1', quantity: 2 }],
+    });
+    expect([status, body.code, body.open, body.lines]).toEqual([
+      409,
+      'not-cancellable',
+      1,
+      [{ lineId: '1', quantity: 2, open: 1 }],
+    ]);
+  });
+
+  it('need an order and lines that exist', async () => {
+    const orderId = await place('c4');
+    const lines = [{ lineId: '9', quantity: 1 }];
+    const unknown = await cancel(orderId, { reason: 'no', lines });
+    expect([unknown.status, unknown.body.errors]).toEqual([
+      422,
+      [{ field: 'lines', code: 'unknown-line', message: 'the order has no line 9' }],
+    ]);
+    expect((await cancel('none', { reason: 'no' })).status).toBe(404);
+  });
+});

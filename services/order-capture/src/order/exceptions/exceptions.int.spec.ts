@@ -1,0 +1,158 @@
+import {
+  PaymentAuthorized,
+  ShipmentDelivered,
+  ShipmentDeliveryFailed,
+  ShipmentLost,
+  SourcingFailed,
+} from '@throughline/contracts';
+import { derivedId, readableNumber } from '@throughline/kernel';
+import { startService, type ServiceHarness } from '@throughline/testing';
+import { orderCapture } from '../../order-capture.module.js';
+import {
+  AT,
+  canonicalOrder,
+  deliveryFailed,
+  paymentAuthorized,
+  shipmentDelivered,
+  shipmentLost,
+  sourcingFailed,
+} from '../canonical-order.fixtures.js';
+
+let service: ServiceHarness;
+beforeAll(async () => {
+  service = await startService(orderCapture, { now: () => AT });
+});
+afterAll(() => service.stop());
+
+const place = async (...parameters: Parameters<typeof canonicalOrder>): Promise<string> => {
+  const { body } = await service.http('POST', '/v1/orders', canonicalOrder(...parameters));
+  return body.orderId;
+};
+
+const exceptionsOf = async (orderId: string) => {
+  await service.caughtUp();
+  return (await service.http('GET', `/v1/exceptions?orderId=${orderId}`)).body.items;
+};
+
+const resolve = (exceptionId: string, action: string) =>
+  service.http('POST', `/v1/exceptions/${exceptionId}/resolution`, { action, reason: 'looked' });
+
+const statusOf = async (orderId: string): Promise<string> =>
+  (await service.http('GET', `/v1/orders/${orderId}`)).body.status;
+
+describe('a hold', () => {
+  it('is an exception that can be released', async () => {
+    const orderId = await place('e1', { total: '99.00' });
+    await service.deliver(PaymentAuthorized, orderId, paymentAuthorized(orderId));
+    const exceptionId = `${orderId}.hold-${derivedId(orderId, 'hold', 'review')}`;
+    expect(await exceptionsOf(orderId)).toEqual([
+      {
+        exceptionId,
+        class: 'hold-review',
+        orderId,
+        orderNumber: readableNumber(orderId),
+        since: AT,
+        reason:
+          'The total of 99.00 GBP differs by 87.00 GBP from the 12.00 GBP that lines, shipping and discounts add up to',
+        nextActions: ['release', 'cancel-order'],
+      },
+    ]);
+    expect((await resolve(exceptionId, 'release')).status).toBe(204);
+    expect((await resolve(exceptionId, 'release')).status).toBe(204);
+    expect(await statusOf(orderId)).toBe('approved');
+    expect(await exceptionsOf(orderId)).toEqual([]);
+    // The page was old: the order goes its way and must not be cancelled by it.
+    expect((await resolve(exceptionId, 'cancel-order')).status).toBe(404);
+  });
+
+  it('is an exception that can end the order', async () => {
+    const orderId = await place('e2', { shipTo: null });
+    const [{ exceptionId }] = await exceptionsOf(orderId);
+    expect((await resolve(exceptionId, 'cancel-order')).status).toBe(204);
+    expect(await statusOf(orderId)).toBe('cancelled');
+    expect(await exceptionsOf(orderId)).toEqual([]);
+  });
+
+  it('cannot be acknowledged away', async () => {
+    const orderId = await place('e3', { shipTo: null });
+    const [{ exceptionId }] = await exceptionsOf(orderId);
+    const { status, body } = await resolve(exceptionId, 'acknowledge');
+    expect([status, body.code, body.nextActions]).toEqual([
+      409,
+      'action-not-offered',
+      ['release', 'cancel-order'],
+    ]);
+    const released = await resolve(exceptionId, 'release');
+    expect([released.status, released.body.code]).toEqual([409, 'address-incomplete']);
+  });
+});
+
+describe('a milestone that went wrong', () => {
+  it('waits until it is overcome', async () => {
+    const orderId = await place('e4');
+    await service.deliver(ShipmentDeliveryFailed, orderId, deliveryFailed(orderId));
+    expect(
+      (await exceptionsOf(orderId)).map((item: Record<string, unknown>) => [
+        item.exceptionId,
+        item.class,
+        item.reason,
+        item.nextActions,
+      ]),
+    ).toEqual([
+      [
+        `${orderId}.delivery-failed-s-${orderId}`,
+        'delivery-failed',
+        'Nobody at home',
+        ['acknowledge'],
+      ],
+    ]);
+    await service.deliver(ShipmentDelivered, orderId, shipmentDelivered(orderId));
+    expect(await exceptionsOf(orderId)).toEqual([]);
+  });
+
+  it('waits until somebody acknowledges it', async () => {
+    const orderId = await place('e5');
+    await service.deliver(ShipmentLost, orderId, shipmentLost(orderId));
+    const [{ exceptionId }] = await exceptionsOf(orderId);
+    for (let times = 0; times < 2; times += 1)
+      expect((await resolve(exceptionId, 'acknowledge')).status).toBe(204);
+    expect(await exceptionsOf(orderId)).toEqual([]);
+  });
+});
+
+describe('GET /v1/exceptions', () => {
+  it('filters by class and comes in pages, the oldest first', async () => {
+    const ids: string[] = [];
+    for (const name of ['e6', 'e7', 'e8']) {
+      const orderId = await place(name);
+      ids.push(orderId);
+      await service.deliver(SourcingFailed, orderId, sourcingFailed(orderId));
+    }
+    await service.caughtUp();
+    const page = async (query: string) =>
+      (await service.http('GET', `/v1/exceptions?class=sourcing-failed&limit=2${query}`)).body;
+    const first = await page('');
+    const second = await page(`&cursor=${first.nextCursor}`);
+    expect(
+      [...first.items, ...second.items].map(({ orderId }: { orderId: string }) => orderId),
+    ).toEqual(ids.sort());
+    expect([first.items.length, second.nextCursor]).toEqual([2, null]);
+  });
+
+  it.each([
+    ['orderId=mine', 'orderId'],
+    [`cursor=${Buffer.from('[1]').toString('base64url')}`, 'cursor'],
+  ])('refuses %s', async (query, field) => {
+    const { status, body } = await service.http('GET', `/v1/exceptions?${query}`);
+    expect([status, body.errors[0].field]).toEqual([422, field]);
+  });
+});
+
+describe('resolving what is not there', () => {
+  it('is answered with 404', async () => {
+    const orderId = await place('e9');
+    for (const id of ['nonsense', `${orderId}.parcel-lost-s1`, 'nobody.parcel-lost-s1'])
+      expect((await resolve(id, 'acknowledge')).status).toBe(404);
+    expect((await resolve(`${orderId}.hold-none`, 'release')).status).toBe(404);
+  });
+});
