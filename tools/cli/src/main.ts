@@ -3,6 +3,8 @@ import { DATA_DIR_DEFAULT, URL_DEFAULT } from './config.js';
 import { importOrders } from './orders/import-orders.js';
 import type { ImportOrdersOptions } from './orders/import-run.js';
 import { summaryOf } from './orders/summary.js';
+import { reconcile, type ReconcileOptions } from './reconcile/reconcile.js';
+import { simulate, type SimulateOptions } from './simulate/simulate.js';
 import {
   importLocations,
   stockCommand,
@@ -13,8 +15,13 @@ import { complain, say } from './terminal/say.js';
 import { wordsFor } from './terminal/failure.js';
 
 const CONNECTIONS_DEFAULT = 8;
+const IDLE_SECONDS = 10;
 const FACTOR_DEFAULT = 1.1;
 const SHORT_RATE_DEFAULT = 0.04;
+
+type SimulateCommandOptions = Omit<SimulateOptions, 'untilIdle'> & {
+  readonly untilIdle?: string | true;
+};
 
 const whole = (text: string): number => {
   const value = Number(text);
@@ -52,6 +59,15 @@ const finish =
       process.exitCode = 1;
     }
   };
+
+const speed = (text: string): number => (text === 'max' ? Infinity : positive(text));
+
+/** Ends the work at Ctrl-C in good order; a second one ends it at once. */
+const interrupted = (): AbortSignal => {
+  const controller = new AbortController();
+  process.once('SIGINT', () => controller.abort());
+  return controller.signal;
+};
 
 const program = new Command('throughline').description('Command line client of Throughline');
 const importing = program.command('import').description('bring orders, stock and locations in');
@@ -91,5 +107,36 @@ withServer(importing.command('locations'))
   .description('put locations from a JSON, NDJSON or CSV file')
   .argument('<file>')
   .action(finish((file: string, options: LocationsOptions) => importLocations(file, options)));
+
+withServer(program.command('simulate'))
+  .description('play warehouse staff, carriers and customers')
+  .addOption(
+    new Option('--speed <factor>', 'times faster than life, or max')
+      .argParser(speed)
+      .default(Infinity, 'max'),
+  )
+  .option('--seed <text>', 'all choices follow from it', '1')
+  .option('--short-rate <share>', 'lines of which something is not on the shelf', share, 0.01)
+  .option('--delivery-failure-rate <share>', 'first deliveries that fail', share, 0.02)
+  .option('--lost-rate <share>', 'parcels that are lost', share, 0.001)
+  .option('--return-rate <share>', 'delivered parcels of which something comes back', share, 0.05)
+  .option('--until-idle [seconds]', 'end when nothing was left to do for so long')
+  .option('--stuck-after <seconds>', 'with --until-idle: fail when orders hang so long', whole, 120)
+  .action(
+    finish(({ untilIdle, ...options }: SimulateCommandOptions) => {
+      const idle = untilIdle === true ? IDLE_SECONDS : untilIdle && whole(untilIdle);
+      const signal = interrupted();
+      return simulate({ ...options, signal, ...(idle && { untilIdle: idle }) });
+    }),
+  );
+
+withServer(program.command('reconcile'))
+  .description('add up every unit of every order and say what does not agree')
+  .option('--orders-file <files...>', 'files of orders that must all be there')
+  .option('--mapping <file>', 'how rows of the files become orders')
+  .option('--csv <file>', 'write the table per SKU')
+  .option('--open-csv <file>', 'write every order with open units')
+  .option('--show <rows>', 'rows of each list to print', whole, 20)
+  .action(finish((options: ReconcileOptions) => reconcile(options)));
 
 await program.parseAsync();

@@ -19,7 +19,7 @@ export type Problem = {
 };
 
 export type Answer<Body = unknown> = { readonly status: number; readonly body: Body };
-export type Page<Item> = { readonly items: readonly Item[]; readonly nextCursor: string | null };
+export type Page<Item> = { readonly items: readonly Item[]; readonly nextCursor?: string | null };
 export type Query = Readonly<Record<string, string | number | undefined>>;
 export type Method = 'GET' | 'POST' | 'PUT';
 
@@ -107,7 +107,7 @@ async function* pagesOf<Item>(send: Api['send'], path: string, query: Query): As
     if (status !== 200)
       throw new ServerFault(`GET ${path}: ${status} ${body?.detail ?? body?.title ?? ''}`);
     yield* body.items;
-    if (body.nextCursor === null) return;
+    if (!body.nextCursor) return;
     search.set('cursor', body.nextCursor);
   }
 }

@@ -1,0 +1,115 @@
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Api } from '../api/api.js';
+import { openSession } from '../api/session.js';
+import type { ServerOptions } from '../config.js';
+import { openSource } from '../orders/source.js';
+import { progress, type Progress } from '../terminal/progress.js';
+import { say as sayAloud, type Say } from '../terminal/say.js';
+import { balancing, queueDifferences } from './balance.js';
+import { expectation, type Expectation } from './expectation.js';
+import { openLines, reportOf, skuLines, type Reconciliation } from './report.js';
+import type { Difference, ListedException, ListedOrder, QueuedLine } from './system.js';
+
+export type ReconcileOptions = ServerOptions & {
+  readonly ordersFile?: readonly string[];
+  readonly mapping?: string;
+  readonly csv?: string;
+  readonly openCsv?: string;
+  readonly show: number;
+  readonly connections: number;
+  readonly say?: Say;
+};
+
+type BrokenCheck = Readonly<Record<string, unknown>>;
+
+const expectedIn = async (
+  files: readonly string[],
+  mapping: string | undefined,
+): Promise<Expectation> => {
+  const source = await openSource({ files, ...(mapping !== undefined && { mapping }) });
+  const expected = expectation();
+  for (const { path } of source.files)
+    for await (const { order } of source.orders(path)) if (order) expected.expect(order);
+  return expected;
+};
+
+const exceptionsOf = async (api: Api): Promise<ReadonlyMap<string, readonly ListedException[]>> => {
+  const byOrder = new Map<string, ListedException[]>();
+  for await (const found of api.list<ListedException>('/v1/exceptions')) {
+    const known = byOrder.get(found.orderId);
+    if (known) known.push(found);
+    else byOrder.set(found.orderId, [found]);
+  }
+  return byOrder;
+};
+
+const queueOf = async (api: Api): Promise<ReadonlyMap<string, number>> => {
+  const queued = new Map<string, number>();
+  for await (const { sku, quantity } of api.list<QueuedLine>('/v1/inventory/backorders'))
+    queued.set(sku, (queued.get(sku) ?? 0) + quantity);
+  return queued;
+};
+
+/** What inventory itself finds wrong with its ledger. */
+const checksOf = async (api: Api): Promise<readonly Difference[]> => {
+  const broken: Difference[] = [];
+  for await (const { check = 'ledger', ...facts } of api.list<BrokenCheck>('/v1/inventory/checks'))
+    broken.push({
+      check: `inventory: ${String(check)}`,
+      subject: String(facts['sku'] ?? facts['orderId'] ?? ''),
+      detail: JSON.stringify(facts),
+    });
+  return broken;
+};
+
+const compare = async (
+  api: Api,
+  expected: Expectation | undefined,
+  onOrder: () => void,
+): Promise<Reconciliation> => {
+  const balance = balancing(await exceptionsOf(api));
+  const differences: Difference[] = [];
+  for await (const order of api.list<ListedOrder>('/v1/orders', { include: 'lines' })) {
+    onOrder();
+    balance.add(order);
+    if (expected) differences.push(...expected.meet(order));
+  }
+  if (expected) differences.push(...expected.missing());
+  const queued = await queueOf(api);
+  const result = balance.result();
+  differences.push(
+    ...result.differences,
+    ...queueDifferences(result, queued),
+    ...(await checksOf(api)),
+  );
+  return { balance: result, differences, inFiles: expected?.perSku, queued };
+};
+
+const write = async (path: string | undefined, lines: Iterable<string>): Promise<void> => {
+  if (path !== undefined) await pipeline(Readable.from(lines), createWriteStream(path));
+};
+
+/**
+ * Adds up every unit of every order, with files of orders and with inventory, and says what does not agree.
+ * Answers whether everything adds up. Meant for a system at rest: work under way shows as differences.
+ */
+export const reconcile = async (options: ReconcileOptions): Promise<boolean> => {
+  const { ordersFile, mapping, csv, openCsv, show, say = sayAloud } = options;
+  const shown: { progress?: Progress; orders: number } = { orders: 0 };
+  const api = await openSession(options, (what, ms) => shown.progress?.trouble(what, ms));
+  try {
+    const expected = ordersFile && (await expectedIn(ordersFile, mapping));
+    shown.progress = progress('orders', say, () => ({ count: shown.orders, facts: '' }));
+    const found = await compare(api, expected, () => (shown.orders += 1));
+    shown.progress.stop();
+    await write(csv, skuLines(found));
+    await write(openCsv, openLines(found));
+    say(reportOf(found, show));
+    return found.differences.length === 0;
+  } finally {
+    shown.progress?.stop();
+    await api.close();
+  }
+};
