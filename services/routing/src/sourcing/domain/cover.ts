@@ -68,6 +68,7 @@ const chosenGreedily = (problem: Problem): { chosen: number[]; steps: number } =
         best = bound;
     }
     chosen.push(best.candidate);
+    bounds.splice(bounds.indexOf(best), 1);
     for (const { want, quantity } of problem.parts[best.candidate]!) open[want]! -= quantity;
   }
   return { chosen: withoutSpare(problem, chosen, open).sort((a, b) => a - b), steps };

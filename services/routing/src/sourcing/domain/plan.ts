@@ -60,10 +60,11 @@ export const planOf = (demand: Demand, picture: Picture): Plan => {
       cost: distance ?? UNKNOWN_DISTANCE,
     })),
   );
+  const chosen = new Set(cover.chosen);
   const given = new Map<string, LineQuantity[]>();
   const backorders: LineQuantity[] = [];
   needs.forEach((need, index) => {
-    const shares = sharesOf(wants[index]!, cover.chosen);
+    const shares = sharesOf(wants[index]!, chosen);
     const { allocated, left } = dealt(need.lines, shares);
     backorders.push(...left);
     for (const { candidate, line } of allocated) {
@@ -152,20 +153,12 @@ const wantOf = ({ sku, quantity }: Need, eligible: readonly Ranked[]): Want => {
 
 type Share = { readonly candidate: number; left: number };
 
-/** How much each chosen location gives of one SKU: most first, so that it is split into few pieces. */
-const sharesOf = ({ target, holders }: Want, chosen: readonly number[]): Share[] => {
-  const inPlan = new Set(chosen);
-  const able = holders.filter(({ candidate }) => inPlan.has(candidate));
-  able.sort((a, b) => b.quantity - a.quantity || a.candidate - b.candidate);
-  const shares: Share[] = [];
-  let open = target;
-  for (const { candidate, quantity } of able) {
-    if (open <= 0) break;
-    shares.push({ candidate, left: Math.min(open, quantity) });
-    open -= quantity;
-  }
-  return shares;
-};
+/** What the chosen locations can give of one SKU: most first, so that it is split into few pieces. */
+const sharesOf = ({ holders }: Want, chosen: ReadonlySet<number>): Share[] =>
+  holders
+    .filter(({ candidate }) => chosen.has(candidate))
+    .sort((a, b) => b.quantity - a.quantity || a.candidate - b.candidate)
+    .map(({ candidate, quantity }) => ({ candidate, left: quantity }));
 
 type Dealt = {
   readonly allocated: { readonly candidate: number; readonly line: LineQuantity }[];

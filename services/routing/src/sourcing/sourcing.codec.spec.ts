@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fold } from '@throughline/kernel';
+import { sourcing } from './domain/sourcing.decider.js';
+import { sourcingCodec } from './sourcing.codec.js';
+
+const GOLDEN = new URL('golden/', import.meta.url);
+
+const golden = (type: string, version: number) => ({
+  type,
+  version,
+  data: JSON.parse(readFileSync(new URL(`${type}.${version}.json`, GOLDEN), 'utf8')),
+  stream: 'sourcing-order-1',
+});
+
+/** An order that was refused, sourced in part, fell short, was revoked and partly cancelled. */
+const LIFE = [
+  'SourcingStarted',
+  'SourcingProposed',
+  'AttemptRefused',
+  'AttemptSettled',
+  'LinesReturned',
+  'ReservationRevoked',
+  'RecallAnswered',
+  'GoodsHandedOver',
+  'LinesCancelled',
+  'StockOffered',
+  'OfferDeclined',
+  'LateReservationReleased',
+  'SourcingFailed',
+];
+
+describe('stored sourcing events', () => {
+  it('have a golden file for each type and version', () =>
+    expect(readdirSync(GOLDEN).sort()).toEqual(
+      Object.entries(sourcingCodec.types)
+        .flatMap(([type, { version }]) =>
+          Array.from({ length: version }, (_, index) => `${type}.${index + 1}.json`),
+        )
+        .sort(),
+    ));
+
+  it.each(Object.entries(sourcingCodec.types))(
+    'decode and encode %s unchanged',
+    (type, { version }) => {
+      const stored = golden(type, version);
+      const { data } = stored;
+      expect(sourcingCodec.encode(sourcingCodec.decode(stored))).toEqual({ type, version, data });
+    },
+  );
+
+  it('fold into where every unit is', () => {
+    expect([...LIFE].sort()).toEqual(Object.keys(sourcingCodec.types).sort());
+    const events = LIFE.map((type) => sourcingCodec.decode(golden(type, 1)));
+    const state = fold(sourcing, sourcing.initialState, events);
+    expect({ open: state.open, waiting: state.waiting, failure: state.failure }).toEqual({
+      open: [
+        { lineId: '1', sku: '85123A', quantity: 7 },
+        { lineId: '2', sku: '71053', quantity: 2 },
+      ],
+      waiting: [{ lineId: '2', sku: '71053', quantity: 1, promisedOn: '2026-12-01T00:00:00Z' }],
+      failure: 'unknown-location',
+    });
+    expect([...state.work.values()].map(({ locationId, lines }) => [locationId, lines])).toEqual([
+      ['soho', [{ lineId: '1', sku: '85123A', quantity: 2 }]],
+      ['leeds', [{ lineId: '1', sku: '85123A', quantity: 1 }]],
+    ]);
+  });
+});
