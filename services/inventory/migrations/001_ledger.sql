@@ -112,8 +112,9 @@ create table backorders (
   primary key (order_id, line_id, sku),
   constraint never_offered_more_than_waits check (0 <= offered and offered <= quantity)
 ) with (fillfactor = 80);
-create index backorders_queue on backorders (sku, priority desc, since, order_id, line_id);
-create index backorders_waiting on backorders (sku, priority desc, since, order_id, line_id)
+-- Higher priorities go first; as a negative number all columns sort one way, so that a page can start after a row.
+create index backorders_queue on backorders (sku, (-priority), since, order_id, line_id);
+create index backorders_waiting on backorders (sku, (-priority), since, order_id, line_id)
   where offered < quantity;
 
 create table offers (

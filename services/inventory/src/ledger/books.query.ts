@@ -72,7 +72,7 @@ const WAITING = `
     where b.sku = shelf.sku and b.offered < b.quantity
       and (b.only_location_id is null or b.only_location_id = shelf.location_id)
       and not shelf.location_id = any(b.declined)
-    order by b.priority desc, b.since, b.order_id, b.line_id
+    order by -b.priority, b.since, b.order_id, b.line_id
     limit shelf.rows_max
   ) as b`;
 

@@ -1,0 +1,40 @@
+import { ItemChanged, LocationChanged } from '@throughline/contracts';
+import { assertNever } from '@throughline/kernel';
+import { publish, publisher } from '@throughline/messaging';
+import { CATALOG_CATEGORY, catalogCodec } from './catalog.codec.js';
+
+/** Items and locations as the other services need to know them. */
+export const catalogPublisher = publisher({
+  service: 'inventory',
+  topic: 'oms.catalog',
+  category: CATALOG_CATEGORY,
+  codec: catalogCodec,
+  map: ({ type, data }) => {
+    switch (type) {
+      case 'ItemChanged': {
+        const { sku, version, item } = data;
+        const { name, weightGrams } = item;
+        return [publish(ItemChanged, sku, { sku, version, name, weightGrams })];
+      }
+      case 'LocationChanged': {
+        const { locationId, version, location } = data;
+        const { type: locationType, name, address, geo, active } = location;
+        const { country, postalCode } = address;
+        return [
+          publish(LocationChanged, locationId, {
+            locationId,
+            version,
+            locationType,
+            name,
+            country,
+            postalCode,
+            geo,
+            active,
+          }),
+        ];
+      }
+      default:
+        return assertNever(type);
+    }
+  },
+});

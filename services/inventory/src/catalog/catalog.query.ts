@@ -1,0 +1,48 @@
+import { pageOf, type Database, type Page, type PageRequest } from '@throughline/service-kit';
+import { valuesOf } from '../cursor.js';
+import type { Item, Location, Stored } from './catalog.codec.js';
+import { itemAnswer, type ItemAnswer } from './item-body.js';
+import { locationAnswer, type LocationAnswer } from './location-body.js';
+
+export type CatalogQuery = {
+  item(sku: string): Promise<Stored<Item> | undefined>;
+  items(page: PageRequest): Promise<Page<ItemAnswer>>;
+  location(locationId: string): Promise<Stored<Location> | undefined>;
+  locations(page: PageRequest): Promise<Page<LocationAnswer>>;
+};
+
+type Row<Document> = Stored<Document> & { readonly id: string };
+
+const ITEM = 'select sku as id, version, document from items where sku = $1';
+const ITEMS = 'select sku as id, version, document from items where sku > $1 order by sku limit $2';
+const LOCATION =
+  'select location_id as id, version, document from locations where location_id = $1';
+const LOCATIONS = `select location_id as id, version, document from locations
+  where location_id > $1 order by location_id limit $2`;
+
+/** The catalogue as it stands now. */
+export const catalogQuery = (database: Database): CatalogQuery => {
+  const page = async <Document, Answer>(
+    name: string,
+    text: string,
+    { limit, after }: PageRequest,
+    answerOf: (id: string, stored: Stored<Document>) => Answer,
+  ): Promise<Page<Answer>> => {
+    const [last] = after ? valuesOf(after, ['text']) : [''];
+    const rows = await database.query<Row<Document>>(text, [last, limit + 1], name);
+    return pageOf(
+      rows,
+      limit,
+      ({ id }) => [id],
+      (row) => answerOf(row.id, row),
+    );
+  };
+
+  return {
+    item: async (sku) => (await database.query<Row<Item>>(ITEM, [sku], 'item'))[0],
+    items: (request) => page('items', ITEMS, request, itemAnswer),
+    location: async (locationId) =>
+      (await database.query<Row<Location>>(LOCATION, [locationId], 'location'))[0],
+    locations: (request) => page('locations', LOCATIONS, request, locationAnswer),
+  };
+};

@@ -1,0 +1,131 @@
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Put,
+  Query,
+  Res,
+} from '@nestjs/common';
+import { Id, Optional, Text, validatorOf } from '@throughline/contracts';
+import type { Cause } from '@throughline/event-store';
+import {
+  invalidRequest,
+  notFound,
+  pageRequest,
+  RequestCause,
+  valid,
+  WroteTo,
+  type Page,
+  type Wrote,
+} from '@throughline/service-kit';
+import { ArrayMaxSize, ArrayMinSize, IsArray } from 'class-validator';
+import type { FastifyReply } from 'fastify';
+import { refusedPart, type BatchPart } from '../batch-part.js';
+import type { Item } from './catalog.codec.js';
+import type { Catalog } from './catalog.js';
+import type { CatalogQuery } from './catalog.query.js';
+import {
+  BatchItem,
+  ItemBody,
+  itemAnswer,
+  itemFaults,
+  itemOf,
+  type ItemAnswer,
+} from './item-body.js';
+
+export const CATALOG = Symbol('catalog');
+export const CATALOG_QUERY = Symbol('catalog query');
+const BATCH_ITEMS_MAX = 1_000;
+
+export class ItemPath {
+  @Id() sku!: string;
+}
+export class CatalogListQuery {
+  @Optional() @Text() limit?: string;
+  @Optional() @Text(1_000) cursor?: string;
+}
+/** Each item is checked by itself, so that a bad one does not keep the others out. */
+export class ItemBatchBody {
+  @IsArray() @ArrayMinSize(1) @ArrayMaxSize(BATCH_ITEMS_MAX) items!: unknown[];
+}
+
+const validate = validatorOf(BatchItem, { strict: true });
+
+const skuOf = (stated: unknown): string | null => {
+  const sku = (stated as { sku?: unknown } | null)?.sku;
+  return typeof sku === 'string' ? sku : null;
+};
+
+@Controller('v1/inventory')
+export class ItemsController {
+  constructor(
+    @Inject(CATALOG) private readonly catalog: Catalog,
+    @Inject(CATALOG_QUERY) private readonly query: CatalogQuery,
+  ) {}
+
+  /** Sets what an item is. Safe to repeat. */
+  @Put('items/:sku')
+  async put(
+    @Param(valid(ItemPath)) { sku }: ItemPath,
+    @Body(valid(ItemBody)) body: ItemBody,
+    @RequestCause() cause: Cause,
+    @WroteTo() wrote: Wrote,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ItemAnswer> {
+    const faults = itemFaults(sku, body);
+    if (faults.length > 0) throw invalidRequest(faults);
+    const { created, position } = await this.catalog.putItems(
+      new Map([[sku, itemOf(body)]]),
+      cause,
+    );
+    wrote('inventory', position);
+    void reply.status(created[0] ? 201 : 200);
+    return this.one({ sku });
+  }
+
+  /** Sets up to 1,000 items in one call; answers each in order, as if it had been sent alone. */
+  @Post('items::batch')
+  @HttpCode(200)
+  async putBatch(
+    @Body(valid(ItemBatchBody)) { items: stated }: ItemBatchBody,
+    @RequestCause() cause: Cause,
+    @WroteTo() wrote: Wrote,
+  ): Promise<{ items: readonly (BatchPart & { sku: string | null })[] }> {
+    const items = new Map<string, Item>();
+    const parts = stated.map((one) => {
+      const sku = skuOf(one);
+      const errors = validate(one);
+      if (errors.length === 0) errors.push(...itemFaults(sku!, one as BatchItem));
+      if (errors.length === 0 && items.has(sku!))
+        errors.push({ field: 'sku', code: 'twice', message: 'stands twice in this batch' });
+      if (errors.length > 0) return { sku, ...refusedPart(invalidRequest(errors)) };
+      items.set(sku!, itemOf(one as BatchItem));
+      return { sku, status: 0 };
+    });
+    const { created, position } = await this.catalog.putItems(items, cause);
+    wrote('inventory', position);
+    const statuses = new Map([...items.keys()].map((sku, at) => [sku, created[at] ? 201 : 200]));
+    return {
+      items: parts.map((part) =>
+        part.status === 0 ? { ...part, status: statuses.get(part.sku!)! } : part,
+      ),
+    };
+  }
+
+  /** Items by SKU. */
+  @Get('items')
+  async list(@Query(valid(CatalogListQuery)) query: CatalogListQuery): Promise<Page<ItemAnswer>> {
+    return this.query.items(pageRequest(query));
+  }
+
+  @Get('items/:sku')
+  async one(@Param(valid(ItemPath)) { sku }: ItemPath): Promise<ItemAnswer> {
+    const found = await this.query.item(sku);
+    if (!found) throw notFound('item', sku);
+    return itemAnswer(sku, found);
+  }
+}

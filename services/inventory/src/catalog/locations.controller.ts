@@ -1,0 +1,59 @@
+import { Body, Controller, Get, Inject, Param, Put, Query, Res } from '@nestjs/common';
+import { Id } from '@throughline/contracts';
+import type { Cause } from '@throughline/event-store';
+import {
+  notFound,
+  pageRequest,
+  RequestCause,
+  valid,
+  WroteTo,
+  type Page,
+  type Wrote,
+} from '@throughline/service-kit';
+import type { FastifyReply } from 'fastify';
+import type { Catalog } from './catalog.js';
+import type { CatalogQuery } from './catalog.query.js';
+import { CATALOG, CATALOG_QUERY, CatalogListQuery } from './items.controller.js';
+import { LocationBody, locationAnswer, locationOf, type LocationAnswer } from './location-body.js';
+
+export class LocationPath {
+  @Id() id!: string;
+}
+
+@Controller('v1/inventory/locations')
+export class LocationsController {
+  constructor(
+    @Inject(CATALOG) private readonly catalog: Catalog,
+    @Inject(CATALOG_QUERY) private readonly query: CatalogQuery,
+  ) {}
+
+  /** Sets what a location is and whether it takes part. Safe to repeat. */
+  @Put(':id')
+  async put(
+    @Param(valid(LocationPath)) { id }: LocationPath,
+    @Body(valid(LocationBody)) body: LocationBody,
+    @RequestCause() cause: Cause,
+    @WroteTo() wrote: Wrote,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<LocationAnswer> {
+    const { created, position } = await this.catalog.putLocation(id, locationOf(body), cause);
+    wrote('inventory', position);
+    void reply.status(created[0] ? 201 : 200);
+    return this.one({ id });
+  }
+
+  /** Locations by id. */
+  @Get()
+  async list(
+    @Query(valid(CatalogListQuery)) query: CatalogListQuery,
+  ): Promise<Page<LocationAnswer>> {
+    return this.query.locations(pageRequest(query));
+  }
+
+  @Get(':id')
+  async one(@Param(valid(LocationPath)) { id }: LocationPath): Promise<LocationAnswer> {
+    const found = await this.query.location(id);
+    if (!found) throw notFound('location', id);
+    return locationAnswer(id, found);
+  }
+}

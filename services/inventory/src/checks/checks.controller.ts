@@ -1,0 +1,29 @@
+import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { Optional, Text } from '@throughline/contracts';
+import { pageRequest, valid, type Page } from '@throughline/service-kit';
+import { valuesOf } from '../cursor.js';
+import type { CheckedPage, Difference } from './checks.query.js';
+
+export const CHECK_SKUS = Symbol('check skus');
+
+export class CheckListQuery {
+  @Optional() @Text() limit?: string;
+  @Optional() @Text(1_000) cursor?: string;
+}
+
+@Controller('v1/inventory/checks')
+export class ChecksController {
+  constructor(
+    @Inject(CHECK_SKUS) private readonly check: (after: string) => Promise<CheckedPage>,
+  ) {}
+
+  /** What contradicts itself in the ledger: nothing, when all is well. A page covers some SKUs. */
+  @Get()
+  async list(@Query(valid(CheckListQuery)) query: CheckListQuery): Promise<Page<Difference>> {
+    const { after } = pageRequest(query);
+    const [start] = after ? valuesOf(after, ['text']) : [''];
+    const { differences, last } = await this.check(start as string);
+    const nextCursor = last && Buffer.from(JSON.stringify([last])).toString('base64url');
+    return { items: differences, nextCursor };
+  }
+}

@@ -1,0 +1,65 @@
+import { defineService } from '@throughline/service-kit';
+import { catalogOf } from './catalog/catalog.js';
+import { catalogPublisher } from './catalog/catalog.publisher.js';
+import { catalogQuery } from './catalog/catalog.query.js';
+import { CATALOG, CATALOG_QUERY, ItemsController } from './catalog/items.controller.js';
+import { LocationsController } from './catalog/locations.controller.js';
+import { CHECK_SKUS, ChecksController } from './checks/checks.controller.js';
+import { ledgerWatch } from './checks/checks.process.js';
+import { checkSkus } from './checks/checks.query.js';
+import { availabilityPublisher } from './ledger/availability.publisher.js';
+import { fulfillmentConsumer } from './ledger/fulfillment.consumer.js';
+import { ledgerOf } from './ledger/ledger.js';
+import { LEDGER, MOVEMENTS_QUERY, MovementsController } from './ledger/movements.controller.js';
+import { movementsQuery } from './ledger/movements.query.js';
+import { offerExpiry, queueLookThrough } from './ledger/offers.process.js';
+import { reservationPublisher } from './ledger/reservation.publisher.js';
+import { returnConsumer } from './ledger/return.consumer.js';
+import { sourcingConsumer } from './ledger/sourcing.consumer.js';
+import { backordersQuery } from './queue/backorders.query.js';
+import { BACKORDERS_QUERY, QueueController, RESERVATIONS_QUERY } from './queue/queue.controller.js';
+import { reservationsQuery } from './queue/reservations.query.js';
+import { STOCK_QUERY, StockController } from './stock/stock.controller.js';
+import { stockQuery } from './stock/stock.query.js';
+
+/** Knows what lies where, whose it is and who waits for it, and never promises a unit twice. */
+export const inventory = defineService({
+  name: 'inventory',
+  schema: 'inventory',
+  migrations: new URL('../migrations', import.meta.url),
+  publishers: [reservationPublisher, availabilityPublisher, catalogPublisher],
+  build: (runtime) => {
+    const { database, logger, now } = runtime;
+    const ledger = ledgerOf(runtime);
+    return {
+      module: {
+        module: class InventoryModule {},
+        controllers: [
+          ItemsController,
+          LocationsController,
+          MovementsController,
+          StockController,
+          QueueController,
+          ChecksController,
+        ],
+        providers: [
+          { provide: CATALOG, useValue: catalogOf(runtime) },
+          { provide: CATALOG_QUERY, useValue: catalogQuery(database) },
+          { provide: LEDGER, useValue: ledger },
+          { provide: MOVEMENTS_QUERY, useValue: movementsQuery(database) },
+          { provide: STOCK_QUERY, useValue: stockQuery(database) },
+          { provide: BACKORDERS_QUERY, useValue: backordersQuery(database) },
+          { provide: RESERVATIONS_QUERY, useValue: reservationsQuery(database) },
+          { provide: CHECK_SKUS, useValue: (after: string) => checkSkus(database, after) },
+        ],
+      },
+      consumers: [sourcingConsumer(ledger), fulfillmentConsumer(ledger), returnConsumer(ledger)],
+      projections: [],
+      tasks: [
+        offerExpiry(ledger, database, now),
+        queueLookThrough(ledger, database),
+        ledgerWatch(database, logger),
+      ],
+    };
+  },
+});

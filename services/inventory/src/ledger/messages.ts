@@ -1,0 +1,24 @@
+import { assertNever } from '@throughline/kernel';
+import type { LedgerRejection } from './domain/ledger.js';
+import type { Carried } from './ledger.js';
+
+const wordsOf = (rejection: LedgerRejection): string => {
+  switch (rejection.code) {
+    case 'unknown-sku':
+      return `There is no item ${rejection.sku}: create it, then replay this message`;
+    case 'unknown-location':
+      return `There is no location ${rejection.locationId}: create it, then replay this message`;
+    case 'idempotency-key-reused':
+      return 'This message came before with other content';
+    default:
+      return assertNever(rejection);
+  }
+};
+
+/** A message is a fact: where the catalogue does not know what it speaks of, it is parked and not lost. */
+export const done = ({ outcome }: Carried): void => {
+  if (!outcome.ok) throw new Error(wordsOf(outcome.rejection));
+};
+
+/** The instant in UTC with milliseconds, as the ledger compares them. */
+export const utcOf = (time: string): string => new Date(time).toISOString();

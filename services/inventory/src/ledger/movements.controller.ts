@@ -1,0 +1,121 @@
+import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
+import { Id, Optional, Text, validatorOf } from '@throughline/contracts';
+import type { Cause, Position } from '@throughline/event-store';
+import { derivedId, TransientError } from '@throughline/kernel';
+import {
+  invalidRequest,
+  pageRequest,
+  RequestCause,
+  valid,
+  WroteTo,
+  type Page,
+  type Wrote,
+} from '@throughline/service-kit';
+import { ArrayMaxSize, ArrayMinSize, IsArray } from 'class-validator';
+import { NOT_NOW, refusedPart, type BatchPart } from '../batch-part.js';
+import type { MovementAnswer } from './domain/ledger.js';
+import type { Ledger } from './ledger.js';
+import {
+  BatchMovement,
+  MovementBody,
+  movementFaults,
+  movementOf,
+  movementProblem,
+} from './movement-body.js';
+import type { MovementsQuery, RecordedMovement } from './movements.query.js';
+
+export const LEDGER = Symbol('ledger');
+export const MOVEMENTS_QUERY = Symbol('movements query');
+const BATCH_MOVEMENTS_MAX = 1_000;
+
+/** Each movement is checked by itself, so that a bad one does not keep the others out. */
+export class MovementBatchBody {
+  @IsArray() @ArrayMinSize(1) @ArrayMaxSize(BATCH_MOVEMENTS_MAX) movements!: unknown[];
+}
+export class MovementListQuery {
+  @Optional() @Id() sku?: string;
+  @Optional() @Id() locationId?: string;
+  @Optional() @Text() limit?: string;
+  @Optional() @Text(1_000) cursor?: string;
+}
+
+type MovementPart = BatchPart & { readonly movementId: string | null };
+const validate = validatorOf(BatchMovement, { strict: true });
+
+const idOf = (stated: unknown): string | null => {
+  const id = (stated as { movementId?: unknown } | null)?.movementId;
+  return typeof id === 'string' ? id : null;
+};
+
+const latest = (positions: readonly (Position | undefined)[]): Position | undefined =>
+  positions.reduce(
+    (last, position) => (last === undefined || (position ?? last) > last ? position : last),
+    undefined,
+  );
+
+/** What happens to stock beside orders, and the ledger of all that happened. */
+@Controller('v1/inventory')
+export class MovementsController {
+  constructor(
+    @Inject(LEDGER) private readonly ledger: Ledger,
+    @Inject(MOVEMENTS_QUERY) private readonly movements: MovementsQuery,
+  ) {}
+
+  /** Records one movement. A fact is accepted; the answer tells which reservations no longer fit. */
+  @Post('movements')
+  async move(
+    @Body(valid(MovementBody)) body: MovementBody,
+    @RequestCause() cause: Cause,
+    @WroteTo() wrote: Wrote,
+  ): Promise<MovementAnswer> {
+    const faults = movementFaults(body);
+    if (faults.length > 0) throw invalidRequest(faults);
+    const data = movementOf(body, body.movementId ?? cause.id);
+    const { outcome, position } = await this.ledger.carryOut({ type: 'MoveStock', data }, cause);
+    if (!outcome.ok) throw movementProblem(outcome.rejection);
+    wrote('inventory', position);
+    return outcome.answer!;
+  }
+
+  /** Records up to 1,000 movements; answers each in order, as if it had been sent alone. */
+  @Post('movements::batch')
+  @HttpCode(200)
+  async moveAll(
+    @Body(valid(MovementBatchBody)) { movements }: MovementBatchBody,
+    @RequestCause() cause: Cause,
+    @WroteTo() wrote: Wrote,
+  ): Promise<{ items: readonly MovementPart[] }> {
+    const parts = await Promise.all(movements.map((stated) => this.#one(stated, cause)));
+    wrote('inventory', latest(parts.map(({ position }) => position)));
+    return { items: parts.map(({ part }) => part) };
+  }
+
+  async #one(
+    stated: unknown,
+    cause: Cause,
+  ): Promise<{ readonly part: MovementPart; readonly position?: Position }> {
+    const movementId = idOf(stated);
+    const errors = validate(stated);
+    if (errors.length === 0) errors.push(...movementFaults(stated as BatchMovement));
+    if (errors.length > 0) return { part: { movementId, ...refusedPart(invalidRequest(errors)) } };
+    const data = movementOf(stated as BatchMovement, movementId!);
+    const own = { ...cause, id: derivedId('movement', movementId!) };
+    try {
+      const { outcome, position } = await this.ledger.carryOut({ type: 'MoveStock', data }, own);
+      if (!outcome.ok)
+        return { part: { movementId, ...refusedPart(movementProblem(outcome.rejection)) } };
+      return { part: { movementId, status: 201 }, ...(position !== undefined && { position }) };
+    } catch (error) {
+      if (error instanceof TransientError) return { part: { movementId, ...NOT_NOW } };
+      throw error;
+    }
+  }
+
+  /** The ledger, newest first: every change of what is on hand, and why. */
+  @Get('movements')
+  async list(
+    @Query(valid(MovementListQuery)) query: MovementListQuery,
+  ): Promise<Page<RecordedMovement>> {
+    return this.movements(query, pageRequest(query));
+  }
+}

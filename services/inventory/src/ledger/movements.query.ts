@@ -1,0 +1,72 @@
+import { pageOf, type Database, type Page, type PageRequest } from '@throughline/service-kit';
+import { valuesOf } from '../cursor.js';
+import type { MovementType } from './domain/ledger.js';
+
+export type RecordedMovement = {
+  readonly movementId: string;
+  readonly type: MovementType;
+  readonly sku: string;
+  readonly locationId: string;
+  /** The change of what is on hand. */
+  readonly quantity: number;
+  readonly before: number;
+  readonly after: number;
+  readonly reason: string | null;
+  readonly reference: string | null;
+  readonly cause: string;
+  readonly actor: string | null;
+  readonly at: string;
+};
+
+/** A page of movements, newest first. */
+export type MovementsQuery = (
+  filter: { readonly sku?: string | null; readonly locationId?: string | null },
+  page: PageRequest,
+) => Promise<Page<RecordedMovement>>;
+
+type Row = Omit<RecordedMovement, 'locationId' | 'movementId' | 'at'> & {
+  sequence: number;
+  movement_id: string;
+  location_id: string;
+  at: Date;
+};
+
+const COLUMNS = { sku: 'sku', locationId: 'location_id' } as const;
+
+export const movementsQuery =
+  (database: Database): MovementsQuery =>
+  async (filter, { limit, after }) => {
+    const names = (['sku', 'locationId'] as const).filter((name) => filter[name] != null);
+    const values: unknown[] = names.map((name) => filter[name]);
+    const conditions = names.map((name, index) => `${COLUMNS[name]} = $${index + 1}`);
+    if (after) {
+      values.push(...valuesOf(after, ['number']));
+      conditions.push(`sequence < $${values.length}`);
+    }
+    values.push(limit + 1);
+    const where = conditions.length > 0 ? `where ${conditions.join(' and ')}` : '';
+    const text = `select sequence, movement_id, type, sku, location_id, quantity, before, after,
+      reason, reference, cause, actor, at
+      from movements ${where} order by sequence desc limit $${values.length}`;
+    const name = ['movements', ...names, after ? 'after' : 'first'].join('-');
+    const rows = await database.query<Row>(text, values, name);
+    return pageOf(
+      rows,
+      limit,
+      ({ sequence }) => [sequence],
+      ({ movement_id: movementId, location_id: locationId, at, ...row }) => ({
+        movementId,
+        type: row.type,
+        sku: row.sku,
+        locationId,
+        quantity: row.quantity,
+        before: row.before,
+        after: row.after,
+        reason: row.reason,
+        reference: row.reference,
+        cause: row.cause,
+        actor: row.actor,
+        at: at.toISOString(),
+      }),
+    );
+  };

@@ -1,0 +1,52 @@
+import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { Id, OneOf, Optional, Text } from '@throughline/contracts';
+import { pageRequest, valid, type Page } from '@throughline/service-kit';
+import type { BackordersQuery, Waiting } from './backorders.query.js';
+import {
+  CLAIM_STATES,
+  type Claim,
+  type ClaimState,
+  type ReservationsQuery,
+} from './reservations.query.js';
+
+export const BACKORDERS_QUERY = Symbol('backorders query');
+export const RESERVATIONS_QUERY = Symbol('reservations query');
+
+export class BackorderListQuery {
+  @Optional() @Id() sku?: string;
+  @Optional() @Id() orderId?: string;
+  @Optional() @Text() limit?: string;
+  @Optional() @Text(1_000) cursor?: string;
+}
+export class ReservationListQuery {
+  @Optional() @Id() orderId?: string;
+  @Optional() @Id() sku?: string;
+  @Optional() @OneOf(CLAIM_STATES) state?: ClaimState;
+  @Optional() @Text() limit?: string;
+  @Optional() @Text(1_000) cursor?: string;
+}
+
+/** Who holds stock, and who waits for it. */
+@Controller('v1/inventory')
+export class QueueController {
+  constructor(
+    @Inject(BACKORDERS_QUERY) private readonly backordersOf: BackordersQuery,
+    @Inject(RESERVATIONS_QUERY) private readonly reservationsOf: ReservationsQuery,
+  ) {}
+
+  /** The queue: who waits, since when, for how much, in the order in which they are served. */
+  @Get('backorders')
+  async backorders(
+    @Query(valid(BackorderListQuery)) query: BackorderListQuery,
+  ): Promise<Page<Waiting>> {
+    return this.backordersOf(query, pageRequest(query));
+  }
+
+  /** What is or was held for orders. Of a SKU without an order only what holds stock now. */
+  @Get('reservations')
+  async reservations(
+    @Query(valid(ReservationListQuery)) query: ReservationListQuery,
+  ): Promise<Page<Claim>> {
+    return this.reservationsOf(query, pageRequest(query));
+  }
+}

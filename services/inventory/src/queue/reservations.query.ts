@@ -1,0 +1,119 @@
+import {
+  invalidRequest,
+  pageOf,
+  type Database,
+  type Page,
+  type PageRequest,
+} from '@throughline/service-kit';
+import { valuesOf } from '../cursor.js';
+
+export const CLAIM_STATES = ['offered', 'committed', 'consumed', 'released'] as const;
+export type ClaimState = (typeof CLAIM_STATES)[number];
+
+/** What holds stock for an order. An offer belongs to no attempt yet: it shows attempt 0. */
+export type Claim = {
+  readonly orderId: string;
+  readonly attempt: number;
+  readonly lineId: string;
+  readonly sku: string;
+  readonly locationId: string;
+  readonly quantity: number;
+  readonly consumed: number;
+  readonly released: number;
+  readonly state: ClaimState;
+  readonly offerId: string | null;
+};
+
+export type ClaimFilter = {
+  readonly orderId?: string | null;
+  readonly sku?: string | null;
+  readonly state?: ClaimState | null;
+};
+
+/** A page of claims by order. Of a SKU without an order only those that hold stock now. */
+export type ReservationsQuery = (filter: ClaimFilter, page: PageRequest) => Promise<Page<Claim>>;
+
+type Row = Omit<Claim, 'orderId' | 'lineId' | 'locationId' | 'offerId'> & {
+  order_id: string;
+  line_id: string;
+  location_id: string;
+  offer_id: string;
+};
+
+const KEY = 'order_id, attempt, line_id, location_id, sku, offer_id';
+const RESERVATIONS = `
+  select order_id, attempt, line_id, location_id, sku, '' as offer_id, quantity, consumed, released,
+    case when consumed + released < quantity then 'committed'
+         when consumed > 0 then 'consumed' else 'released' end as state
+  from reservations`;
+const OFFERS = `
+  select o.order_id, 0 as attempt, l.line_id, o.location_id, l.sku, o.offer_id, l.quantity,
+    0::bigint as consumed, 0::bigint as released, 'offered' as state
+  from offers o join offer_lines l using (offer_id)
+  where o.state = 'open' and l.quantity > 0`;
+
+const STATES: Readonly<Record<Exclude<ClaimState, 'offered'>, string>> = {
+  committed: 'consumed + released < quantity',
+  consumed: 'consumed + released = quantity and consumed > 0',
+  released: 'released = quantity',
+};
+
+const claimOf = (row: Row): Claim => ({
+  orderId: row.order_id,
+  attempt: row.attempt,
+  lineId: row.line_id,
+  sku: row.sku,
+  locationId: row.location_id,
+  quantity: row.quantity,
+  consumed: row.consumed,
+  released: row.released,
+  state: row.state,
+  offerId: row.offer_id === '' ? null : row.offer_id,
+});
+
+const stateOf = ({ orderId, sku, state }: ClaimFilter): ClaimState | 'open' | null => {
+  if (sku == null || orderId != null) return state ?? null;
+  if (state === 'consumed' || state === 'released')
+    throw invalidRequest([
+      { field: 'orderId', code: 'required', message: `is required for what is ${state} of a SKU` },
+    ]);
+  return state ?? 'open';
+};
+
+/** One half of the list with its conditions, each sorted and limited by itself so that it can use its index. */
+const halfOf = (select: string, conditions: readonly string[], limit: string): string => {
+  const where = conditions.length > 0 ? `where ${conditions.join(' and ')}` : '';
+  return `(select * from (${select}) as claim ${where} order by ${KEY} limit ${limit})`;
+};
+
+export const reservationsQuery =
+  (database: Database): ReservationsQuery =>
+  async (filter, { limit, after }) => {
+    const state = stateOf(filter);
+    const values: unknown[] = [];
+    const conditions: string[] = [];
+    const place = (value: unknown): string => `$${values.push(value)}`;
+    if (filter.orderId != null) conditions.push(`order_id = ${place(filter.orderId)}`);
+    if (filter.sku != null) conditions.push(`sku = ${place(filter.sku)}`);
+    if (after) {
+      const kinds = ['text', 'number', 'text', 'text', 'text', 'text'] as const;
+      conditions.push(`(${KEY}) > (${valuesOf(after, kinds).map(place).join()})`);
+    }
+    const last = place(limit + 1);
+    const halves: string[] = [];
+    if (state !== 'offered') {
+      const own = state === 'open' ? 'committed' : state;
+      const all = own ? [...conditions, STATES[own]] : conditions;
+      halves.push(halfOf(RESERVATIONS, all, last));
+    }
+    if (state === null || state === 'open' || state === 'offered')
+      halves.push(halfOf(OFFERS, conditions, last));
+    const text = `${halves.join(' union all ')} order by ${KEY} limit ${last}`;
+    const rows = await database.query<Row>(text, values);
+    return pageOf(
+      rows,
+      limit,
+      (row) => [row.order_id, row.attempt, row.line_id, row.location_id, row.sku, row.offer_id],
+      claimOf,
+    );
+  };
