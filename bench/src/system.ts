@@ -93,13 +93,20 @@ const untilReady = async (origin: string, child: ChildProcess): Promise<void> =>
   await pool.close();
 };
 
-const statOf = (pid: number): string[] => {
-  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  return text.slice(text.lastIndexOf(')') + 2).split(' ');
+/** Fields of a process from `state` on; undefined when it has ended. */
+const statOf = (pid: number): string[] | undefined => {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return text.slice(text.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return undefined;
+  }
 };
 
+/** With `withEnded` also the time of children that have ended. */
 const cpuSeconds = (pid: number, withEnded = false): number => {
   const stat = statOf(pid);
+  if (!stat) return 0;
   const ticks = Number(stat[11]) + Number(stat[12]);
   const ended = withEnded ? Number(stat[13]) + Number(stat[14]) : 0;
   return (ticks + ended) / CLOCK_TICKS_PER_SECOND;
@@ -110,13 +117,7 @@ export const childrenOf = (postmaster: number): number[] =>
   readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
     .map(Number)
-    .filter((pid) => {
-      try {
-        return Number(statOf(pid)[1]) === postmaster;
-      } catch {
-        return false; // It ended while we looked.
-      }
-    });
+    .filter((pid) => Number(statOf(pid)?.[1]) === postmaster);
 
 const postgresFamily = (postmaster: number): number =>
   childrenOf(postmaster).reduce(

@@ -21,7 +21,7 @@ describe.each(weathers)('with %s', (_, weather) => {
     await system.stock('far', 'EH1', { A: 10, B: 10 });
     const orderId = await system.place('journey-1', { A: 3, B: 2 });
     await system.settled();
-    expect((await system.order(orderId)).status).toBe('in-fulfillment');
+    expect((await system.order(orderId)).status).toBe('confirmed');
     const [work] = await system.list(`/v1/fulfillments?orderId=${orderId}`);
     expect(work).toMatchObject({ locationId: 'near', status: 'released' });
 
@@ -205,7 +205,7 @@ describe.each(weathers)('with %s', (_, weather) => {
     await system.settled();
     const [stock] = await system.list('/v1/inventory/stock?sku=HOT&locationId=near');
     expect(stock).toMatchObject({ onHand: 100, reserved: 100, available: 0 });
-    const pages = ['backordered', 'in-fulfillment'].map((status) =>
+    const pages = ['backordered', 'confirmed'].map((status) =>
       system.list(`/v1/orders?sku=HOT&status=${status}&limit=200`),
     );
     const [waiting, working] = await Promise.all(pages);

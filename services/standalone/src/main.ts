@@ -8,7 +8,8 @@ const say = (text: string): boolean => process.stdout.write(`${text}\n`);
 
 const welcome = ({ port }: StandaloneArguments, { adminKeyFile }: Standalone): void => {
   const origin = `http://localhost:${port}`;
-  const keyFile = relative(process.cwd(), adminKeyFile) || adminKeyFile;
+  const nearby = relative(process.cwd(), adminKeyFile);
+  const keyFile = nearby.startsWith('..') ? adminKeyFile : nearby;
   say(`
 Throughline is ready.
 
