@@ -12,6 +12,11 @@ import { orderListQuery } from './order/order-list/order-list.query.js';
 import { orderPublisher } from './order/order.publisher.js';
 import { orderQuery } from './order/order.query.js';
 import { ORDER_INTAKE, ORDER_QUERY, OrdersController } from './order/orders.controller.js';
+import {
+  ORDER_STREAM,
+  OrderStreamController,
+} from './order/order-stream/order-stream.controller.js';
+import { orderStream } from './order/order-stream/order-stream.js';
 import { paymentConsumer } from './order/payment.consumer.js';
 import { returnConsumer } from './order/return.consumer.js';
 import { shipmentConsumer } from './order/shipment.consumer.js';
@@ -31,6 +36,7 @@ export const orderCapture = defineService({
         controllers: [
           OrderListController,
           OrderBatchController,
+          OrderStreamController,
           OrdersController,
           OrderChangesController,
           ExceptionsController,
@@ -41,6 +47,7 @@ export const orderCapture = defineService({
           { provide: ORDER_INTAKE, useValue: orderIntake(handle, now) },
           { provide: ORDER_QUERY, useValue: orderQuery(store) },
           { provide: ORDER_LIST, useValue: orderListQuery(database) },
+          { provide: ORDER_STREAM, useValue: orderStream(store) },
           { provide: EXCEPTIONS, useValue: exceptionsQuery(database) },
         ],
       },

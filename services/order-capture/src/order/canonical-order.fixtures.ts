@@ -142,7 +142,9 @@ export const deliveryFailed = (orderId: string): ShipmentDeliveryFailed => ({
   reason: 'Nobody at home',
 });
 
-/** What the other services tell about an order of six units, of which two wait for stock, in order. */
+/**
+ * What the other services tell about an order of six units, of which two wait for stock, in order.
+ */
 export const milestonesOf = (orderId: string): readonly Told[] => {
   const returned = { orderId, returnId: `${orderId}.1`, kind: 'customer', at: AT } as const;
   const packed = {

@@ -85,7 +85,9 @@ export class OrderChangesController {
     return { holdId };
   }
 
-  /** Releases a hold; when it was the last one and payment stands, the order is approved with it. */
+  /**
+   * Releases a hold; when it was the last one and payment stands, the order is approved with it.
+   */
   @Delete('holds/:holdId')
   @HttpCode(204)
   async release(

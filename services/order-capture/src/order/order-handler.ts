@@ -14,8 +14,9 @@ export const orderHandler = (store: EventStore, now: () => string): OrderHandler
   commandHandler({ store, category: ORDER_CATEGORY, decider: order, codec: orderCodec, now });
 
 /**
- * Writes down what another service reports of an order. Facts about an order or a line that does not exist
- * can only be a fault of ours or theirs: they throw, so that the message is parked where people see it.
+ * Writes down what another service reports of an order. Facts about an order or a line that does
+ * not exist can only be a fault of ours or theirs: they throw, so that the message is parked where
+ * people see it.
  */
 export const record = async (
   handle: OrderHandler,

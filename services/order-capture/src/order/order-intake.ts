@@ -24,9 +24,9 @@ export const orderIdFor = (channel: string, externalId: string): string =>
   derivedId('order', channel, externalId);
 
 /**
- * Takes orders in with one append and no read: the cause is made of order and content, so the same order
- * again is recognised by the store, and other content under the same id is a conflict that the decider then
- * refuses.
+ * Takes orders in with one append and no read: the cause is made of order and content, so the same
+ * order again is recognised by the store, and other content under the same id is a conflict that
+ * the decider then refuses.
  */
 export const orderIntake =
   (handle: OrderHandler, now: () => string): OrderIntake =>

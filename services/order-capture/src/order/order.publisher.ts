@@ -18,7 +18,10 @@ const PREFIX = `${ORDER_CATEGORY}-`;
 /** The order id in the name of its stream. */
 export const orderIdOf = (stream: string): string => stream.slice(PREFIX.length);
 
-/** What the world hears of an order. Milestones stay private: their own services have published them. */
+/**
+ * What the world hears of an order. Milestones stay private: their own services have published
+ * them.
+ */
 const mapped = (event: OrderEvent, { stream, metadata }: RecordedEvent): readonly Published[] => {
   const orderId = orderIdOf(stream);
   switch (event.type) {
@@ -36,7 +39,8 @@ const mapped = (event: OrderEvent, { stream, metadata }: RecordedEvent): readonl
         }),
       ];
     case 'CancellationRequested': {
-      // Before approval nobody but payments knows the order, and payments hears of what is cancelled.
+      // Before approval nobody but payments knows the order, and payments hears of what is
+      // cancelled.
       if (!event.data.approved) return [];
       const { cancellationId, lines } = event.data;
       const data = { orderId, cancellationId, lines: [...lines] };

@@ -18,7 +18,9 @@ export const BUCKETS = [
 export type Bucket = (typeof BUCKETS)[number];
 export type Buckets = Readonly<Record<Bucket, number>>;
 
-/** The buckets and the units that were asked back and that a location must still give up or keep. */
+/**
+ * The buckets and the units that were asked back and that a location must still give up or keep.
+ */
 export type LineBuckets = Buckets & { readonly cancelling: number };
 
 /** What the fulfillments of a line have, summed, each number within the one before it. */
@@ -38,9 +40,9 @@ const workSums = ({ works }: LineFacts) => {
 };
 
 /**
- * Derives where every unit of a line is. News of different services arrive in any order, so they may
- * contradict each other for a while, for example when goods are sourced again before the short is
- * known: units are then counted where they got furthest, and never twice.
+ * Derives where every unit of a line is. News of different services arrive in any order, so they
+ * may contradict each other for a while, for example when goods are sourced again before the short
+ * is known: units are then counted where they got furthest, and never twice.
  */
 export const bucketsOf = (line: LineFacts, attempt: number): LineBuckets => {
   let left = line.ordered;

@@ -19,8 +19,8 @@ const summed = (wishes: readonly LineWish[]): LineWish[] => {
 };
 
 /**
- * Cancels the given quantities, or without `lines` all that can still be cancelled. What no location has
- * is cancelled at once; the rest waits for the locations' answers to a recall.
+ * Cancels the given quantities, or without `lines` all that can still be cancelled. What no
+ * location has is cancelled at once; the rest waits for the locations' answers to a recall.
  */
 export const cancel = (
   { cancellationId, reason, lines: wishes, holdId }: Cancel,
@@ -47,7 +47,10 @@ const everythingOf = ({ lines, attempt }: Quantities): LineWish[] =>
     .map(([lineId, line]) => ({ lineId, quantity: cancellableOf(line, attempt) }))
     .filter(({ quantity }) => quantity > 0);
 
-/** Asked to cancel everything when all was asked for already, that is done; handed over, it cannot be. */
+/**
+ * Asked to cancel everything when all was asked for already, that is done; handed over, it cannot
+ * be.
+ */
 const nothingLeft = ({ lines }: Quantities): Decision<OrderEvent, OrderRejection> =>
   everyLine(lines, (line) => line.cancelRequested === line.ordered) ? accept() : notCancellable([]);
 
@@ -81,8 +84,9 @@ export const linesCancelled = ({ progress }: Order): OrderEvent[] => {
 };
 
 /**
- * A location keeps what a customer's cancellation asked back: that part of the cancellation is off. Units
- * that have become free elsewhere meanwhile serve it first, so only what still waits is lowered.
+ * A location keeps what a customer's cancellation asked back: that part of the cancellation is off.
+ * Units that have become free elsewhere meanwhile serve it first, so only what still waits is
+ * lowered.
  */
 export const cancellationsRefused = ({ progress, recalls }: Order): OrderEvent[] =>
   [...recalls].flatMap(([recallId, { reason, refused = [], refusedAt, settled }]) => {

@@ -8,10 +8,6 @@ import { deliveryOf } from './placement.js';
 
 const ORDINARY_PRIORITY = 0;
 
-/** An address without these cannot be sent to, whatever a person says. */
-export const isUndeliverable = (order: Order): boolean =>
-  order.fulfillment.method === 'ship' && !order.shipTo?.country;
-
 /** What was held for other reasons needs no one once all of it is cancelled. */
 const holdsMoot = ({ progress }: Order): OrderEvent[] =>
   progress.holds.length > 0 && isCancelled(progress.quantities)
@@ -25,7 +21,6 @@ const holdsMoot = ({ progress }: Order): OrderEvent[] =>
 const approval = (order: Order): OrderEvent[] => {
   const { progress, payment, acceptedAt } = order;
   if (progress.approved || payment !== 'stands' || progress.holds.length > 0) return [];
-  if (isUndeliverable(order)) return [];
   const lines = [...progress.quantities.lines]
     .map(([lineId, { sku, ordered, cancelRequested }]) => ({
       lineId,

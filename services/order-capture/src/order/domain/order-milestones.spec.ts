@@ -137,6 +137,24 @@ describe('fulfillment', () => {
       ),
     ).toEqual({ ordered: 5, open: 2, picked: 3 }));
 
+  it('takes back even what was packed', () =>
+    expect(
+      bucketsAfter(
+        ...approvedOrder,
+        progressed('f1', 'packed', { '1': { released: 5, picked: 5, packed: 5 } }),
+        progressed('f1', 'recalled', { '1': { cancelled: 2 } }),
+      ),
+    ).toEqual({ ordered: 5, open: 2, packed: 3 }));
+
+  it('goes only forwards', () =>
+    expect(
+      bucketsAfter(
+        ...approvedOrder,
+        progressed('f1', 'packed', { '1': { released: 5, picked: 3, packed: 3 } }),
+        progressed('f1', 'picked', { '1': { picked: 1, packed: 0 } }),
+      ),
+    ).toEqual({ ordered: 5, sourced: 2, packed: 3 }));
+
   it('delivers what the customer takes away in person', () => {
     const collected = [{ lineId: '1', quantity: 2 }];
     expect(
@@ -324,6 +342,8 @@ describe('payment milestones', () => {
       { key: 'payment-declined', class: 'payment-declined', reason: 'no', since: AT },
     ]);
     expect(summaryAfter(...approvedOrder, late, authorized).exceptions).toEqual([]);
+    // In time, the hold says it.
+    expect(summaryAfter(placed(), late).exceptions).toEqual([]);
   });
 });
 
@@ -465,6 +485,30 @@ describe('cancelling', () => {
       },
     ]);
   });
+
+  it('is refused once by one recall', () => {
+    const asked = { type: 'RecallRequested', data: recall('r1', 'f1', [['1', 2]]).data } as const;
+    const refused = { recallId: 'r1', refused: [{ lineId: '1', quantity: 2 }] };
+    given(
+      ...approvedOrder,
+      sourced(1, { f1: [['1', 5]] }),
+      confirmed,
+      cancellationRequested([['1', 2]], true),
+      asked,
+      progressed('f1', 'recalled', {}, { recall: refused }),
+      {
+        type: 'CancellationRefused',
+        data: { recallId: 'r1', lines: [{ lineId: '1', quantity: 2, undone: 0 }], at: AT },
+      },
+    )
+      .when(cancel([['1', 1]]))
+      .thenEvents(cancellationRequested([['1', 1]], true));
+  });
+
+  it('everything after approval leaves nothing to confirm', () =>
+    given(...approvedOrder)
+      .when(cancel())
+      .thenEvents(cancellationRequested([['1', 5]], true), linesCancelled(['1', 5])));
 
   it('stops at what was handed over', () => {
     const shipped = [

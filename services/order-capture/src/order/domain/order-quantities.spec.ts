@@ -28,7 +28,10 @@ const carriedOut = (state: Order, command: OrderCommand): Order => {
   return decision.ok ? fold(order, state, decision.events) : state;
 };
 
-/** I1, and what follows from how buckets are cut out of one another; `expect` per step would take minutes. */
+/**
+ * I1, and what follows from how buckets are cut out of one another; `expect` per step would take
+ * minutes.
+ */
 const expectWhole = ({ progress: { quantities } }: Order): void => {
   for (const line of quantities.lines.values()) {
     const buckets = bucketsOf(line, quantities.attempt);
@@ -194,7 +197,10 @@ const story = fc
     ];
   });
 
-/** Merges the topics at random; each keeps its own order, and any message may come twice in a row or late. */
+/**
+ * Merges the topics at random; each keeps its own order, and any message may come twice in a row
+ * or late.
+ */
 const merged = (topics: readonly OrderCommand[][], picks: readonly number[]): OrderCommand[] => {
   const queues = topics.map((topic) => [...topic]);
   const told: OrderCommand[] = [];

@@ -196,7 +196,9 @@ const RANK: Readonly<Record<ParcelStatus, number>> = {
   lost: 3,
 };
 
-/** Whether news of a parcel say more than what is known; a parcel that was lost may still turn up. */
+/**
+ * Whether news of a parcel say more than what is known; a parcel that was lost may still turn up.
+ */
 export const supersedes = (
   news: Pick<Parcel, 'status' | 'at'>,
   known: Parcel | undefined,
@@ -224,7 +226,8 @@ const parcelMoved = (quantities: Quantities, data: Data<'ParcelProgressed'>): Qu
 
 const returned = (quantities: Quantities, data: Data<'ReturnProgressed'>): Quantities => {
   const { returnId, kind, step, lines } = data;
-  // A parcel that came back undelivered was never with the customer; the shipment tells where it is.
+  // A parcel that came back undelivered was never with the customer; the shipment tells where it
+  // is.
   if (kind !== 'customer') return quantities;
   return withLines(quantities, lines, (line, { quantity }) => {
     const index = line.returns.findIndex((entry) => entry.returnId === returnId);
@@ -242,12 +245,15 @@ export const risenOf = (
   news: LineProgress,
 ): LineProgress | undefined => {
   const known = line.works.find((work) => work.fulfillmentId === fulfillmentId);
-  const risen = WORK_NUMBERS.filter((number) => (news[number] ?? 0) > (known?.[number] ?? 0));
-  if (risen.length === 0) return undefined;
-  return {
-    lineId: news.lineId,
-    ...Object.fromEntries(risen.map((number) => [number, news[number]])),
-  };
+  const risen: { lineId: string } & Partial<Record<WorkNumber, number>> = { lineId: news.lineId };
+  let hasRisen = false;
+  for (const number of WORK_NUMBERS) {
+    const units = news[number] ?? 0;
+    if (units <= (known?.[number] ?? 0)) continue;
+    risen[number] = units;
+    hasRisen = true;
+  }
+  return hasRisen ? risen : undefined;
 };
 
 /** Whether all lines are so; stops at the first that is not. */

@@ -8,7 +8,7 @@ import {
 } from '@throughline/kernel';
 import type { Hold, OrderCommand, OrderEvent, OrderRejection } from './order.js';
 import { cancel, isCancelled } from './order-cancellation.js';
-import { acceptWithConsequences, isUndeliverable } from './order-consequences.js';
+import { acceptWithConsequences } from './order-consequences.js';
 import { risenOf } from './order-quantities.js';
 import { evolveOrder, noOrder, type Order } from './order-state.js';
 import { missingInAddress, placedAddress, placementOf } from './placement.js';
@@ -20,9 +20,9 @@ type Data<Type extends OrderCommand['type']> = Extract<
 type OrderDecision = Decision<OrderEvent, OrderRejection>;
 
 /**
- * An order from its acceptance on. It is approved exactly once, when its payment stands and nothing holds
- * it. From then on others act on it, and what they report is recorded as it comes: facts, in any order,
- * never refused.
+ * An order from its acceptance on. It is approved exactly once, when its payment stands and nothing
+ * holds it. From then on others act on it, and what they report is recorded as it comes: facts, in
+ * any order, never refused.
  */
 export const order: Decider<OrderCommand, OrderEvent, Order, OrderRejection> = {
   initialState: noOrder,
@@ -111,6 +111,10 @@ const placeHold = (hold: Hold, { progress }: Order): OrderDecision => {
   return accept<OrderEvent>({ type: 'HoldPlaced', data: hold });
 };
 
+/** Without a country the goods cannot be sent, whatever a person says. */
+const isUndeliverable = ({ fulfillment, shipTo }: Order): boolean =>
+  fulfillment.method === 'ship' && !shipTo?.country;
+
 const releaseHold = ({ holdId, reason }: Data<'ReleaseHold'>, state: Order): OrderDecision => {
   const hold = state.progress.holds.find((open) => open.holdId === holdId);
   // Two people may release the same hold: the second finds it done.
@@ -181,7 +185,10 @@ const declined = ({ holdId, ...decline }: Data<'RecordDecline'>, state: Order): 
   );
 };
 
-/** Keeps of a fulfillment's news only what rose: repeated numbers would swell the stream of a long order. */
+/**
+ * Keeps of a fulfillment's news only what rose: repeated numbers would swell the stream of a long
+ * order.
+ */
 const progressed = (data: Data<'RecordProgress'>, state: Order): OrderDecision => {
   const { lines: known } = state.progress.quantities;
   const lines = data.lines.flatMap(

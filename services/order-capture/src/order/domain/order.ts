@@ -1,7 +1,10 @@
 import type { Message } from '@throughline/kernel';
 import type { OrderRequest, PlacedAddress, PlacedOrder, RequestedAddress } from './placed-order.js';
 
-/** Why an order may be held; `payment`, `address` and `review` are also placed by the system itself. */
+/**
+ * Why an order may be held; `payment`, `address` and `review` are also placed by the system
+ * itself.
+ */
 export const HOLD_KINDS = [
   'payment',
   'fraud',

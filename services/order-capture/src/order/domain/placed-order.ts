@@ -16,7 +16,9 @@ export type RequestedAddress = {
 
 export type Method = 'ship' | 'pickup' | 'counter';
 
-/** The canonical order as a channel states it: amounts are decimal strings, times are UTC already. */
+/**
+ * The canonical order as a channel states it: amounts are decimal strings, times are UTC already.
+ */
 export type OrderRequest = {
   readonly channel: string;
   readonly externalId: string;
@@ -97,7 +99,10 @@ export type PlacedAddress = {
   readonly verified: boolean;
 };
 
-/** A line as accepted. What it does not have is left out, because orders may have thousands of lines. */
+/**
+ * A line as accepted. What it does not have is left out, because orders may have thousands of
+ * lines.
+ */
 export type PlacedLine = {
   readonly lineId: string;
   readonly sku: string;

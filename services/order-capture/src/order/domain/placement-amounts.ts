@@ -43,7 +43,9 @@ const malformed = (text: string, currency: string): { code: string; message: str
   return { code: 'decimals', message: `must have ${count}, as ${currency} has` };
 };
 
-/** Unit price times quantity, less the line's discount, plus its tax where prices are without it. */
+/**
+ * Unit price times quantity, less the line's discount, plus its tax where prices are without it.
+ */
 const lineOf = (
   line: RequestedLine,
   field: string,
@@ -77,8 +79,9 @@ const spread = (lines: readonly LineAmounts[], beyondMinor: number): readonly Li
 };
 
 /**
- * Reads every amount of an order into minor units and gives each line its share of the total. Adds to
- * `problems` what is not an amount of the order's currency, is negative or cannot be counted exactly.
+ * Reads every amount of an order into minor units and gives each line its share of the total. Adds
+ * to `problems` what is not an amount of the order's currency, is negative or cannot be counted
+ * exactly.
  */
 export const placedAmounts = (request: OrderRequest, problems: FieldProblem[]): PlacedAmounts => {
   const { currency, taxIncluded, shipping, discounts, payments } = request;

@@ -23,9 +23,10 @@ type Identity = {
 };
 
 /**
- * Turns a channel's order into an accepted one: every amount exact, every line with its share of the total,
- * personal data apart. Answers what breaks a rule, or the order with the holds that it starts with: a total
- * that differs from its parts and an address that cannot be delivered to are for a person to judge.
+ * Turns a channel's order into an accepted one: every amount exact, every line with its share of
+ * the total, personal data apart. Answers what breaks a rule, or the order with the holds that it
+ * starts with: a total that differs from its parts and an address that cannot be delivered to are
+ * for a person to judge.
  */
 export const placementOf = (request: OrderRequest, identity: Identity): Placement => {
   const errors: FieldProblem[] = [];
@@ -68,7 +69,10 @@ const checkText = (request: OrderRequest, errors: FieldProblem[]): void => {
   errors.push({ field, code: 'text', message: 'holds characters that are no text' });
 };
 
-/** Path to the first text that cannot be stored; names are built on the way back, so good input costs little. */
+/**
+ * Path to the first text that cannot be stored; names are built on the way back, so good input
+ * costs little.
+ */
 const unstorable = (value: unknown): string | undefined => {
   if (typeof value === 'string')
     return value.includes('\u0000') || !value.isWellFormed() ? '' : undefined;
@@ -188,7 +192,10 @@ const initialHolds = (order: PlacedOrder, amounts: PlacedAmounts): Hold[] => {
 
 type Destination = Pick<PlacedOrder, 'shipTo' | 'fulfillment'>;
 
-/** The field without which the order cannot be sent to where it should go; undefined when all is there. */
+/**
+ * The field without which the order cannot be sent to where it should go; undefined when all is
+ * there.
+ */
 export const missingInAddress = ({ shipTo, fulfillment }: Destination): string | undefined => {
   if (fulfillment.method !== 'ship') return undefined;
   if (!shipTo) return 'shipTo';
@@ -197,7 +204,10 @@ export const missingInAddress = ({ shipTo, fulfillment }: Destination): string |
   return needsPostalCode(shipTo.country) ? 'shipTo.postalCode' : undefined;
 };
 
-/** How the goods get to the customer; no `shipTo` where they are handed over or nobody knows the country. */
+/**
+ * How the goods get to the customer; no `shipTo` where they are handed over or nobody knows the
+ * country.
+ */
 export const deliveryOf = ({ shipTo, fulfillment }: Destination): Delivery => {
   const { method, service, locationId, promisedBy } = fulfillment;
   if (method !== 'ship') return { method, service, locationId, promisedBy, shipTo: null };

@@ -1,6 +1,6 @@
 /**
- * Countries and territories that use no postal codes, or whose codes people commonly do not know (ISO 3166-1
- * alpha-2; after the Universal Postal Union's list of addressing systems, as of 2025).
+ * Countries and territories that use no postal codes, or whose codes people commonly do not know
+ * (ISO 3166-1 alpha-2; after the Universal Postal Union's list of addressing systems, as of 2025).
  */
 const WITHOUT_POSTAL_CODES: ReadonlySet<string> = new Set(
   (

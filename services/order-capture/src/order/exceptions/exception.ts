@@ -6,7 +6,9 @@ const HOLD = 'hold-';
 const HOLD_ACTIONS: readonly Action[] = ['release', 'cancel-order'];
 const OTHER_ACTIONS: readonly Action[] = ['acknowledge'];
 
-/** `<order id>.<key>`: it tells where it belongs, so resolving it needs no look-up that could lag. */
+/**
+ * `<order id>.<key>`: it tells where it belongs, so resolving it needs no look-up that could lag.
+ */
 export const exceptionIdOf = (orderId: string, key: string): string => `${orderId}.${key}`;
 
 export const partsOf = (

@@ -45,8 +45,8 @@ type Folded = {
 };
 
 /**
- * The lists of orders and of exceptions. Per page of events one read brings the folds so far, and one
- * statement per table writes what came of it.
+ * The lists of orders and of exceptions. Per page of events one read brings the folds so far, and
+ * one statement per table writes what came of it.
  */
 export const orderListProjection: Projection = {
   name: 'order-list',

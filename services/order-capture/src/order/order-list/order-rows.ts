@@ -20,7 +20,9 @@ export type LocationRow = {
 };
 export type ExceptionRow = OrderException & { readonly orderId: string };
 
-/** An array as Postgres writes it, so that rows with arrays of any length fit into one parameter. */
+/**
+ * An array as Postgres writes it, so that rows with arrays of any length fit into one parameter.
+ */
 const arrayText = (texts: Iterable<string>): string =>
   `{${[...texts].map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`).join()}}`;
 
@@ -100,7 +102,10 @@ export const writeLocations = async (
   });
 };
 
-/** Puts `rows` in the place of all exceptions of `troubled` orders; other orders of `rows` had none. */
+/**
+ * Puts `rows` in the place of all exceptions of `troubled` orders; other orders of `rows` had
+ * none.
+ */
 export const writeExceptions = async (
   tx: PoolClient,
   troubled: readonly string[],

@@ -31,7 +31,9 @@ type LineTuple = readonly [
   rest?: RestTuple | 0,
 ];
 
-/** An order's progress as JSON, in tuples without names: it is written again with every milestone. */
+/**
+ * An order's progress as JSON, in tuples without names: it is written again with every milestone.
+ */
 export type ProgressDocument = {
   readonly lines: readonly LineTuple[];
   readonly fulfillments: readonly string[];

@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { Controller, Get, Headers, Inject, Res, type OnModuleDestroy } from '@nestjs/common';
+import { invalidRequest, ProblemException } from '@throughline/service-kit';
+import type { FastifyReply } from 'fastify';
+import type { OrderStream } from './order-stream.js';
+
+export const ORDER_STREAM = Symbol('order stream');
+
+/** Readers at a time; each keeps a connection. */
+const READERS_MAX = 100;
+/** A word in between, so that nobody on the way takes the connection for dead. */
+const BEAT_MS = 15_000;
+/** The connection ends with the answer: kept alive, it would keep a host from stopping. */
+const HEADERS = {
+  'content-type': 'text/event-stream',
+  'cache-control': 'no-cache',
+  connection: 'close',
+};
+const POSITION = /^\d{1,18}$/;
+
+@Controller('v1/orders/stream')
+export class OrderStreamController implements OnModuleDestroy {
+  readonly #readers = new Set<AbortController>();
+
+  constructor(@Inject(ORDER_STREAM) private readonly stream: OrderStream) {}
+
+  /** Server-sent events of all orders, from now on or from `Last-Event-ID`. */
+  @Get()
+  async read(
+    @Headers('last-event-id') last: string | undefined,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    if (last !== undefined && !POSITION.test(last))
+      throw invalidRequest([
+        { field: 'Last-Event-ID', code: 'position', message: 'must be the id of an event' },
+      ]);
+    if (this.#readers.size >= READERS_MAX)
+      throw new ProblemException({
+        code: 'too-many-readers',
+        title: `There are ${READERS_MAX} readers already`,
+        status: 503,
+      });
+    reply.hijack();
+    // The answer is under way from here on; what ends it is the connection, not this request's
+    // handler.
+    void this.#send(last === undefined ? undefined : BigInt(last), reply);
+  }
+
+  /** Lets go of the readers, who come back to whoever serves then. */
+  onModuleDestroy(): void {
+    for (const reader of this.#readers) reader.abort();
+  }
+
+  async #send(after: bigint | undefined, { raw }: FastifyReply): Promise<void> {
+    const reader = new AbortController();
+    this.#readers.add(reader);
+    raw.once('close', () => reader.abort());
+    raw.writeHead(200, HEADERS);
+    const beat = setInterval(() => raw.write(': beat\n\n'), BEAT_MS);
+    try {
+      for await (const text of this.stream(after, reader.signal)) {
+        const { signal } = reader;
+        if (!raw.write(text) && !signal.aborted) await once(raw, 'drain', { signal });
+      }
+    } catch {
+      // The reader went away, or the log did: it comes back with the id of what it saw last.
+    } finally {
+      clearInterval(beat);
+      this.#readers.delete(reader);
+      raw.end();
+    }
+  }
+}
