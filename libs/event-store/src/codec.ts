@@ -30,6 +30,7 @@ export const codecOf = <Event extends Message>(
     decode: ({ type, version, data, stream }) => {
       const stored = known[type];
       if (!stored) throw new Error(`Unknown event type ${type} in ${stream}`);
+      if (version < 1) throw new Error(`${type} has no version ${version} (in ${stream})`);
       if (version > stored.version)
         throw new Error(`${type} version ${version} in ${stream} is from a newer release`);
       let newest = data;

@@ -8,6 +8,7 @@ import {
   type EventStore,
   type NewEvent,
   type Position,
+  type RecordedEvent,
 } from './event-store.js';
 
 /** What made the command come: its id proves, when it comes again, that it was carried out. */
@@ -26,7 +27,7 @@ export type Handled<Event, State> = {
   readonly state: State;
   /** Revision of the stream after it; `NO_STREAM` when nothing was ever written. */
   readonly revision: number;
-  /** Position of the last write of this call; undefined when this call wrote nothing. */
+  /** Position of the last of these events; undefined when there are none. */
   readonly position?: Position;
   /** True when an earlier delivery of the same cause had done the work. */
   readonly repeated: boolean;
@@ -75,12 +76,14 @@ type HandlerOptions<Command, Event extends Message, State, Rejection> = {
 
 /**
  * The one command handler: a decider, its codec and a store become a function that carries out commands.
- * Folded streams are kept for a while; since every append names the exact revision, one that has become
- * stale costs a lost race and never a wrong decision.
+ * Folded streams are kept for a while. One that has become stale never makes a wrong decision: every append
+ * names the exact revision, and what appends nothing (a refusal, nothing to do) is decided on a fresh read.
  */
 export const commandHandler = <Command extends Message, Event extends Message, State, Rejection>(
   options: HandlerOptions<Command, Event, State, Rejection>,
 ): CommandHandler<Command, Event, State, Rejection> => {
+  if (options.category.includes('-'))
+    throw new Error(`A category has no "-", since that ends it in a stream: ${options.category}`);
   const handler = new StreamHandler(options);
   const streamOf = (id: string): string => `${options.category}-${id}`;
   return Object.assign(
@@ -132,8 +135,11 @@ class StreamHandler<Command extends Message, Event extends Message, State, Rejec
   }
 
   async load(stream: string): Promise<Folded<State>> {
-    const { store, decider, codec } = this.options;
-    const recorded = await store.read(stream);
+    return this.#folded(await this.options.store.read(stream));
+  }
+
+  #folded(recorded: readonly RecordedEvent[]): Folded<State> {
+    const { decider, codec } = this.options;
     const last = recorded.at(-1);
     if (last === undefined) return this.#nothing;
     return {
@@ -149,19 +155,27 @@ class StreamHandler<Command extends Message, Event extends Message, State, Rejec
     cause: Cause,
     likelyNew: boolean,
   ): Promise<HandlerResult<Event, State, Rejection>> {
-    let known = this.#cache.get(stream) ?? (likelyNew ? this.#nothing : undefined);
+    let remembered = this.#cache.get(stream) ?? (likelyNew ? this.#nothing : undefined);
     for (let lost = 0; lost <= LOST_RACES_MAX; lost += 1) {
       try {
-        return await this.#attempt(stream, command, cause, known ?? (await this.load(stream)));
+        const result = remembered && (await this.#attempt(stream, command, cause, remembered));
+        if (result?.ok && result.events.length > 0) return result;
+        return await this.#attempt(stream, command, cause, await this.#loadAfresh(stream));
       } catch (error) {
         this.#cache.delete(stream);
         if (!(error instanceof ConflictError)) throw error;
-        known = undefined;
+        remembered = undefined;
         // Whoever won is at work on the same stream: step aside for a moment, each for another one.
         if (lost > 0) await pause(Math.random() * 2 ** lost);
       }
     }
-    throw new TransientError(`Lost the race for ${stream} ${LOST_RACES_MAX} times`);
+    throw new TransientError(`Lost the race for ${stream} ${LOST_RACES_MAX + 1} times`);
+  }
+
+  async #loadAfresh(stream: string): Promise<Folded<State>> {
+    const folded = await this.load(stream);
+    this.#cache.set(stream, folded);
+    return folded;
   }
 
   async #attempt(
@@ -170,7 +184,7 @@ class StreamHandler<Command extends Message, Event extends Message, State, Rejec
     cause: Cause,
     folded: Folded<State>,
   ): Promise<HandlerResult<Event, State, Rejection>> {
-    if (folded.causes.has(cause.id)) return this.#repeat(stream, folded, cause);
+    if (folded.causes.has(cause.id)) return this.#repeated(stream, cause);
     const { decider, store } = this.options;
     const { state, revision } = folded;
     const decision = decider.decide(command, state);
@@ -178,6 +192,8 @@ class StreamHandler<Command extends Message, Event extends Message, State, Rejec
     const { events } = decision;
     if (events.length === 0) return { ok: true, events, state, revision, repeated: false };
     const appended = await store.append(stream, this.#toStore(stream, events, cause), revision);
+    // The ids stood there already, since they come from the cause; what they say may be something else.
+    if (appended.repeated) return this.#repeated(stream, cause);
     const after = fold(decider, state, events);
     const causes = new Set(folded.causes).add(cause.id);
     this.#cache.set(stream, { state: after, revision: appended.revision, causes });
@@ -185,18 +201,19 @@ class StreamHandler<Command extends Message, Event extends Message, State, Rejec
   }
 
   /** Answers with what an earlier delivery of the same cause has written. */
-  async #repeat(
+  async #repeated(
     stream: string,
-    { state, revision }: Folded<State>,
-    cause: Cause,
+    { id, contentHash }: Cause,
   ): Promise<HandlerResult<Event, State, Rejection>> {
-    const recorded = await this.options.store.read(stream);
-    const own = recorded.filter(({ metadata }) => metadata.causationId === cause.id);
+    const { store, codec } = this.options;
+    const recorded = await store.read(stream);
+    const own = recorded.filter(({ metadata }) => metadata.causationId === id);
     const was = own[0]?.metadata.contentHash;
-    if (was !== undefined && cause.contentHash !== undefined && was !== cause.contentHash)
+    if (was !== undefined && contentHash !== undefined && was !== contentHash)
       return { ok: false, rejection: { code: 'idempotency-key-reused' } };
-    const events = own.map(this.options.codec.decode);
-    return { ok: true, events, state, revision, repeated: true };
+    const { state, revision } = this.#folded(recorded);
+    const events = own.map(codec.decode);
+    return { ok: true, events, state, revision, position: own.at(-1)?.position, repeated: true };
   }
 
   #toStore(stream: string, events: readonly Event[], cause: Cause): NewEvent[] {

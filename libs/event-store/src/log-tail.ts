@@ -19,6 +19,7 @@ export class LogTail {
   #end: Position | undefined;
   #waiting = new Set<() => void>();
   #running = false;
+  #isSignalled = false;
   #wake: (() => void) | undefined;
   #subscribers = 0;
 
@@ -30,6 +31,7 @@ export class LogTail {
 
   /** Says that something was committed, so that nobody waits for the next poll. */
   signal(): void {
+    this.#isSignalled = true;
     this.#wake?.();
   }
 
@@ -133,10 +135,12 @@ export class LogTail {
           this.#announce();
         }
         const before: Position = this.#end;
+        this.#isSignalled = false;
         const events = await this.readPage(before);
         // What this process wrote meanwhile may have been offered already.
         if (this.#end === before && events.length > 0) this.#keep(events);
-        else if (events.length === 0) await this.#pause(POLL_MS);
+        // What was signalled while this looked may have been committed too late to be seen.
+        else if (events.length === 0 && !this.#isSignalled) await this.#pause(POLL_MS);
       } catch (error) {
         this.onError(error);
         await this.#pause(RETRY_MS);

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Database } from '@throughline/postgres';
+import { TransientError } from '@throughline/kernel';
+import { Database } from '@throughline/postgres';
+import { faultyNetwork, freshDatabase, until } from '@throughline/testing';
 import {
   appendInTransaction,
   ConflictError,
@@ -7,8 +9,8 @@ import {
   PostgresLog,
   START,
   type NewEvent,
+  type RecordedEvent,
 } from './index.js';
-import { freshDatabase } from '@throughline/testing';
 
 let database: Database;
 let log: PostgresLog;
@@ -112,15 +114,17 @@ describe('subscribing', () => {
       }
       return seen;
     })();
-    await Promise.all(
-      Array.from({ length: 300 }, (_, index) => [
-        log.append(newStream(), [event(index)], NO_STREAM),
-        other.append(newStream(), [event(index)], NO_STREAM),
-        database.transaction((tx) =>
+    const writers = Array.from({ length: 300 }, (_, index) => [
+      log.append(newStream(), [event(index)], NO_STREAM),
+      other.append(newStream(), [event(index)], NO_STREAM),
+    ]);
+    const ledger = async (): Promise<void> => {
+      for (let index = 0; index < 75; index += 1)
+        await database.transaction((tx) =>
           appendInTransaction(tx, [{ stream: 'ledger-all', events: [event(index)] }]),
-        ),
-      ]).flat(),
-    );
+        );
+    };
+    await Promise.all([...writers.flat(), ledger(), ledger(), ledger(), ledger()]);
     const expected = Array.from({ length: 900 }, (_, index) => before + BigInt(index + 1));
     expect(await live).toEqual(expected);
     expect((await readAll(new PostgresLog(database), await log.head())).slice(-900)).toEqual(
@@ -135,5 +139,126 @@ describe('subscribing', () => {
       expect(page).toEqual({ events: [], position: head });
       break;
     }
+  });
+});
+
+/** Reads along until `stop`. */
+const follow = (store: PostgresLog, from: bigint) => {
+  const reading = new AbortController();
+  const seen: RecordedEvent[] = [];
+  const done = (async () => {
+    for await (const { events } of store.subscribe(['thing', 'ledger'], from, reading.signal))
+      seen.push(...events);
+  })();
+  return {
+    seen,
+    stop: async () => {
+      reading.abort();
+      await done;
+    },
+  };
+};
+
+describe('what a process reads of its own writes', () => {
+  it('is what stands in the log', async () => {
+    const own = new PostgresLog(database);
+    const before = await own.head();
+    const reader = follow(own, before);
+    await Promise.all(
+      [3, 1, 2].map((count) =>
+        own.append(
+          newStream(),
+          Array.from({ length: count }, () => event({ count })),
+          NO_STREAM,
+        ),
+      ),
+    );
+    await until(() => reader.seen.length === 6);
+    await reader.stop();
+    const stored = follow(new PostgresLog(database), before);
+    await until(() => stored.seen.length === 6);
+    await stored.stop();
+    expect(reader.seen).toEqual(stored.seen);
+  });
+
+  it('comes whole when one append is larger than a batch', async () => {
+    const stream = newStream();
+    const events = Array.from({ length: 1_100 }, (_, at) => event(at));
+    const reader = follow(log, await log.head());
+    expect(await log.append(stream, events, NO_STREAM)).toMatchObject({ revision: 1_099 });
+    await until(() => reader.seen.length === 1_100);
+    await reader.stop();
+    expect(reader.seen.map(({ data }) => data)).toEqual([...Array(1_100).keys()]);
+    expect((await log.read(stream, 1_098)).map(({ revision }) => revision)).toEqual([1_098, 1_099]);
+  });
+});
+
+describe('a ledger transaction', () => {
+  it('writes at the end of its streams, in order', async () => {
+    const [one, other] = [newStream(), newStream()];
+    await log.append(one, [event('a')], NO_STREAM);
+    const position = await database.transaction((tx) =>
+      appendInTransaction(tx, [
+        { stream: one, events: [event('b')] },
+        { stream: other, events: [event('c')] },
+        { stream: one, events: [event('d')] },
+      ]),
+    );
+    expect((await log.read(one)).map(({ data }) => data)).toEqual(['a', 'b', 'd']);
+    expect((await log.read(other)).map(({ data }) => data)).toEqual(['c']);
+    expect(position).toBe(await log.head());
+  });
+
+  it('that is rolled back leaves no event and no gap', async () => {
+    const stream = newStream();
+    const before = await log.head();
+    const work = database.transaction(async (tx) => {
+      await appendInTransaction(tx, [{ stream, events: [event(), event()] }]);
+      throw new Error('changed my mind');
+    });
+    await expect(work).rejects.toThrow('changed my mind');
+    const { position } = await log.append(stream, [event()], NO_STREAM);
+    expect(position).toBe(before + 1n);
+  });
+
+  it('is seen at once when the process says so', async () => {
+    const reader = follow(log, await log.head());
+    await database.transaction((tx) =>
+      appendInTransaction(tx, [{ stream: 'ledger-1', events: [event('moved')] }]),
+    );
+    log.signal();
+    await until(() => reader.seen.length === 1);
+    await reader.stop();
+  });
+});
+
+describe('a database that goes away', () => {
+  it('fails appends as "not now", and reading goes on behind it with nothing missed', async () => {
+    const network = await faultyNetwork(database.options.connectionString);
+    const { connectionString } = network;
+    const remote = new Database({ ...database.options, connectionString, connectionsMax: 3 });
+    const errors: unknown[] = [];
+    const far = new PostgresLog(remote, (error) => errors.push(error));
+    const reader = follow(far, await log.head());
+    await far.append(newStream(), [event('before')], NO_STREAM);
+
+    network.freeze();
+    const appends = ['x', 'y'].map((data) => far.append(newStream(), [event(data)], NO_STREAM));
+    const refused = await Promise.allSettled(appends);
+    for (const settled of refused)
+      expect((settled as PromiseRejectedResult).reason).toBeInstanceOf(TransientError);
+    for (const data of [1, 2, 3]) await log.append(newStream(), [event(data)], NO_STREAM);
+    expect(reader.seen.map(({ data }) => data)).toEqual(['before']);
+
+    network.cut();
+    network.thaw();
+    await until(() => reader.seen.length === 4);
+    await far.append(newStream(), [event('after')], NO_STREAM);
+    await until(() => reader.seen.length === 5);
+    expect(reader.seen.map(({ data }) => data)).toEqual(['before', 1, 2, 3, 'after']);
+    expect(errors.length).toBeGreaterThan(0);
+    await reader.stop();
+    await remote.stop();
+    await network.stop();
   });
 });

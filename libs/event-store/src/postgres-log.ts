@@ -178,10 +178,14 @@ export class PostgresLog implements EventStore {
   /** Nobody shares another's fate: one bad value must not fail the whole batch. */
   async #writeOneByOne(appends: readonly Append[]): Promise<readonly Settled<Appended>[]> {
     const settled: Settled<Appended>[] = [];
+    let away: TransientError | undefined;
     for (const append of appends) {
       try {
+        // Once the database is away, the others need not find that out one deadline after the other.
+        if (away) throw away;
         settled.push(...(await this.#write([append])));
       } catch (error) {
+        if (error instanceof TransientError) away = error;
         settled.push({ error });
       }
     }

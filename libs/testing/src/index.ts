@@ -2,3 +2,4 @@ export * from './database.js';
 export * from './decider-spec.js';
 export * from './service-harness.js';
 export * from './until.js';
+export * from './faulty-network.js';
