@@ -97,13 +97,17 @@ export const thenOffers = (
  * Takes what the oldest offer has for lines that still wait. For lines that do not wait at all it is declined: if
  * inventory still queues them, those places are to go.
  */
-const answerOffer = (order: Order, { offers, waiting, attempts }: Sourcing): SourcingEvent => {
+const answerOffer = (
+  order: Order,
+  { offers, waiting, attempts, rejectedBy }: Sourcing,
+): SourcingEvent => {
   const { offerId, locationId, lines: offered } = offers[0]!;
   const lines = common(offered, waiting);
   const taken = new Set(lines.map(({ lineId }) => lineId));
   const surplus = offered.filter(({ lineId }) => !taken.has(lineId));
   if (surplus.length > 0) return { type: 'OfferDeclined', data: { offerId, backorders: surplus } };
-  const allocations = [{ locationId, lines }];
+  // Taking nothing of an offer leaves it to others, and keeps the place in the queue for other stock.
+  const allocations = rejectedBy.has(locationId) ? [] : [{ locationId, lines }];
   const proposal = { allocations, backorders: [], explanation: null, offerId, final: true };
   return proposed(order, attempts + 1, proposal);
 };

@@ -14,7 +14,7 @@ export type Cover = {
 };
 
 /** Touches of one candidate's stock of one SKU that the exact search may make; about a millisecond. */
-const STEPS_MAX = 100_000;
+const STEPS_MAX = 50_000;
 
 type Part = { readonly want: number; readonly quantity: number };
 type Problem = {
@@ -42,34 +42,37 @@ export const chooseLocations = (wants: readonly Want[], options: readonly Option
 };
 
 const openTargets = ({ wants }: Problem): number[] => wants.map(({ target }) => target);
+const unitsOf = ({ wants }: Problem): number => wants.reduce((sum, { target }) => sum + target, 0);
+
+/** What a candidate adds where `open` is still uncovered. */
+const gainOf = (parts: readonly Part[], open: readonly number[]): number => {
+  let gain = 0;
+  for (const { want, quantity } of parts) gain += Math.max(0, Math.min(open[want]!, quantity));
+  return gain;
+};
 
 const chosenGreedily = (problem: Problem): { chosen: number[]; steps: number } => {
+  const { parts } = problem;
   const open = openTargets(problem);
-  let steps = 0;
-  const gainOf = (candidate: number): number => {
-    const parts = problem.parts[candidate]!;
-    steps += parts.length;
-    return parts.reduce(
-      (gain, { want, quantity }) => gain + Math.max(0, Math.min(open[want]!, quantity)),
-      0,
-    );
-  };
   // Gains only fall, so an old gain is an upper bound: few candidates need a new look per round.
-  const bounds = problem.options.map((_, candidate) => ({ candidate, gain: gainOf(candidate) }));
+  const bounds = parts.map((own) => gainOf(own, open));
+  let steps = parts.reduce((sum, own) => sum + own.length, 0);
   const chosen: number[] = [];
-  while (open.some((target) => target > 0)) {
-    bounds.sort((a, b) => b.gain - a.gain || a.candidate - b.candidate);
-    let best = bounds[0]!;
-    best.gain = gainOf(best.candidate);
-    for (const bound of bounds) {
-      if (bound.gain < best.gain) break;
-      if (bound !== best) bound.gain = gainOf(bound.candidate);
-      if (bound.gain === best.gain ? bound.candidate < best.candidate : bound.gain > best.gain)
-        best = bound;
+  for (let left = unitsOf(problem); left > 0;) {
+    let best = -1;
+    let most = 0;
+    for (let candidate = 0; candidate < bounds.length; candidate += 1) {
+      if (bounds[candidate]! <= most) continue;
+      bounds[candidate] = gainOf(parts[candidate]!, open);
+      steps += parts[candidate]!.length;
+      if (bounds[candidate]! <= most) continue;
+      best = candidate;
+      most = bounds[candidate]!;
     }
-    chosen.push(best.candidate);
-    bounds.splice(bounds.indexOf(best), 1);
-    for (const { want, quantity } of problem.parts[best.candidate]!) open[want]! -= quantity;
+    chosen.push(best);
+    left -= most;
+    bounds[best] = 0;
+    for (const { want, quantity } of parts[best]!) open[want]! -= quantity;
   }
   return { chosen: withoutSpare(problem, chosen, open).sort((a, b) => a - b), steps };
 };
@@ -86,7 +89,8 @@ const withoutSpare = ({ parts }: Problem, chosen: readonly number[], open: numbe
 const improved = (problem: Problem, greedy: { chosen: number[]; steps: number }): Cover => {
   const budget = { left: STEPS_MAX };
   const stepsOf = (): number => greedy.steps + STEPS_MAX - Math.max(0, budget.left);
-  for (let size = 1; size <= greedy.chosen.length; size += 1) {
+  // A single one that has everything would have been the greedy choice.
+  for (let size = 2; size <= greedy.chosen.length; size += 1) {
     const known = size === greedy.chosen.length ? greedy.chosen : undefined;
     const chosen = bestOfSize(problem, size, known, budget);
     const exhausted = budget.left <= 0;
@@ -123,6 +127,7 @@ const bestOfSize = (
   const open = openTargets(problem);
   const order = wants.map((_, want) => want);
   order.sort((a, b) => wants[a]!.holders.length - wants[b]!.holders.length || a - b);
+  const most = parts.reduce((units, own) => Math.max(units, gainOf(own, open)), 0);
   const barred = new Set<number>();
   const chosen: number[] = [];
   let best: Best | undefined = known && { chosen: known, cost: costOf(problem, known) };
@@ -130,33 +135,37 @@ const bestOfSize = (
   const give = (candidate: number, sign: 1 | -1): void => {
     for (const { want, quantity } of parts[candidate]!) open[want]! -= sign * quantity;
   };
-  const visit = (from: number, cost: number): void => {
-    let next = from;
-    while (next < order.length && open[order[next]!]! <= 0) next += 1;
-    if (next === order.length) {
+  const visit = (from: number, left: number, cost: number): void => {
+    if (left === 0) {
       const found = { chosen: chosen.toSorted((a, b) => a - b), cost };
       if (isBetter(problem, found, best)) best = found;
       return;
     }
-    if (chosen.length === size) return;
+    // Even the best candidate, as often as there is room, would leave something open.
+    if (left > (size - chosen.length) * most) return;
+    let next = from;
+    while (open[order[next]!]! <= 0) next += 1;
+    budget.left -= next - from;
     const tried: number[] = [];
     for (const { candidate } of wants[order[next]!]!.holders) {
       if (barred.has(candidate)) continue;
+      const own = parts[candidate]!;
       const costWith = cost + options[candidate]!.cost;
-      budget.left -= parts[candidate]!.length;
+      budget.left -= own.length;
       // Holders stand in rank order, so the next one costs no less.
       if ((best && costWith > best.cost) || budget.left <= 0) break;
       barred.add(candidate);
       tried.push(candidate);
       chosen.push(candidate);
+      const gain = gainOf(own, open);
       give(candidate, 1);
-      visit(next, costWith);
+      visit(next, left - gain, costWith);
       give(candidate, -1);
       chosen.pop();
     }
     for (const candidate of tried) barred.delete(candidate);
   };
 
-  visit(0, 0);
+  visit(0, unitsOf(problem), 0);
   return best?.chosen;
 };

@@ -236,6 +236,7 @@ describe('any plan', () => {
     fc.assert(
       fc.property(pictures, ({ lines, held }) => {
         const { allocations, backorders } = planOf(demand(lines), picture(PLACES, held));
+        for (const { lines: given } of allocations) expect(given).not.toEqual([]);
         for (const { locationId, lines: given } of allocations)
           for (const sku of ['x', 'y', 'z']) {
             const available = held.find(

@@ -1,5 +1,5 @@
 import { distanceMeters, type GeoPoint } from '@throughline/kernel';
-import { chooseLocations, type Cover, type Want } from './cover.js';
+import { chooseLocations, type Cover, type Holder, type Want } from './cover.js';
 import { unitsOf, type LineQuantity, type Lines } from './lines.js';
 import {
   stockKey,
@@ -31,16 +31,16 @@ export type Demand = {
   readonly known: readonly Stock[];
 };
 
-/** What one location holds of the wanted SKUs. */
-type Holding = ReadonlyMap<string, number>;
+/** All lines of one SKU: they share its stock. */
+type Need = { readonly sku: string; readonly quantity: number; readonly lines: Lines };
+/** What one location has of one need, named by its place in the list of needs. */
+type Part = { readonly need: number; readonly available: number };
 type Ranked = {
   readonly locationId: string;
   readonly distance: number | null;
   readonly eliminated: Elimination | null;
-  readonly holding: Holding;
+  readonly parts: readonly Part[];
 };
-/** All lines of one SKU: they share its stock. */
-type Need = { readonly sku: string; readonly quantity: number; readonly lines: Lines };
 
 /**
  * Decides which locations serve which lines: the nearest location that has everything; otherwise the fewest
@@ -50,9 +50,9 @@ type Need = { readonly sku: string; readonly quantity: number; readonly lines: L
  */
 export const planOf = (demand: Demand, picture: Picture): Plan => {
   const needs = needsOf(demand.lines);
-  const ranked = rankedOf(demand, picture);
+  const ranked = rankedOf(demand, needs, picture);
   const eligible = ranked.filter(({ eliminated }) => eliminated === null);
-  const wants = needs.map((need) => wantOf(need, eligible));
+  const wants = wantsOf(needs, eligible);
   const cover = chooseLocations(
     wants.filter(({ target }) => target > 0),
     eligible.map(({ locationId, distance }) => ({
@@ -61,25 +61,18 @@ export const planOf = (demand: Demand, picture: Picture): Plan => {
     })),
   );
   const chosen = new Set(cover.chosen);
-  const given = new Map<string, LineQuantity[]>();
+  const given = new Map<string, LineQuantity[]>(
+    cover.chosen.map((candidate) => [eligible[candidate]!.locationId, []]),
+  );
   const backorders: LineQuantity[] = [];
-  needs.forEach((need, index) => {
-    const shares = sharesOf(wants[index]!, chosen);
-    const { allocated, left } = dealt(need.lines, shares);
+  needs.forEach(({ lines }, index) => {
+    const { allocated, left } = dealt(lines, sharesOf(wants[index]!, chosen));
     backorders.push(...left);
-    for (const { candidate, line } of allocated) {
-      const { locationId } = eligible[candidate]!;
-      const lines = given.get(locationId);
-      if (lines) lines.push(line);
-      else given.set(locationId, [line]);
-    }
-  });
-  const allocations = eligible.flatMap(({ locationId }): Allocation[] => {
-    const lines = given.get(locationId);
-    return lines ? [{ locationId, lines }] : [];
+    for (const { candidate, line } of allocated)
+      given.get(eligible[candidate]!.locationId)!.push(line);
   });
   return {
-    allocations,
+    allocations: [...given].map(([locationId, lines]): Allocation => ({ locationId, lines })),
     backorders,
     explanation: explained({ needs, ranked, picture, cover, given }),
   };
@@ -98,25 +91,17 @@ const needsOf = (lines: Lines): Need[] => {
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Every location that holds any of it, in the order of rank: nearest first, unknown last, then by id. */
-const rankedOf = (demand: Demand, picture: Picture): Ranked[] => {
-  const { destination, lines, known, missing } = demand;
+const rankedOf = (demand: Demand, needs: readonly Need[], picture: Picture): Ranked[] => {
+  const { destination, missing } = demand;
   const locations = new Map(picture.locations.map((location) => [location.locationId, location]));
-  const wanted = new Set(lines.map(({ sku }) => sku));
-  const held = new Map<string, Map<string, number>>();
-  for (const { sku, locationId, available } of [...picture.stock, ...known]) {
-    if (!wanted.has(sku)) continue;
-    const holding = held.get(locationId) ?? new Map<string, number>();
-    held.set(locationId, holding.set(sku, available));
-  }
-  const ranked = [...held].flatMap(([locationId, stock]): Ranked[] => {
-    const onShelf = [...stock].filter(([, available]) => available > 0);
-    if (onShelf.length === 0) return [];
-    const holding = new Map(onShelf.filter(([sku]) => !missing.has(stockKey(locationId, sku))));
+  const ranked = [...heldBy(demand, needs, picture)].map(([locationId, held]): Ranked => {
+    const isThere = ({ need }: Part) => !missing.has(stockKey(locationId, needs[need]!.sku));
+    const parts = missing.size > 0 ? held.filter(isThere) : held;
     const location = locations.get(locationId);
     const distance =
       destination && location?.geo ? distanceMeters(destination, location.geo) : null;
-    const eliminated = eliminationOf(demand, locationId, location?.active, holding);
-    return [{ locationId, distance, eliminated, holding }];
+    const eliminated = eliminationOf(demand, locationId, location?.active, parts);
+    return { locationId, distance, eliminated, parts };
   });
   return ranked.sort(
     (a, b) =>
@@ -125,30 +110,58 @@ const rankedOf = (demand: Demand, picture: Picture): Ranked[] => {
   );
 };
 
+/** What each location has of what is needed; inventory's own word overrides the picture. */
+const heldBy = (
+  { known }: Demand,
+  needs: readonly Need[],
+  { stock }: Picture,
+): ReadonlyMap<string, readonly Part[]> => {
+  const needOf = new Map(needs.map(({ sku }, need) => [sku, need]));
+  const overridden = new Set(known.map(({ locationId, sku }) => stockKey(locationId, sku)));
+  const held = new Map<string, Part[]>();
+  const hold = ({ sku, locationId, available }: Stock): void => {
+    const need = needOf.get(sku);
+    if (need === undefined || available <= 0) return;
+    const parts = held.get(locationId);
+    if (parts) parts.push({ need, available });
+    else held.set(locationId, [{ need, available }]);
+  };
+  for (const row of stock)
+    if (overridden.size === 0 || !overridden.has(stockKey(row.locationId, row.sku))) hold(row);
+  known.forEach(hold);
+  return held;
+};
+
 const eliminationOf = (
   { onlyLocationId, rejectedBy }: Demand,
   locationId: string,
   active: boolean | undefined,
-  holding: Holding,
+  parts: readonly Part[],
 ): Elimination | null => {
   if (active === undefined) return 'unknown-location';
   if (!active) return 'inactive';
   if (onlyLocationId !== null && onlyLocationId !== locationId) return 'other-location-named';
   if (rejectedBy.has(locationId)) return 'rejected-order';
-  if (holding.size === 0) return 'fell-short';
+  if (parts.length === 0) return 'fell-short';
   return null;
 };
 
-/** Who can give how much of one SKU: only those that have it whole, where there are any. */
-const wantOf = ({ sku, quantity }: Need, eligible: readonly Ranked[]): Want => {
-  const holders = eligible.flatMap(({ holding }, candidate) => {
-    const available = Math.min(quantity, holding.get(sku) ?? 0);
-    return available > 0 ? [{ candidate, quantity: available }] : [];
+/** Who can give how much of each need: only those that have it whole, where there are any. */
+const wantsOf = (needs: readonly Need[], eligible: readonly Ranked[]): Want[] => {
+  const holders = needs.map((): Holder[] => []);
+  eligible.forEach(({ parts }, candidate) => {
+    for (const { need, available } of parts) {
+      const quantity = Math.min(available, needs[need]!.quantity);
+      holders[need]!.push({ candidate, quantity });
+    }
   });
-  const whole = holders.filter((holder) => holder.quantity === quantity);
-  if (whole.length > 0) return { target: quantity, holders: whole };
-  const units = holders.reduce((sum, holder) => sum + holder.quantity, 0);
-  return { target: Math.min(quantity, units), holders };
+  return needs.map(({ quantity }, need) => {
+    const able = holders[need]!;
+    const whole = able.filter((holder) => holder.quantity === quantity);
+    if (whole.length > 0) return { target: quantity, holders: whole };
+    const units = able.reduce((sum, holder) => sum + holder.quantity, 0);
+    return { target: Math.min(quantity, units), holders: able };
+  });
 };
 
 type Share = { readonly candidate: number; left: number };
@@ -219,18 +232,27 @@ const explained = (made: {
 };
 
 const candidateOf = (
-  { locationId, distance, eliminated, holding }: Ranked,
+  { locationId, distance, eliminated, parts }: Ranked,
   needs: readonly Need[],
   given: ReadonlyMap<string, unknown>,
 ): Candidate => {
   let lines = 0;
   let units = 0;
-  for (const need of needs) {
-    const available = holding.get(need.sku) ?? 0;
-    units += Math.min(available, need.quantity);
-    if (available >= need.quantity) lines += need.lines.length;
+  let whole = 0;
+  for (const { need, available } of parts) {
+    const { quantity, lines: wanted } = needs[need]!;
+    units += Math.min(available, quantity);
+    if (available < quantity) continue;
+    lines += wanted.length;
+    whole += 1;
   }
-  const servesAll = lines === needs.reduce((sum, need) => sum + need.lines.length, 0);
-  const chosen = given.has(locationId);
-  return { locationId, chosen, eliminated, distanceMeters: distance, lines, units, servesAll };
+  return {
+    locationId,
+    chosen: given.has(locationId),
+    eliminated,
+    distanceMeters: distance,
+    lines,
+    units,
+    servesAll: whole === needs.length,
+  };
 };

@@ -287,6 +287,23 @@ describe('stock on offer', () => {
         data: { offerId: 'o1', backorders: [A] },
       }));
 
+  it('is left to others, but not the place in the queue, where its location refused the order', () => {
+    const rejected: SourcingEvent = {
+      type: 'LinesReturned',
+      data: { ...placeAt(1, 'far'), reason: 'rejected', lines: [A] },
+    };
+    given(
+      started(A),
+      proposed(1, [at('far', A)]),
+      settled(1, [at('far', A)]),
+      rejected,
+      proposed(2, [], { backorders: [A] }),
+      settled(2, [], [waits('a', 2)]),
+    )
+      .when(offer(2))
+      .thenEvents(offered(2), proposed(3, [], { offerId: 'o1', final: true, explanation: null }));
+  });
+
   it('means nothing to an order that nobody approved', () => given().when(offer(2)).thenNothing());
 });
 

@@ -31,6 +31,8 @@ export class SimulatedInventory {
   #onlyLocationId: string | null = null;
   #offersMade = 0;
   #attempts = 0;
+  /** Lines that took nothing of an offer, and where. */
+  readonly #declined = new Set<string>();
 
   constructor(
     private readonly orderId: string,
@@ -102,6 +104,9 @@ export class SimulatedInventory {
     if (attempt !== this.#attempts + 1) throw new Error(`Attempt ${attempt} is out of order`);
     this.#attempts = attempt;
     this.#onlyLocationId = onlyLocationId ?? null;
+    for (const offer of this.offers.filter((one) => one.offerId === offerId))
+      if (allocations.length === 0) this.#declined.add(keyOf(offer.locationId, offer.lineId));
+    this.offers = this.offers.filter((offer) => !this.#isDeclined(offer));
     if (offerId) for (const { lines } of allocations) for (const line of lines) this.#unqueue(line);
     if (!final && this.#refuse(attempt, allocations)) return;
     const reserved = allocations.flatMap(({ locationId, lines }): Allocation[] => {
@@ -187,6 +192,10 @@ export class SimulatedInventory {
     this.offers = less(this.offers, lineId, offered - this.queued(lineId));
   }
 
+  #isDeclined({ locationId, lineId }: { readonly locationId: string; readonly lineId: string }) {
+    return this.#declined.has(keyOf(locationId, lineId));
+  }
+
   /** Whatever waits is offered what is free, at once. */
   #offerStock(): void {
     for (const locationId of this.locations) {
@@ -199,7 +208,7 @@ export class SimulatedInventory {
         const offered = sumOf(this.offers.filter((offer) => offer.lineId === lineId));
         const open = this.queued(lineId) - offered;
         const quantity = Math.min(open, this.#available(locationId, sku));
-        if (quantity <= 0) continue;
+        if (quantity <= 0 || this.#isDeclined({ locationId, lineId })) continue;
         lines.push({ lineId, sku, quantity });
         this.offers.push({ lineId, sku, quantity, locationId, offerId });
       }
