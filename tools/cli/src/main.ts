@@ -16,7 +16,7 @@ import { wordsFor } from './terminal/failure.js';
 
 const CONNECTIONS_DEFAULT = 8;
 const IDLE_SECONDS = 10;
-const FACTOR_DEFAULT = 1.1;
+const FACTOR_DEFAULT = 1.5;
 const SHORT_RATE_DEFAULT = 0.04;
 
 type SimulateCommandOptions = Omit<SimulateOptions, 'untilIdle'> & {
@@ -139,4 +139,6 @@ withServer(program.command('reconcile'))
   .option('--show <rows>', 'rows of each list to print', whole, 20)
   .action(finish((options: ReconcileOptions) => reconcile(options)));
 
+// Whoever reads the output may have seen enough (`| head`); that is no fault.
+process.stdout.on('error', () => process.exit());
 await program.parseAsync();

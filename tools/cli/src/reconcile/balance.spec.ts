@@ -75,15 +75,26 @@ describe('the balance of all orders', () => {
         ),
         listed('2', { A: { open: 1, sourced: 3 } }, { exceptions: ['sourcing-failed'] }),
         listed('3', { A: { shipped: 3 } }),
+        listed(
+          '4',
+          { A: { open: 1 } },
+          {
+            status: 'held',
+            holds: [{ kind: 'fraud', reason: 'risk' }],
+          },
+        ),
       ],
-      new Map([['id-2', [exception]]]),
+      new Map([
+        ['id-2', [exception]],
+        ['id-4', [{ ...exception, class: 'hold-fraud', reason: 'risk' }]],
+      ]),
     );
     expect(openOrders).toEqual([
       {
         orderNumber: 'number-1',
         order: 'web 1',
         units: 2,
-        reason: 'held; hold address: country is missing',
+        reason: 'held; hold-address: country is missing',
         next: '',
       },
       {
@@ -91,6 +102,13 @@ describe('the balance of all orders', () => {
         order: 'web 2',
         units: 4,
         reason: 'confirmed; sourcing-failed: no location is active',
+        next: 'source-again, cancel',
+      },
+      {
+        orderNumber: 'number-4',
+        order: 'web 4',
+        units: 1,
+        reason: 'held; hold-fraud: risk',
         next: 'source-again, cancel',
       },
     ]);

@@ -64,10 +64,18 @@ export const missingUnits = (quantities: Quantities): number =>
 export const nameOf = (order: Pick<ListedOrder, 'channel' | 'externalId'>): string =>
   `${order.channel} ${order.externalId}`;
 
+const worded = (name: string, reason: string | null): string =>
+  reason ? `${name}: ${reason}` : name;
+
+/** The order's status with what holds it up; a hold that is also an exception is said once. */
 const reasonOf = (order: ListedOrder, exceptions: readonly ListedException[]): string => {
+  const classes = new Set(exceptions.map((found) => found.class));
   const reasons = [
-    ...order.holds.map(({ kind, reason }) => `hold ${kind}${reason ? `: ${reason}` : ''}`),
-    ...exceptions.map((found) => `${found.class}${found.reason ? `: ${found.reason}` : ''}`),
+    ...exceptions.map((found) => worded(found.class, found.reason)),
+    ...order.holds
+      .map(({ kind, reason }) => ({ name: `hold-${kind}`, reason }))
+      .filter(({ name }) => !classes.has(name))
+      .map(({ name, reason }) => worded(name, reason)),
   ];
   return [order.status, ...reasons].join('; ');
 };

@@ -59,14 +59,14 @@ describe('reconciling', () => {
     expect(isFine).toBe(true);
     expect(said).toContain('Everything adds up.');
     expect(said).toMatch(/Units ordered +11\n/);
-    expect(said).toMatch(/held; hold address +1 +4\n/);
+    expect(said).toMatch(/held; hold-address +1 +4\n/);
     const rows = readFileSync(csv, 'utf8').split('\n').slice(1, -1);
     expect(rows.map((row) => row.split(',').slice(0, 7).join())).toEqual([
       'A,6,3,3,0,0,0',
       'B,5,1,0,0,4,0',
     ]);
     expect(readFileSync(openCsv, 'utf8').split('\n')[1]).toBe(
-      'number-3,web 3,4,held; hold address,',
+      'number-3,web 3,4,held; hold-address,',
     );
   });
 

@@ -118,7 +118,8 @@ async function* movementsIn(run: Run): AsyncGenerator<Numbered<Movement>> {
 const importFile = async (run: Run): Promise<void> => {
   const { connections, counts } = run;
   await inParallel(chunksOf(itemsIn(run), BATCH_MAX), connections, async (batch) => {
-    counts.items += (await post(run, ITEMS_ROUTE, 'items', batch)).length;
+    const accepted = await post(run, ITEMS_ROUTE, 'items', batch);
+    counts.items += accepted.length;
   });
   await inParallel(chunksOf(movementsIn(run), BATCH_MAX), connections, async (batch) => {
     const accepted = await post(run, MOVEMENTS_ROUTE, 'movements', batch);

@@ -42,8 +42,8 @@ describe('stock made up from a demand', () => {
   it('misses nothing when nothing is to be short', () =>
     expect(openingStock([demand('a', 10)], places, { ...options, shortRate: 0 })).toEqual({
       stock: [
-        { sku: 'a', locationId: 'w', quantity: 8 },
-        { sku: 'a', locationId: 'f', quantity: 3 },
+        { sku: 'a', locationId: 'w', quantity: 9 },
+        { sku: 'a', locationId: 'f', quantity: 2 },
       ],
       understocked: 0,
       unitsDemanded: 10,

@@ -26,7 +26,7 @@ export type OpeningStock = {
 
 /** How much of an item a location of a type holds, against others, and from which demand on it holds any. */
 const SHARES: Readonly<Record<string, { readonly weight: number; readonly from: number }>> = {
-  warehouse: { weight: 6, from: 0 },
+  warehouse: { weight: 12, from: 0 },
   'fulfillment-center': { weight: 4, from: 10 },
   '3pl': { weight: 2, from: 50 },
   store: { weight: 1, from: 200 },
@@ -35,6 +35,7 @@ const SHARES: Readonly<Record<string, { readonly weight: number; readonly from: 
 const WIDE_RANGE_FROM = 100;
 /** Small locations hold this share of the items that are popular enough for them. */
 const SMALL_RANGE = 0.5;
+const DEVIATION = 0.25;
 const SHORTFALL_MIN = 0.1;
 const SHORTFALL_SPREAD = 0.5;
 
@@ -64,8 +65,9 @@ const weightAt = (location: Location, { sku, units }: Demand, seed: string): num
   if (!share || units < share.from) return 0;
   const isSmall = share.from >= WIDE_RANGE_FROM;
   if (isSmall && chance(seed, sku, location.id, 'range') >= SMALL_RANGE) return 0;
-  // Nobody hits the plan exactly: between half and one and a half of it.
-  return Math.round(1_000 * share.weight * (0.5 + chance(seed, sku, location.id, 'share')));
+  // Nobody hits the plan exactly.
+  const deviation = DEVIATION * (2 * chance(seed, sku, location.id, 'share') - 1);
+  return Math.round(1_000 * share.weight * (1 + deviation));
 };
 
 /**
