@@ -1,5 +1,5 @@
 import { pageOf, type Database, type Page, type PageRequest } from '@throughline/service-kit';
-import { valuesOf } from '../cursor.js';
+import { valuesOf } from '../listing.js';
 import type { Item, Location, Stored } from './catalog.codec.js';
 import { itemAnswer, type ItemAnswer } from './item-body.js';
 import { locationAnswer, type LocationAnswer } from './location-body.js';

@@ -6,7 +6,6 @@ import {
 } from '@throughline/event-store';
 import { contentHash, derivedId } from '@throughline/kernel';
 import type { Runtime } from '@throughline/service-kit';
-import type { PoolClient } from 'pg';
 import {
   CATALOG_CATEGORY,
   catalogCodec,
@@ -28,18 +27,52 @@ export type Catalog = {
   putLocation(locationId: string, location: Location, cause: Cause): Promise<Put>;
 };
 
-const UPSERT_ITEMS = `
-  insert into items (sku, version, document, updated_at)
-  select *, $4::timestamptz from unnest($1::text[], $2::bigint[], $3::jsonb[]) as row (sku, version, document)
-  order by sku
-  on conflict (sku) do update
-    set version = excluded.version, document = excluded.document, updated_at = excluded.updated_at`;
+type Change<Document> = {
+  readonly id: string;
+  readonly document: Document;
+  readonly version: number;
+};
+/** What is kept: its table, and the event that tells of a change. */
+type Kind<Document> = {
+  readonly stream: string;
+  readonly table: string;
+  readonly read: string;
+  readonly write: string;
+  eventOf(change: Change<Document>): CatalogEvent;
+};
 
-const UPSERT_LOCATION = `
-  insert into locations (location_id, version, document, active, updated_at)
-  values ($1, $2, $3, $4, $5)
-  on conflict (location_id) do update set version = excluded.version, document = excluded.document,
-    active = excluded.active, updated_at = excluded.updated_at`;
+const ITEMS: Kind<Item> = {
+  stream: `${CATALOG_CATEGORY}-item`,
+  table: 'items',
+  read: 'select sku as id, version, document from items where sku = any($1)',
+  // In the order of SKUs, as the ledger locks them.
+  write: `
+    insert into items (sku, version, document, updated_at)
+    select id, version, document, $4::timestamptz
+    from unnest($1::text[], $2::bigint[], $3::jsonb[]) as row (id, version, document) order by id
+    on conflict (sku) do update set version = excluded.version, document = excluded.document,
+      updated_at = excluded.updated_at`,
+  eventOf: ({ id, version, document }) => ({
+    type: 'ItemChanged',
+    data: { sku: id, version, item: document },
+  }),
+};
+
+const LOCATIONS: Kind<Location> = {
+  stream: `${CATALOG_CATEGORY}-location`,
+  table: 'locations',
+  read: 'select location_id as id, version, document from locations where location_id = any($1)',
+  write: `
+    insert into locations (location_id, version, document, active, updated_at)
+    select id, version, document, (document ->> 'active')::boolean, $4::timestamptz
+    from unnest($1::text[], $2::bigint[], $3::jsonb[]) as row (id, version, document) order by id
+    on conflict (location_id) do update set version = excluded.version,
+      document = excluded.document, active = excluded.active, updated_at = excluded.updated_at`,
+  eventOf: ({ id, version, document }) => ({
+    type: 'LocationChanged',
+    data: { locationId: id, version, location: document },
+  }),
+};
 
 type Row<Document> = { id: string; version: number; document: Document };
 
@@ -49,64 +82,33 @@ export const catalogOf = ({
   now,
   committed,
 }: Pick<Runtime, 'database' | 'now' | 'committed'>): Catalog => {
-  const change = async (work: (tx: PoolClient) => Promise<Put>): Promise<Put> => {
-    const put = await database.transaction(work);
-    if (put.position !== undefined) committed();
-    return put;
+  const put = async <Document>(
+    kind: Kind<Document>,
+    documents: ReadonlyMap<string, Document>,
+    cause: Cause,
+  ): Promise<Put> => {
+    const at = now();
+    const done = await database.transaction(async (tx) => {
+      // Nobody else may give the same version to something else, also where there is no row to lock yet.
+      await tx.query(`lock table ${kind.table} in share row exclusive mode`);
+      const { rows } = await tx.query<Row<Document>>(kind.read, [[...documents.keys()]]);
+      const { created, changed } = differences(documents, rows);
+      if (changed.length === 0) return { created };
+      await tx.query(kind.write, [
+        changed.map(({ id }) => id),
+        changed.map(({ version }) => version),
+        changed.map(({ document }) => JSON.stringify(document)),
+        at,
+      ]);
+      const appends = changed.map((change) => appendOf(kind, change, at, cause));
+      return { created, position: await appendInTransaction(tx, appends) };
+    });
+    if (done.position !== undefined) committed();
+    return done;
   };
-
   return {
-    putItems: (items, cause) =>
-      change(async (tx) => {
-        // Nobody else may give the same version to something else, also where there is no row to lock yet.
-        await tx.query('lock table items in share row exclusive mode');
-        const { rows } = await tx.query<Row<Item>>(
-          'select sku as id, version, document from items where sku = any($1)',
-          [[...items.keys()]],
-        );
-        const { created, changed } = differences(items, rows);
-        const at = now();
-        if (changed.length > 0)
-          await tx.query(UPSERT_ITEMS, [
-            changed.map(({ id }) => id),
-            changed.map(({ version }) => version),
-            changed.map(({ document }) => JSON.stringify(document)),
-            at,
-          ]);
-        const events = changed.map(({ id, version, document }) =>
-          eventOf('item', id, at, cause, {
-            type: 'ItemChanged',
-            data: { sku: id, version, item: document },
-          }),
-        );
-        return { created, ...(await appended(tx, events)) };
-      }),
-
-    putLocation: (locationId, location, cause) =>
-      change(async (tx) => {
-        await tx.query('lock table locations in share row exclusive mode');
-        const { rows } = await tx.query<Row<Location>>(
-          'select location_id as id, version, document from locations where location_id = $1',
-          [locationId],
-        );
-        const { created, changed } = differences(new Map([[locationId, location]]), rows);
-        const at = now();
-        for (const { id, version, document } of changed)
-          await tx.query(UPSERT_LOCATION, [
-            id,
-            version,
-            JSON.stringify(document),
-            document.active,
-            at,
-          ]);
-        const events = changed.map(({ id, version, document }) =>
-          eventOf('location', id, at, cause, {
-            type: 'LocationChanged',
-            data: { locationId: id, version, location: document },
-          }),
-        );
-        return { created, ...(await appended(tx, events)) };
-      }),
+    putItems: (items, cause) => put(ITEMS, items, cause),
+    putLocation: (id, location, cause) => put(LOCATIONS, new Map([[id, location]]), cause),
   };
 };
 
@@ -124,16 +126,13 @@ const differences = <Document>(
   };
 };
 
-type Append = { readonly stream: string; readonly events: readonly NewEvent[] };
-
-const eventOf = (
-  kind: 'item' | 'location',
-  id: string,
+const appendOf = <Document>(
+  kind: Kind<Document>,
+  change: Change<Document>,
   at: string,
   { id: causationId, correlationId, actor, traceparent }: Cause,
-  event: CatalogEvent,
-): Append => {
-  const stream = `${CATALOG_CATEGORY}-${kind}-${id}`;
+): { readonly stream: string; readonly events: readonly NewEvent[] } => {
+  const stream = `${kind.stream}-${change.id}`;
   const metadata = {
     at,
     causationId,
@@ -141,15 +140,6 @@ const eventOf = (
     ...(actor !== undefined && { actor }),
     ...(traceparent !== undefined && { traceparent }),
   };
-  const stored = { ...catalogCodec.encode(event), metadata };
-  return {
-    stream,
-    events: [{ id: derivedId(stream, causationId, event.data.version), ...stored }],
-  };
+  const id = derivedId(stream, causationId, change.version);
+  return { stream, events: [{ id, ...catalogCodec.encode(kind.eventOf(change)), metadata }] };
 };
-
-const appended = async (
-  tx: PoolClient,
-  events: readonly Append[],
-): Promise<{ position?: Position }> =>
-  events.length === 0 ? {} : { position: await appendInTransaction(tx, events) };

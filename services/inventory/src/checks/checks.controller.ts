@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { Optional, Text } from '@throughline/contracts';
 import { pageRequest, valid, type Page } from '@throughline/service-kit';
-import { valuesOf } from '../cursor.js';
+import { valuesOf } from '../listing.js';
 import type { CheckedPage, Difference } from './checks.query.js';
 
 export const CHECK_SKUS = Symbol('check skus');

@@ -1,16 +1,14 @@
 import type { PoolClient, QueryResultRow } from 'pg';
-import {
-  openOf,
-  reservationKey,
-  shelfKey,
-  type Attempt,
-  type Backorder,
-  type Balance,
-  type LedgerRows,
-  type Location,
-  type Offer,
-  type Reservation,
-} from './domain/books.js';
+import { openOf, reservationKey, shelfKey } from './domain/books.js';
+import type {
+  Attempt,
+  Backorder,
+  Balance,
+  LedgerRows,
+  Location,
+  Offer,
+  Reservation,
+} from './domain/rows.js';
 import { footprintOf, lower, type Footprint, type ShelfUse } from './domain/footprint.js';
 import type { LedgerRequest, Shelf } from './domain/ledger.js';
 import {
@@ -25,7 +23,7 @@ import {
   type OfferRow,
   type ReservationRow,
 } from './ledger-rows.js';
-import { lockLedger, lockSkus } from './locks.query.js';
+import { lockLedger, lockShelves, lockSkus } from './locks.query.js';
 
 /** Places in the queue that one batch reads, and so offers that it makes; a task goes on with the rest. */
 const QUEUE_ROWS_MAX = 4_000;
@@ -182,13 +180,16 @@ const waitingOf = async (
   };
 };
 
-/** Goods that left without a reservation may leave others without goods: then their SKU's queue may change too. */
+/**
+ * Goods that left without a reservation may leave others without goods: then their SKU's queue may change too.
+ * Rare, and locked late: where that meets another batch head-on, one of the two is tried again.
+ */
 const lockForUnreserved = async (
   tx: PoolClient,
   requests: readonly LedgerRequest[],
   footprint: Footprint,
   reservations: readonly Reservation[],
-): Promise<string[]> => {
+): Promise<{ readonly skus: string[]; readonly balances: Balance[] }> => {
   const open = new Map(reservations.map((row) => [reservationKey(row), openOf(row)]));
   const late = new Set<string>();
   for (const { command } of requests) {
@@ -200,7 +201,9 @@ const lockForUnreserved = async (
       lower(footprint, { ...command.data, sku: line.sku }, missing);
     }
   }
-  return lockSkus(tx, [...late]);
+  if (late.size === 0) return { skus: [], balances: [] };
+  const skus = await lockSkus(tx, [...late]);
+  return { skus, balances: await lockShelves(tx, footprint, [], skus) };
 };
 
 /**
@@ -212,10 +215,11 @@ export const readBooks = async (
   requests: readonly LedgerRequest[],
 ): Promise<LedgerRows> => {
   const footprint = footprintOf(requests);
-  const { skus, balances } = await lockLedger(tx, footprint);
+  const locked = await lockLedger(tx, footprint);
   const attempts = await attemptsOf(tx, footprint);
   const named = await namedReservations(tx, footprint);
   const late = await lockForUnreserved(tx, requests, footprint, named);
+  const balances = [...locked.balances, ...late.balances];
   const claims = await claimsOf(tx, footprint, balances);
   const offers = await offersOf(tx, footprint, claims.shelves);
   const orders = new Set([...footprint.orders, ...offers.map(({ orderId }) => orderId)]);
@@ -233,7 +237,7 @@ export const readBooks = async (
   );
   return {
     balances,
-    skus: [...skus, ...late],
+    skus: [...locked.skus, ...late.skus],
     locations: await locationsOf(tx, footprint),
     attempts,
     reservations: [...named, ...claims.rows],

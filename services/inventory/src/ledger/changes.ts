@@ -32,7 +32,9 @@ const BACKORDERS = `
     as row (order_id, line_id, sku, quantity, offered, priority, since, only_location_id,
       promised_on, correlation_id, declined)
   on conflict (order_id, line_id, sku) do update set quantity = excluded.quantity,
-    offered = excluded.offered, declined = excluded.declined`;
+    offered = excluded.offered, declined = excluded.declined, priority = excluded.priority,
+    since = excluded.since, only_location_id = excluded.only_location_id,
+    promised_on = excluded.promised_on, correlation_id = excluded.correlation_id`;
 
 const SERVED = `
   delete from backorders b using unnest($1::text[], $2::text[], $3::text[])

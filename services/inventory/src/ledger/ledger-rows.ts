@@ -1,4 +1,4 @@
-import type { Attempt, Backorder, KnownMovement, Offer, Reservation } from './domain/books.js';
+import type { Attempt, Backorder, KnownMovement, Offer, Reservation } from './domain/rows.js';
 import type { Line, MovementAnswer } from './domain/ledger.js';
 
 export type AttemptRow = {

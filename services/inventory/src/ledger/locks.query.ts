@@ -1,6 +1,7 @@
 import type { PoolClient } from 'pg';
-import type { Balance } from './domain/books.js';
+import type { Balance } from './domain/rows.js';
 import { raise, useShelf, type Footprint } from './domain/footprint.js';
+import type { Shelf } from './domain/ledger.js';
 
 /** Rows beside the named ones that a batch locks because a SKU may have to wait while they hold some of it. */
 const SPREAD_ROWS_MAX = 2_000;
@@ -100,14 +101,27 @@ export const lockLedger = async (
     noteUnits(footprint, (await tx.query<UnitsRow>({ name, text: OFFERED_TO, values })).rows);
   }
   const named = [...footprint.shelves.values()];
-  const perSku = Math.floor(SPREAD_ROWS_MAX / Math.max(1, spreadSkus.size));
+  return { skus, balances: await lockShelves(tx, footprint, named, [...spreadSkus]) };
+};
+
+/**
+ * Locks the shelves named, and those that have some of the SKUs that may have to wait. Answers their balances
+ * as they stand now.
+ */
+export const lockShelves = async (
+  tx: PoolClient,
+  footprint: Footprint,
+  named: readonly Shelf[],
+  spreadSkus: readonly string[],
+): Promise<Balance[]> => {
+  const perSku = Math.floor(SPREAD_ROWS_MAX / Math.max(1, spreadSkus.length));
   const { rows } = await tx.query<BalanceRow>({
     name: 'ledger-lock-shelves',
     text: LOCK_SHELVES,
     values: [
       named.map(({ sku }) => sku),
       named.map(({ locationId }) => locationId),
-      [...spreadSkus],
+      spreadSkus,
       Math.min(SPREAD_ROWS_PER_SKU_MAX, Math.max(1, perSku)),
     ],
   });
@@ -120,5 +134,5 @@ export const lockLedger = async (
     version: row.version,
   }));
   for (const balance of balances) useShelf(footprint, balance);
-  return { skus, balances };
+  return balances;
 };

@@ -1,5 +1,5 @@
 import { pageOf, type Database, type Page, type PageRequest } from '@throughline/service-kit';
-import { valuesOf } from '../cursor.js';
+import { conditionsOf, nameOf, valuesOf, whereOf } from '../listing.js';
 import type { MovementType } from './domain/ledger.js';
 
 export type RecordedMovement = {
@@ -36,20 +36,17 @@ const COLUMNS = { sku: 'sku', locationId: 'location_id' } as const;
 export const movementsQuery =
   (database: Database): MovementsQuery =>
   async (filter, { limit, after }) => {
-    const names = (['sku', 'locationId'] as const).filter((name) => filter[name] != null);
-    const values: unknown[] = names.map((name) => filter[name]);
-    const conditions = names.map((name, index) => `${COLUMNS[name]} = $${index + 1}`);
+    const conditions = conditionsOf(COLUMNS, filter);
+    const { sql, values } = conditions;
     if (after) {
       values.push(...valuesOf(after, ['number']));
-      conditions.push(`sequence < $${values.length}`);
+      sql.push(`sequence < $${values.length}`);
     }
     values.push(limit + 1);
-    const where = conditions.length > 0 ? `where ${conditions.join(' and ')}` : '';
     const text = `select sequence, movement_id, type, sku, location_id, quantity, before, after,
       reason, reference, cause, actor, at
-      from movements ${where} order by sequence desc limit $${values.length}`;
-    const name = ['movements', ...names, after ? 'after' : 'first'].join('-');
-    const rows = await database.query<Row>(text, values, name);
+      from movements ${whereOf(conditions)} order by sequence desc limit $${values.length}`;
+    const rows = await database.query<Row>(text, values, nameOf('movements', conditions, after));
     return pageOf(
       rows,
       limit,

@@ -1,5 +1,5 @@
 import { pageOf, type Database, type Page, type PageRequest } from '@throughline/service-kit';
-import { valuesOf } from '../cursor.js';
+import { conditionsOf, nameOf, valuesOf, whereOf } from '../listing.js';
 
 export type Waiting = {
   readonly orderId: string;
@@ -50,22 +50,19 @@ const waitingOf = (row: Row): Waiting => ({
 export const backordersQuery =
   (database: Database): BackordersQuery =>
   async (filter, { limit, after }) => {
-    const names = (['sku', 'orderId'] as const).filter((name) => filter[name] != null);
-    const values: unknown[] = names.map((name) => filter[name]);
-    const conditions = names.map((name, index) => `${COLUMNS[name]} = $${index + 1}`);
+    const conditions = conditionsOf(COLUMNS, filter);
+    const { sql, values } = conditions;
     if (after) {
       const first = values.length + 1;
       values.push(...valuesOf(after, ['text', 'number', 'time', 'text', 'text']));
       const place = `$${first}, $${first + 1}::integer, $${first + 2}::timestamptz, $${first + 3}, $${first + 4}`;
-      conditions.push(`(${TURN}) > (${place})`);
+      sql.push(`(${TURN}) > (${place})`);
     }
     values.push(limit + 1);
-    const where = conditions.length > 0 ? `where ${conditions.join(' and ')}` : '';
     const text = `select order_id, line_id, sku, quantity, offered, priority, since,
       only_location_id, promised_on
-      from backorders ${where} order by ${TURN} limit $${values.length}`;
-    const name = ['backorders', ...names, after ? 'after' : 'first'].join('-');
-    const rows = await database.query<Row>(text, values, name);
+      from backorders ${whereOf(conditions)} order by ${TURN} limit $${values.length}`;
+    const rows = await database.query<Row>(text, values, nameOf('backorders', conditions, after));
     const turnOf = ({ sku, priority, since, order_id: orderId, line_id: lineId }: Row) => [
       sku,
       -priority,

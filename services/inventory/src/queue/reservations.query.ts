@@ -5,7 +5,7 @@ import {
   type Page,
   type PageRequest,
 } from '@throughline/service-kit';
-import { valuesOf } from '../cursor.js';
+import { conditionsOf, valuesOf } from '../listing.js';
 
 export const CLAIM_STATES = ['offered', 'committed', 'consumed', 'released'] as const;
 export type ClaimState = (typeof CLAIM_STATES)[number];
@@ -40,6 +40,7 @@ type Row = Omit<Claim, 'orderId' | 'lineId' | 'locationId' | 'offerId'> & {
   offer_id: string;
 };
 
+const COLUMNS = { orderId: 'order_id', sku: 'sku' } as const;
 const KEY = 'order_id, attempt, line_id, location_id, sku, offer_id';
 const RESERVATIONS = `
   select order_id, attempt, line_id, location_id, sku, '' as offer_id, quantity, consumed, released,
@@ -72,7 +73,7 @@ const claimOf = (row: Row): Claim => ({
 });
 
 const stateOf = ({ orderId, sku, state }: ClaimFilter): ClaimState | 'open' | null => {
-  if (sku == null || orderId != null) return state ?? null;
+  if (!sku || orderId) return state ?? null;
   if (state === 'consumed' || state === 'released')
     throw invalidRequest([
       { field: 'orderId', code: 'required', message: `is required for what is ${state} of a SKU` },
@@ -90,11 +91,8 @@ export const reservationsQuery =
   (database: Database): ReservationsQuery =>
   async (filter, { limit, after }) => {
     const state = stateOf(filter);
-    const values: unknown[] = [];
-    const conditions: string[] = [];
+    const { sql: conditions, values } = conditionsOf(COLUMNS, filter);
     const place = (value: unknown): string => `$${values.push(value)}`;
-    if (filter.orderId != null) conditions.push(`order_id = ${place(filter.orderId)}`);
-    if (filter.sku != null) conditions.push(`sku = ${place(filter.sku)}`);
     if (after) {
       const kinds = ['text', 'number', 'text', 'text', 'text', 'text'] as const;
       conditions.push(`(${KEY}) > (${valuesOf(after, kinds).map(place).join()})`);

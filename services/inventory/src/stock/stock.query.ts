@@ -1,5 +1,5 @@
 import { pageOf, type Database, type Page, type PageRequest } from '@throughline/service-kit';
-import { valuesOf } from '../cursor.js';
+import { conditionsOf, nameOf, valuesOf, whereOf } from '../listing.js';
 
 export type Stock = {
   readonly sku: string;
@@ -57,18 +57,15 @@ const stockOf = (row: Row): Stock => ({
 /** Stock as the ledger has it at this moment. */
 export const stockQuery = (database: Database): StockQuery => ({
   list: async (filter, { limit, after }) => {
-    const names = (['sku', 'locationId'] as const).filter((name) => filter[name] != null);
-    const values: unknown[] = names.map((name) => filter[name]);
-    const conditions = names.map((name, index) => `${COLUMNS[name]} = $${index + 1}`);
+    const conditions = conditionsOf(COLUMNS, filter);
+    const { sql, values } = conditions;
     if (after) {
       values.push(...valuesOf(after, ['text', 'text']));
-      conditions.push(`(sku, location_id) > ($${values.length - 1}, $${values.length})`);
+      sql.push(`(sku, location_id) > ($${values.length - 1}, $${values.length})`);
     }
     values.push(limit + 1);
-    const where = conditions.length > 0 ? `where ${conditions.join(' and ')}` : '';
-    const text = `${SELECT} ${where} order by sku, location_id limit $${values.length}`;
-    const name = ['stock', ...names, after ? 'after' : 'first'].join('-');
-    const rows = await database.query<Row>(text, values, name);
+    const text = `${SELECT} ${whereOf(conditions)} order by sku, location_id limit $${values.length}`;
+    const rows = await database.query<Row>(text, values, nameOf('stock', conditions, after));
     return pageOf(rows, limit, ({ sku, location_id: id }) => [sku, id], stockOf);
   },
 

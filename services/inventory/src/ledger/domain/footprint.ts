@@ -158,6 +158,8 @@ const noteMovement = (
     request,
     type === 'damage' || type === 'transfer-out' ? 0 : Math.max(0, quantity),
   );
+  // What offers lose may be served from elsewhere.
+  if (type !== 'receipt' && type !== 'transfer-in') footprint.spreadSkus.add(request.sku);
   if (type === 'count') {
     lower(footprint, request, 0);
     const use = useShelf(footprint, request);

@@ -7,8 +7,8 @@ import {
   reservationOf,
   unknownOf,
   type Books,
-  type KnownMovement,
 } from './books.js';
+import type { KnownMovement } from './rows.js';
 import type {
   HandOver,
   InspectedReturn,

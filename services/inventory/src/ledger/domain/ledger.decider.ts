@@ -1,21 +1,27 @@
 import { assertNever } from '@throughline/kernel';
 import {
   availableOf,
+  byLine,
+  byShelf,
   entryOf,
+  keyOf,
+  lineKey,
   openBooks,
   shelfKey,
   tell,
-  type Attempt,
-  type Backorder,
-  type Balance,
   type Books,
-  type Disposal,
-  type LedgerRows,
   type Message,
-  type Movement,
-  type Offer,
-  type Reservation,
 } from './books.js';
+import type {
+  Attempt,
+  Backorder,
+  Balance,
+  Disposal,
+  LedgerRows,
+  Movement,
+  Offer,
+  Reservation,
+} from './rows.js';
 import { handOverGoods, moveStock, setSafetyStock, takeBackGoods } from './goods.decider.js';
 import type { LedgerOutcome, LedgerRequest, Line, Shelf } from './ledger.js';
 import { proposeSourcing } from './proposal.decider.js';
@@ -109,13 +115,14 @@ const expireOffers = (
       );
     }
   }
-  for (const { shelf, orders } of freed.values()) offerToQueue(books, shelf, cause, orders);
+  const inOrder = [...freed.values()].sort((a, b) => byShelf(a.shelf, b.shelf));
+  for (const { shelf, orders } of inOrder) offerToQueue(books, shelf, cause, orders);
 };
 
 /** An order hears once of all that the batch holds for it at one location. */
 const tellOffers = (books: Books): void => {
   for (const { offer, cause } of books.newOffers.values()) {
-    const lines = offer.lines.filter(({ quantity }) => quantity > 0);
+    const lines = offer.lines.filter(({ quantity }) => quantity > 0).sort(byLine);
     if (offer.state !== 'open' || lines.length === 0) continue;
     const { orderId, offerId, locationId, expiresAt } = offer;
     const data = { orderId, offerId, locationId, expiresAt, lines };
@@ -145,7 +152,12 @@ const changesOf = ({ balances, written }: Books): LedgerChanges => {
     availability,
     attempts: [...written.attempts],
     reservations: [...written.reservations],
-    backorders: [...written.backorders],
+    // A line that left the queue and came back within the batch stands there twice: the last one counts.
+    backorders: [
+      ...new Map(
+        [...written.backorders].map((row) => [keyOf(row.orderId, lineKey(row)), row]),
+      ).values(),
+    ],
     offers: [...written.offers],
     offerLines: [...written.offerLines].map(([line, offerId]) => ({ ...line, offerId })),
     movements: written.movements,

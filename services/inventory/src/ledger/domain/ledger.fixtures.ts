@@ -1,14 +1,6 @@
 import { derivedId } from '@throughline/kernel';
-import {
-  keyOf,
-  lineKey,
-  openOf,
-  reservationKey,
-  shelfKey,
-  type Balance,
-  type LedgerRows,
-  type Movement,
-} from './books.js';
+import { keyOf, lineKey, openOf, reservationKey, shelfKey } from './books.js';
+import type { Balance, LedgerRows, Movement } from './rows.js';
 import { decideBatch, type LedgerChanges, type LedgerDecision } from './ledger.decider.js';
 import type {
   Allocation,

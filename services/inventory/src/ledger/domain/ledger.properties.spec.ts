@@ -1,7 +1,8 @@
 import { derivedId } from '@throughline/kernel';
 import fc from 'fast-check';
-import { openOf, type LedgerRows } from './books.js';
-import { commandOf, history, type Step } from './histories.fixtures.js';
+import { openOf } from './books.js';
+import type { LedgerRows } from './rows.js';
+import { commandOf, history, type Step } from '../histories.fixtures.js';
 import { contradictions, ledger, request } from './ledger.fixtures.js';
 import type { LedgerRequest } from './ledger.js';
 

@@ -6,10 +6,10 @@ import {
   lineKey,
   reservationOf,
   tell,
-  type Attempt,
   type Books,
   type OfferEntry,
 } from './books.js';
+import type { Attempt } from './rows.js';
 import type { Allocation, LedgerCause, Line, Proposal, Shelf, Shortage } from './ledger.js';
 import {
   backorderOf,

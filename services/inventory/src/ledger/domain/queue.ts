@@ -2,6 +2,8 @@ import { derivedId } from '@throughline/kernel';
 import {
   availableOf,
   balanceOf,
+  byLine,
+  byShelf,
   byTurn,
   compare,
   entryOf,
@@ -40,10 +42,9 @@ export const backorderOf = (
   line: { lineId: string; sku: string },
 ): BackorderEntry | undefined => books.backorders.get(orderId)?.get(lineKey(line));
 
-/** All lines of the order that wait. */
-export const backordersOf = (books: Books, orderId: string): readonly BackorderEntry[] => [
-  ...(books.backorders.get(orderId)?.values() ?? []),
-];
+/** All lines of the order that wait, in an order that is the same everywhere. */
+export const backordersOf = (books: Books, orderId: string): readonly BackorderEntry[] =>
+  [...(books.backorders.get(orderId)?.values() ?? [])].sort(byLine);
 
 /** Puts a line of an order into the queue, behind those whose turn is before. */
 export const enqueue = (books: Books, entry: BackorderEntry): void => {
@@ -160,7 +161,7 @@ export const offerToQueue = (
 /** Offers each of these shelves, once. */
 export const offerFreed = (books: Books, freed: readonly Shelf[], cause: LedgerCause): void => {
   const shelves = new Map(freed.map((shelf) => [shelfKey(shelf), shelf]));
-  for (const shelf of shelves.values()) offerToQueue(books, shelf, cause);
+  for (const shelf of [...shelves.values()].sort(byShelf)) offerToQueue(books, shelf, cause);
 };
 
 /**
@@ -169,7 +170,7 @@ export const offerFreed = (books: Books, freed: readonly Shelf[], cause: LedgerC
  */
 export const offerWanted = (books: Books, cause: LedgerCause): void => {
   for (const sku of books.wanted)
-    for (const locationId of books.balances.get(sku)?.keys() ?? [])
+    for (const locationId of [...(books.balances.get(sku)?.keys() ?? [])].sort())
       offerToQueue(books, { sku, locationId }, cause);
   books.wanted.clear();
 };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { LedgerRows } from './books.js';
-import { at, handOver, line, move, propose, release, takeBack } from './ledger.fixtures.js';
-import { REQUESTED_MOVEMENTS, type LedgerCommand, type Line } from './ledger.js';
+import type { LedgerRows } from './domain/rows.js';
+import { at, handOver, line, move, propose, release, takeBack } from './domain/ledger.fixtures.js';
+import { REQUESTED_MOVEMENTS, type LedgerCommand, type Line } from './domain/ledger.js';
 
 const SKUS = ['A', 'B'];
 const LOCATIONS = ['L1', 'L2', 'L3'];

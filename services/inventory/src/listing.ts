@@ -1,0 +1,49 @@
+import { invalidRequest } from '@throughline/service-kit';
+
+const refusal = () =>
+  invalidRequest([
+    { field: 'cursor', code: 'cursor', message: 'must be the nextCursor of an earlier answer' },
+  ]);
+
+/** The sort values of a cursor, of the kinds given. Throws the refusal of anything else. */
+export const valuesOf = (
+  after: readonly unknown[],
+  kinds: readonly ('text' | 'number' | 'time')[],
+): readonly unknown[] => {
+  const fits = (value: unknown, index: number): boolean => {
+    if (kinds[index] === 'number') return Number.isSafeInteger(value);
+    if (typeof value !== 'string') return false;
+    return kinds[index] === 'text' || !Number.isNaN(Date.parse(value));
+  };
+  if (after.length !== kinds.length || !after.every(fits)) throw refusal();
+  return after;
+};
+
+/** A list's conditions as SQL, in the order in which its values are numbered. */
+export type Conditions = {
+  readonly names: readonly string[];
+  readonly sql: string[];
+  readonly values: unknown[];
+};
+
+/** Which columns must equal what; filters that were not given ask for nothing. */
+export const conditionsOf = <Name extends string>(
+  columns: Readonly<Record<Name, string>>,
+  filter: Readonly<Partial<Record<NoInfer<Name>, string | null>>>,
+): Conditions => {
+  const names = (Object.keys(columns) as Name[]).filter(
+    (name) => filter[name] !== undefined && filter[name] !== null,
+  );
+  return {
+    names,
+    sql: names.map((name, index) => `${columns[name]} = $${index + 1}`),
+    values: names.map((name) => filter[name]),
+  };
+};
+
+export const whereOf = ({ sql }: Conditions): string =>
+  sql.length > 0 ? `where ${sql.join(' and ')}` : '';
+
+/** Names a statement by the conditions that it has, so that each form of it is prepared once. */
+export const nameOf = (list: string, { names }: Conditions, after: unknown): string =>
+  [list, ...names, after ? 'after' : 'first'].join('-');
