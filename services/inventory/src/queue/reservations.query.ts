@@ -106,7 +106,7 @@ export const reservationsQuery =
     }
     if (state === null || state === 'open' || state === 'offered')
       halves.push(halfOf(OFFERS, conditions, last));
-    const text = `${halves.join(' union all ')} order by ${KEY} limit ${last}`;
+    const text = `select * from (${halves.join(' union all ')}) as claims order by ${KEY} limit ${last}`;
     const rows = await database.query<Row>(text, values);
     return pageOf(
       rows,
