@@ -1,4 +1,11 @@
-import { balancing, missingUnits, queueDifferences, totalOf, type Balance } from './balance.js';
+import {
+  balancing,
+  missingUnits,
+  queueDifferences,
+  reservedDifferences,
+  totalOf,
+  type Balance,
+} from './balance.js';
 import { listed, quantities } from './order.fixtures.js';
 import type { ListedException, ListedOrder } from './system.js';
 
@@ -120,5 +127,24 @@ describe('the balance of all orders', () => {
       queueDifferences(balance, new Map(Object.entries(entries))).map(({ subject }) => subject);
     expect(queue({ A: 2, B: 1 })).toEqual([]);
     expect(queue({ A: 3, C: 1 })).toEqual(['A', 'B', 'C']);
+  });
+
+  it('compares what locations work on with reserved stock', () => {
+    const balance = balanceOf([
+      listed('1', { A: { sourced: 1, picked: 2, packed: 4 }, B: { shipped: 1, open: 3 } }),
+    ]);
+    expect(reservedDifferences(balance, new Map([['A', 7]]))).toEqual([]);
+    expect(reservedDifferences(balance, new Map([['B', 1]]))).toEqual([
+      {
+        check: 'reserved-stock',
+        subject: 'A',
+        detail: '7 units at work on orders, 0 reserved in inventory',
+      },
+      {
+        check: 'reserved-stock',
+        subject: 'B',
+        detail: '0 units at work on orders, 1 reserved in inventory',
+      },
+    ]);
   });
 });

@@ -151,16 +151,41 @@ export const totalOf = ({ bySku }: Balance): Sums => {
   return total;
 };
 
-/** Backordered units per SKU against inventory's queue: who waits in one must wait in the other. */
-export const queueDifferences = (
+/** Units per SKU on orders against inventory's; `words` says what each side calls them. */
+const perSku = (
   { bySku }: Balance,
-  queued: ReadonlyMap<string, number>,
-): readonly Difference[] => {
-  const skus = new Set([...bySku.keys(), ...queued.keys()]);
-  return [...skus].flatMap((sku) => {
-    const [orders, queue] = [bySku.get(sku)?.backordered ?? 0, queued.get(sku) ?? 0];
-    if (orders === queue) return [];
-    const detail = `${orders} units backordered on orders, ${queue} in inventory's queue`;
-    return [{ check: 'backorder-queue', subject: sku, detail }];
+  check: string,
+  units: (sums: Sums) => number,
+  inInventory: ReadonlyMap<string, number>,
+  words: readonly [onOrders: string, there: string],
+): readonly Difference[] =>
+  [...new Set([...bySku.keys(), ...inInventory.keys()])].flatMap((sku) => {
+    const sums = bySku.get(sku);
+    const [onOrders, there] = [sums ? units(sums) : 0, inInventory.get(sku) ?? 0];
+    if (onOrders === there) return [];
+    const detail = `${onOrders} units ${words[0]}, ${there} ${words[1]}`;
+    return [{ check, subject: sku, detail }];
   });
-};
+
+/** Backordered units against inventory's queue: who waits in one must wait in the other. */
+export const queueDifferences = (
+  balance: Balance,
+  queued: ReadonlyMap<string, number>,
+): readonly Difference[] =>
+  perSku(balance, 'backorder-queue', ({ backordered }) => backordered, queued, [
+    'backordered on orders',
+    "in inventory's queue",
+  ]);
+
+/** Units that locations work on against reserved stock: a dead reservation would hide stock for ever. */
+export const reservedDifferences = (
+  balance: Balance,
+  reserved: ReadonlyMap<string, number>,
+): readonly Difference[] =>
+  perSku(
+    balance,
+    'reserved-stock',
+    ({ sourced, picked, packed }) => sourced + picked + packed,
+    reserved,
+    ['at work on orders', 'reserved in inventory'],
+  );

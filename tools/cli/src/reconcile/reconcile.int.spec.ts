@@ -4,23 +4,25 @@ import { join } from 'node:path';
 import { testServer, type TestServer } from '../api/server.fixtures.js';
 import { listed } from './order.fixtures.js';
 import { reconcile, type ReconcileOptions } from './reconcile.js';
-import type { ListedException, ListedOrder, QueuedLine } from './system.js';
+import type { ListedException, ListedOrder, QueuedLine, StockLevel } from './system.js';
 
 type System = {
   readonly orders?: readonly ListedOrder[];
   readonly exceptions?: readonly ListedException[];
   readonly queue?: readonly QueuedLine[];
+  readonly stock?: readonly StockLevel[];
   readonly broken?: readonly object[];
 };
 
 const PAGE = 2;
 
-const serving = ({ orders = [], exceptions = [], queue = [], broken = [] }: System) =>
+const serving = ({ orders = [], exceptions = [], queue = [], stock = [], broken = [] }: System) =>
   testServer(({ url }) => {
     const lists: Record<string, readonly object[]> = {
       '/v1/orders': orders,
       '/v1/exceptions': exceptions,
       '/v1/inventory/backorders': queue,
+      '/v1/inventory/stock': stock,
       '/v1/inventory/checks': broken,
     };
     const from = Number(url.searchParams.get('cursor') ?? 0);
@@ -72,10 +74,11 @@ describe('reconciling', () => {
 
   it("is not when inventory's queue or its own checks disagree", async () => {
     const broken = [{ check: 'stock-is-sum-of-movements', sku: 'A', onHand: 1, sum: 2 }];
-    await using server = await serving({ orders, queue: [], broken });
-    const { isFine, said } = await run(server);
+    await using server = await serving({ orders, broken, stock: [{ sku: 'B', reserved: 1 }] });
+    const { isFine, said } = await run(server, { show: 9 });
     expect(isFine).toBe(false);
     expect(said).toContain("3 units backordered on orders, 0 in inventory's queue");
+    expect(said).toContain('0 units at work on orders, 1 reserved in inventory');
     expect(said).toContain('inventory: stock-is-sum-of-movements');
   });
 

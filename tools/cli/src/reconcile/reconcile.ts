@@ -7,10 +7,10 @@ import type { ServerOptions } from '../config.js';
 import { openSource } from '../orders/source.js';
 import { progress, type Progress } from '../terminal/progress.js';
 import { say as sayAloud, type Say } from '../terminal/say.js';
-import { balancing, queueDifferences } from './balance.js';
+import { balancing, queueDifferences, reservedDifferences } from './balance.js';
 import { expectation, type Expectation } from './expectation.js';
 import { openLines, reportOf, skuLines, type Reconciliation } from './report.js';
-import type { Difference, ListedException, ListedOrder, QueuedLine } from './system.js';
+import type { Difference, ListedException, ListedOrder, QueuedLine, StockLevel } from './system.js';
 
 export type ReconcileOptions = ServerOptions & {
   readonly ordersFile?: readonly string[];
@@ -45,11 +45,14 @@ const exceptionsOf = async (api: Api): Promise<ReadonlyMap<string, readonly List
   return byOrder;
 };
 
-const queueOf = async (api: Api): Promise<ReadonlyMap<string, number>> => {
-  const queued = new Map<string, number>();
-  for await (const { sku, quantity } of api.list<QueuedLine>('/v1/inventory/backorders'))
-    queued.set(sku, (queued.get(sku) ?? 0) + quantity);
-  return queued;
+/** Adds up a list of inventory's per SKU. */
+const sumsOf = async <Item extends { readonly sku: string }>(
+  items: AsyncIterable<Item>,
+  unitsOf: (item: Item) => number,
+): Promise<ReadonlyMap<string, number>> => {
+  const sums = new Map<string, number>();
+  for await (const item of items) sums.set(item.sku, (sums.get(item.sku) ?? 0) + unitsOf(item));
+  return sums;
 };
 
 /** What inventory itself finds wrong with its ledger. */
@@ -77,11 +80,15 @@ const compare = async (
     if (expected) differences.push(...expected.meet(order));
   }
   if (expected) differences.push(...expected.missing());
-  const queued = await queueOf(api);
+  const queue = api.list<QueuedLine>('/v1/inventory/backorders');
+  const queued = await sumsOf(queue, ({ quantity }) => quantity);
+  const stock = api.list<StockLevel>('/v1/inventory/stock');
+  const reserved = await sumsOf(stock, (level) => level.reserved);
   const result = balance.result();
   differences.push(
     ...result.differences,
     ...queueDifferences(result, queued),
+    ...reservedDifferences(result, reserved),
     ...(await checksOf(api)),
   );
   return { balance: result, differences, inFiles: expected?.perSku, queued };

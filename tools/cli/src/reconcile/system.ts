@@ -43,6 +43,9 @@ export type ListedException = {
 /** A place in inventory's queue. */
 export type QueuedLine = { readonly sku: string; readonly quantity: number };
 
+/** What inventory has of an SKU at a location. */
+export type StockLevel = { readonly sku: string; readonly reserved: number };
+
 /** One thing that does not agree. */
 export type Difference = {
   readonly check: string;
