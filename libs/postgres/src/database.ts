@@ -66,6 +66,7 @@ const isSessionLost = (error: unknown): boolean =>
 /** A pool of connections on which nothing waits for ever. */
 export class Database {
   readonly #pool: pg.Pool;
+  #isStopped = false;
 
   constructor(readonly options: DatabaseOptions) {
     this.#pool = new pg.Pool({
@@ -80,7 +81,9 @@ export class Database {
       options: `-c search_path=${options.schema},public`,
     });
     // Without a listener the error of an idle connection would end the process.
-    this.#pool.on('error', (error) => options.onIdleError?.(error));
+    this.#pool.on('error', (error) => {
+      if (!this.#isStopped) options.onIdleError?.(error);
+    });
   }
 
   /** Runs one statement. A `name` keeps it prepared on its connection. Throws `TransientError` for "not now". */
@@ -114,6 +117,7 @@ export class Database {
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true;
     await this.#pool.end();
   }
 

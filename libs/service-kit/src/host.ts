@@ -97,7 +97,11 @@ export class Host {
     const host: { current?: Host } = {};
     const app = await NestFactory.create<NestFastifyApplication>(
       rootModule(running, options, () => host.current?.checks() ?? []),
-      new FastifyAdapter({ bodyLimit: BODY_BYTES_MAX, return503OnClosing: true, forceCloseConnections: true }),
+      new FastifyAdapter({
+        bodyLimit: BODY_BYTES_MAX,
+        return503OnClosing: true,
+        forceCloseConnections: true,
+      }),
       { logger: false, abortOnError: false },
     );
     host.current = new Host(app, services, options);

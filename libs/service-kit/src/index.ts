@@ -10,3 +10,4 @@ export * from './request.js';
 export * from './service.js';
 export * from '@throughline/postgres';
 export { Database } from '@throughline/postgres';
+export * from './logger.js';

@@ -6,8 +6,7 @@ import {
 } from '@throughline/contracts';
 import { START } from '@throughline/event-store';
 import { newId } from '@throughline/kernel';
-import { Host, type Runtime, type ServiceDefinition } from '@throughline/service-kit';
-import { pino } from 'pino';
+import { createLogger, Host, type Runtime, type ServiceDefinition } from '@throughline/service-kit';
 import { freshDatabaseUrl } from './database.js';
 
 const CATCH_UP_MS = 10_000;
@@ -51,7 +50,7 @@ export const startService = async (
   const host = await Host.create({
     definitions: [definition],
     connectionString: await freshDatabaseUrl(),
-    logger: pino({ level: process.env.LOG_LEVEL ?? 'silent' }),
+    logger: createLogger(process.env.LOG_LEVEL ?? 'silent'),
     authenticate: async () => ({ id: 'tester', name: 'tester' }),
     ...options,
   });

@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { pino } from 'pino';
+import { createLogger } from '@throughline/service-kit';
 import { standaloneArguments, USAGE, UsageError, type StandaloneArguments } from './arguments.js';
 import { startStandalone, type Standalone } from './standalone.js';
 
@@ -48,7 +48,7 @@ try {
   if (options === 'help') {
     say(USAGE);
   } else {
-    const logger = pino({ level: process.env.LOG_LEVEL ?? 'warn', base: null });
+    const logger = createLogger(process.env.LOG_LEVEL ?? 'warn');
     const standalone = await startStandalone(options, logger);
     stopOnSignals(standalone);
     welcome(options, standalone);

@@ -1,7 +1,6 @@
 import { interleavingBus } from '@throughline/messaging';
-import { Host } from '@throughline/service-kit';
+import { createLogger, Host } from '@throughline/service-kit';
 import { freshDatabaseUrl } from '@throughline/testing';
-import { pino } from 'pino';
 import { SERVICES } from './services.js';
 
 const SETTLE_TIMEOUT_MS = 20_000;
@@ -30,7 +29,7 @@ export class TestSystem {
     const host = await Host.create({
       definitions: SERVICES,
       connectionString: await freshDatabaseUrl(),
-      logger: pino({ level: process.env.LOG_LEVEL ?? 'silent' }),
+      logger: createLogger(process.env.LOG_LEVEL ?? 'silent'),
       authenticate: async () => ({ id: 'tester', name: 'tester' }),
       ...(random && {
         wrapBus: (bus) =>
