@@ -6,7 +6,7 @@ const POLL_MS = 100;
 /** Pause after a failed look, while the database is away. */
 const RETRY_MS = 250;
 /** Newest events kept in memory, so that many readers cost one read. */
-const KEPT_EVENTS_MAX = 4_000;
+const KEPT_EVENTS_MAX = 1_000;
 
 type ReadPage = (after: Position) => Promise<readonly RecordedEvent[]>;
 
