@@ -369,7 +369,7 @@ describe('a store that is away', () => {
     await handle(id, fill(3), newId());
     network.freeze();
     await expect(handle(id, draw(1), 'draw')).rejects.toBeInstanceOf(TransientError);
-    network.thaw();
+    network.heal();
     network.cut();
     const answer = await handle(id, draw(1), 'draw');
     expect(answer).toMatchObject({ ok: true, state: 2 });

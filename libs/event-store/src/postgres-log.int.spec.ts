@@ -251,7 +251,7 @@ describe('a database that goes away', () => {
     expect(reader.seen.map(({ data }) => data)).toEqual(['before']);
 
     network.cut();
-    network.thaw();
+    network.heal();
     await until(() => reader.seen.length === 4);
     await far.append(newStream(), [event('after')], NO_STREAM);
     await until(() => reader.seen.length === 5);

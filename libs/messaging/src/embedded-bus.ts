@@ -19,7 +19,7 @@ type Open = { readonly position: Position; pending: number };
 export class EmbeddedBus implements MessageBus {
   readonly parking: ParkingLot;
   readonly #positions: ReaderPositions;
-  readonly #readers: EmbeddedReader[] = [];
+  readonly #readers = new Set<EmbeddedReader>();
 
   constructor(
     private readonly options: {
@@ -39,19 +39,27 @@ export class EmbeddedBus implements MessageBus {
   subscribe(consumer: Consumer): Subscription {
     const source = this.options.sources.get(consumer.topic);
     if (!source) throw new Error(`Nobody publishes ${consumer.topic}`);
+    if (this.#readerOf(consumer))
+      throw new Error(`${consumer.group} reads ${consumer.topic} already: a group has one reader`);
     const { logger } = this.options;
     const reader = new EmbeddedReader(consumer, source, this.parking, this.#positions, logger);
-    this.#readers.push(reader);
-    return reader;
+    this.#readers.add(reader);
+    return {
+      stop: async () => {
+        await reader.stop();
+        this.#readers.delete(reader);
+      },
+    };
   }
 
-  /** Handles a parked message and those of its key behind it again, in order; answers how many went through. */
+  /**
+   * Handles the parked messages of a message's key again, in order; answers how many went through. Throws at the first
+   * that still fails; it and those behind it stay parked.
+   */
   async replay(parkedId: number): Promise<number> {
     const parked = await this.parking.get(parkedId);
     if (!parked) return 0;
-    const reader = this.#readers.find(
-      ({ consumer }) => consumer.group === parked.group && consumer.topic === parked.topic,
-    );
+    const reader = this.#readerOf(parked);
     if (!reader) throw new Error(`No reader ${parked.group} of ${parked.topic} runs here`);
     return reader.replay(parked.key);
   }
@@ -64,8 +72,17 @@ export class EmbeddedBus implements MessageBus {
 
   /** True when every reader has handled all that its source has committed. */
   async isCaughtUp(): Promise<boolean> {
-    const caughtUp = await Promise.all(this.#readers.map((reader) => reader.isCaughtUp()));
+    const caughtUp = await Promise.all([...this.#readers].map((reader) => reader.isCaughtUp()));
     return caughtUp.every(Boolean);
+  }
+
+  #readerOf(wanted: {
+    readonly group: string;
+    readonly topic: string;
+  }): EmbeddedReader | undefined {
+    return [...this.#readers].find(
+      ({ consumer }) => consumer.group === wanted.group && consumer.topic === wanted.topic,
+    );
   }
 }
 
@@ -102,17 +119,22 @@ class EmbeddedReader implements Subscription {
     return this.#open.length === 0 && this.#handled >= (await this.source.store.head());
   }
 
-  async replay(key: string): Promise<number> {
-    const { group, topic, handlers } = this.consumer;
-    let count = 0;
-    for (const { parkedId, message } of await this.parking.ofKey(group, topic, key)) {
-      const handler = handlers.get(message.type);
-      if (handler) await (handler.handle as (again: ContractMessage) => Promise<void>)(message);
-      await this.parking.remove(parkedId);
-      count += 1;
-    }
-    this.delivery.forgetHeld();
-    return count;
+  /** In turn with the key's other messages, so that none of them comes between or stays behind. */
+  replay(key: string): Promise<number> {
+    return this.#inTurn(key, async () => {
+      const { group, topic } = this.consumer;
+      let count = 0;
+      try {
+        for (const { parkedId, message } of await this.parking.ofKey(group, topic, key)) {
+          if (!(await this.delivery.deliverAgain(message))) continue;
+          await this.parking.remove(parkedId);
+          count += 1;
+        }
+      } finally {
+        this.delivery.forgetHeld();
+      }
+      return count;
+    });
   }
 
   async #run(): Promise<void> {
@@ -163,16 +185,12 @@ class EmbeddedReader implements Subscription {
 
   #dispatch(message: ContractMessage, open: Open): void {
     this.#inFlight += 1;
-    const before = this.#chains.get(message.key);
-    const run = (before ?? Promise.resolve())
-      .then(() => {
-        if (this.#abort.signal.aborted) throw new StoppedError('stopped');
-        return this.delivery.deliver(message);
-      })
-      .then(() => {
-        open.pending -= 1;
-        this.#advance();
-      })
+    this.#inTurn(message.key, async () => {
+      if (this.#abort.signal.aborted) throw new StoppedError('stopped');
+      await this.delivery.deliver(message);
+      open.pending -= 1;
+      this.#advance();
+    })
       .catch((error: unknown) => {
         // The position stays before it; it comes again when the reader starts again.
         if (!(error instanceof StoppedError))
@@ -180,10 +198,23 @@ class EmbeddedReader implements Subscription {
       })
       .finally(() => {
         this.#inFlight -= 1;
-        if (this.#chains.get(message.key) === run) this.#chains.delete(message.key);
         if (this.#inFlight < this.consumer.concurrentMax) this.#room?.();
       });
-    this.#chains.set(message.key, run);
+  }
+
+  /** One piece of work after the other for each key, whatever becomes of them. */
+  #inTurn<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
+    const result = (this.#chains.get(key) ?? Promise.resolve()).then(work);
+    const end = result
+      .then(
+        () => undefined,
+        () => undefined,
+      )
+      .finally(() => {
+        if (this.#chains.get(key) === end) this.#chains.delete(key);
+      });
+    this.#chains.set(key, end);
+    return result;
   }
 
   #advance(): void {

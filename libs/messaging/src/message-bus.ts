@@ -28,7 +28,7 @@ export type Consumer = {
   readonly handlers: ReadonlyMap<string, MessageHandler>;
   /** Absolute values where the newest wins: a message that cannot be handled never holds its key. */
   readonly stateTopic: boolean;
-  /** Keys handled at the same time. */
+  /** About as many messages are under way at a time, twice as many at most. Those that wait for their key count. */
   readonly concurrentMax: number;
 };
 
@@ -86,6 +86,7 @@ export const publisher = <Event extends Message>(options: {
   readonly map: (event: Event, recorded: RecordedEvent) => readonly Published[];
 }): Publisher => {
   const { service, topic, category, codec, map } = options;
+  if (category.includes('-')) throw new Error(`A category has no "-": ${category}`);
   return {
     topic,
     category,

@@ -20,6 +20,7 @@ type Entry = { readonly group: string; readonly topic: string; readonly position
 export class ReaderPositions {
   #pending = new Map<string, Entry>();
   #timer: NodeJS.Timeout | undefined;
+  #storing: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly database: Database,
@@ -37,17 +38,27 @@ export class ReaderPositions {
 
   advance(group: string, topic: string, position: Position): void {
     this.#pending.set(`${group} ${topic}`, { group, topic, position });
-    this.#timer ??= setTimeout(() => void this.#store(), STORE_EVERY_MS);
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#storing = this.#store((entry) => this.#keep(entry));
+    }, STORE_EVERY_MS);
   }
 
-  /** Stores what is pending now. */
+  /** Stores what is pending now, once: readers that stop cannot wait for a database that is away. */
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
-    await this.#store();
+    this.#timer = undefined;
+    await this.#storing;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    await this.#store(() => undefined);
   }
 
-  async #store(): Promise<void> {
-    this.#timer = undefined;
+  #keep({ group, topic, position }: Entry): void {
+    if (!this.#pending.has(`${group} ${topic}`)) this.advance(group, topic, position);
+  }
+
+  async #store(onFailed: (entry: Entry) => void): Promise<void> {
     const entries = [...this.#pending.values()];
     this.#pending.clear();
     if (entries.length === 0) return;
@@ -63,10 +74,7 @@ export class ReaderPositions {
       );
     } catch (error) {
       this.onError(error);
-      for (const entry of entries) {
-        const { group, topic } = entry;
-        if (!this.#pending.has(`${group} ${topic}`)) this.advance(group, topic, entry.position);
-      }
+      entries.forEach(onFailed);
     }
   }
 }

@@ -128,7 +128,7 @@ describe('a wait ends', () => {
       network.freeze();
       expectAbout(await refusedAfterMs(() => remote.query('select 1')), QUERY_TIMEOUT_MS);
       expectAbout(await refusedAfterMs(() => remote.query('select 1')), CONNECT_TIMEOUT_MS);
-      network.thaw();
+      network.heal();
       await remote.query('select 1');
       expect(network.made()).toBe(3);
     }),

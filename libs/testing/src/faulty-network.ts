@@ -4,7 +4,10 @@ export type FaultyNetwork = {
   readonly connectionString: string;
   /** From now on nothing comes through, and nobody is told. */
   freeze(): void;
-  thaw(): void;
+  /** Ends every connection at once, and those that are tried from now on. */
+  refuse(): void;
+  /** Lets everything through again; what had been frozen stays lost. */
+  heal(): void;
   /** Ends every connection at once. */
   cut(): void;
   /** Connections made so far. */
@@ -18,6 +21,7 @@ export const faultyNetwork = async (connectionString: string): Promise<FaultyNet
   const target = { host: url.hostname, port: Number(url.port) };
   const sockets = new Set<Socket>();
   let isFrozen = false;
+  let isRefusing = false;
   let made = 0;
   const join = (from: Socket, to: Socket): void => {
     sockets.add(from);
@@ -32,6 +36,10 @@ export const faultyNetwork = async (connectionString: string): Promise<FaultyNet
   };
   const server = createServer((client) => {
     made += 1;
+    if (isRefusing) {
+      client.on('error', () => undefined).destroy();
+      return;
+    }
     const postgres = connect(target);
     join(client, postgres);
     join(postgres, client);
@@ -47,8 +55,13 @@ export const faultyNetwork = async (connectionString: string): Promise<FaultyNet
     freeze: () => {
       isFrozen = true;
     },
-    thaw: () => {
+    refuse: () => {
+      isRefusing = true;
+      cut();
+    },
+    heal: () => {
       isFrozen = false;
+      isRefusing = false;
     },
     cut,
     made: () => made,

@@ -1,0 +1,764 @@
+import { randomUUID } from 'node:crypto';
+import {
+  AvailabilityChanged,
+  OrderConfirmed,
+  OrderLinesCancelled,
+  TOPICS,
+  type ContractMessage,
+  type Topic,
+} from '@throughline/contracts';
+import { NO_STREAM, PostgresLog } from '@throughline/event-store';
+import { derivedId, TransientError } from '@throughline/kernel';
+import { Database } from '@throughline/postgres';
+import { faultyNetwork, freshDatabase, until } from '@throughline/testing';
+import { pino } from 'pino';
+import { EmbeddedBus } from './embedded-bus.js';
+import { consumer, on, type Consumer, type MessageBus, type Publisher } from './message-bus.js';
+import type { ParkingLot } from './parking.js';
+
+/** What a test publishes; `text` tells its messages apart. */
+type Said = {
+  readonly topic: Topic;
+  readonly type: string;
+  readonly key: string;
+  readonly data: object;
+};
+
+/** One process: its bus, with what an operator does. */
+type Process = {
+  readonly bus: MessageBus;
+  readonly parking: ParkingLot;
+  replay(parkedId: number): Promise<number>;
+  discard(parkedId: number): Promise<void>;
+  isCaughtUp(): Promise<boolean>;
+  /** What a handler does: something in the database. */
+  work(): Promise<unknown>;
+  /** As if it had died: nothing that it says comes through any more, and nobody is told. */
+  freeze(): void;
+  /** Everything that it needs is away. */
+  leave(): void;
+  /** All is well again. */
+  comeBack(): void;
+};
+
+type BusWorld = {
+  /** Publishes in this order; messages in one list come from one event. */
+  produce(...messages: (Said | Said[])[]): Promise<void>;
+  /** A new process on the same broker and database. */
+  open(): Promise<Process>;
+  stop(): Promise<void>;
+};
+
+const AT = '2026-01-01T00:00:00.000Z';
+const silent = pino({ level: 'silent' });
+const confirmed = (key: string, number = 0): Said => ({
+  topic: 'oms.order',
+  type: 'OrderConfirmed',
+  key,
+  data: { orderId: key, confirmedAt: at(number) },
+});
+const cancelled = (key: string): Said => ({
+  topic: 'oms.order',
+  type: 'OrderLinesCancelled',
+  key,
+  data: { orderId: key, lines: [{ lineId: '1', sku: 'a', quantity: 1 }] },
+});
+const available = (sku: string, version: number): Said => ({
+  topic: 'oms.availability',
+  type: 'AvailabilityChanged',
+  key: sku,
+  data: { sku, locationId: 'here', available: 1, version },
+});
+const unknown = (key: string): Said => ({ ...confirmed(key), type: 'OrderTeleported' });
+const broken = (key: string): Said => ({ ...confirmed(key), data: { orderId: key } });
+/** Numbers travel as times. */
+const at = (number: number): string => new Date(Date.parse(AT) + number * 1000).toISOString();
+const numberOf = ({ data }: ContractMessage<OrderConfirmed>): number =>
+  (Date.parse(data.confirmedAt) - Date.parse(AT)) / 1000;
+const turns = async (count: number): Promise<void> => {
+  for (let turn = 0; turn < count; turn += 1)
+    await new Promise<void>((resolve) => setImmediate(resolve));
+};
+const gate = () => {
+  let open = (): void => undefined;
+  const passed = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open, passed };
+};
+
+/** What every message bus must do, whatever carries it. */
+export const busContract = (name: string, makeWorld: () => Promise<BusWorld>): void => {
+  let world: BusWorld;
+  let here: Process;
+  let subscriptions: { stop(): Promise<void> }[];
+  /** Messages handled, as `<key> <number>`. */
+  let seen: string[];
+
+  beforeEach(async () => {
+    world = await makeWorld();
+    here = await world.open();
+    subscriptions = [];
+    seen = [];
+  });
+  afterEach(async () => {
+    await Promise.all(subscriptions.map((subscription) => subscription.stop()));
+    await world.stop();
+  });
+
+  type HandleConfirmed = (message: ContractMessage<OrderConfirmed>) => Promise<void>;
+  const note: HandleConfirmed = async (message) => {
+    seen.push(`${message.key} ${numberOf(message)}`);
+  };
+  const ordersReader = (handle: HandleConfirmed = note, group = 'readers', most = 16): Consumer =>
+    consumer({
+      group,
+      topic: 'oms.order',
+      handlers: [on(OrderConfirmed, handle)],
+      concurrentMax: most,
+    });
+  const subscribe = (reader: Consumer, { bus } = here): { stop(): Promise<void> } => {
+    const subscription = bus.subscribe(reader);
+    subscriptions.push(subscription);
+    return subscription;
+  };
+  const parked = (process = here) => process.parking.list(1_000);
+  const parkedKeys = async (): Promise<string[]> =>
+    (await parked()).map(({ message, holdsKey }) => `${message.key} ${holdsKey ? 'held' : 'free'}`);
+  const ofKey = (key: string): number[] =>
+    seen.filter((text) => text.startsWith(`${key} `)).map((text) => Number(text.split(' ')[1]));
+  const caughtUp = (process = here): Promise<true> =>
+    until(() => process.isCaughtUp(), { what: 'caught up' });
+
+  describe(`${name}: delivery`, () => {
+    it('starts at the beginning, for every group by itself', async () => {
+      await world.produce(confirmed('a', 1), confirmed('a', 2));
+      const others: number[] = [];
+      subscribe(ordersReader());
+      subscribe(
+        ordersReader(async (message) => {
+          others.push(numberOf(message));
+        }, 'others'),
+      );
+      await caughtUp();
+      await world.produce(confirmed('a', 3));
+      await caughtUp();
+      expect([ofKey('a'), others]).toEqual([
+        [1, 2, 3],
+        [1, 2, 3],
+      ]);
+    });
+
+    it('brings the whole message', async () => {
+      let message: ContractMessage | undefined;
+      subscribe(
+        ordersReader(async (received) => {
+          message = received;
+        }),
+      );
+      await world.produce(confirmed('a', 7));
+      await caughtUp();
+      expect(message).toEqual({
+        id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        type: 'OrderConfirmed',
+        topic: 'oms.order',
+        source: 'test',
+        key: 'a',
+        time: AT,
+        data: { orderId: 'a', confirmedAt: at(7) },
+        correlationId: 'story',
+        causationId: 'cause',
+        stream: expect.any(String),
+        streamRevision: 0,
+      });
+    });
+
+    it('keeps the order of a key, one at a time, while keys run side by side', async () => {
+      const busy = new Set<string>();
+      let most = 0;
+      subscribe(
+        ordersReader(async (message) => {
+          expect(busy.has(message.key)).toBe(false);
+          busy.add(message.key);
+          most = Math.max(most, busy.size);
+          await turns((numberOf(message) * 7 + message.key.length * 3) % 10);
+          await note(message);
+          busy.delete(message.key);
+        }),
+      );
+      const keys = Array.from({ length: 12 }, (_, index) => `order-${index}`);
+      const numbers = Array.from({ length: 15 }, (_, index) => index);
+      await world.produce(
+        ...numbers.flatMap((number) => keys.map((key) => confirmed(key, number))),
+      );
+      await until(() => seen.length >= keys.length * numbers.length);
+      for (const key of keys) expect(ofKey(key)).toEqual(numbers);
+      expect(most).toBeGreaterThan(1);
+    });
+
+    it('does not let a slow key stop the others', async () => {
+      const { open, passed } = gate();
+      subscribe(
+        ordersReader(async (message) => {
+          if (message.key === 'slow') await passed;
+          await note(message);
+        }),
+      );
+      const others = Array.from({ length: 60 }, (_, number) =>
+        confirmed(`order-${number % 7}`, number),
+      );
+      await world.produce(confirmed('slow', 1), confirmed('slow', 2), ...others);
+      await until(() => seen.length === others.length);
+      expect(ofKey('slow')).toEqual([]);
+      open();
+      await caughtUp();
+      expect(ofKey('slow')).toEqual([1, 2]);
+    });
+
+    it('has no more messages under way than twice what the consumer says', async () => {
+      let underWay = 0;
+      let most = 0;
+      subscribe(
+        ordersReader(
+          async (message) => {
+            underWay += 1;
+            most = Math.max(most, underWay);
+            await turns(5);
+            underWay -= 1;
+            await note(message);
+          },
+          'readers',
+          3,
+        ),
+      );
+      await world.produce(
+        ...Array.from({ length: 50 }, (_, number) => confirmed(`${number}`, number)),
+      );
+      await caughtUp();
+      expect(seen).toHaveLength(50);
+      expect(most).toBeGreaterThan(1);
+      expect(most).toBeLessThanOrEqual(6);
+    });
+
+    it('skips types that the consumer does not handle, and other topics', async () => {
+      subscribe(ordersReader());
+      await world.produce(cancelled('a'), confirmed('a', 1), available('a', 1));
+      await caughtUp();
+      expect([seen, await parked()]).toEqual([['a 1'], []]);
+    });
+
+    it('hands each type to its own handler, in the order of the key', async () => {
+      const types: string[] = [];
+      const take = async ({ type }: ContractMessage): Promise<void> => void types.push(type);
+      subscribe(
+        consumer({
+          group: 'readers',
+          topic: 'oms.order',
+          handlers: [on(OrderConfirmed, take), on(OrderLinesCancelled, take)],
+        }),
+      );
+      await world.produce(cancelled('a'), confirmed('a'), cancelled('a'));
+      await caughtUp();
+      expect(types).toEqual(['OrderLinesCancelled', 'OrderConfirmed', 'OrderLinesCancelled']);
+    });
+
+    it('refuses a second reader of a group and topic, until the first has stopped', async () => {
+      const first = subscribe(ordersReader());
+      expect(() => here.bus.subscribe(ordersReader())).toThrow(/readers reads oms.order already/);
+      await first.stop();
+      subscribe(ordersReader());
+    });
+  });
+
+  describe(`${name}: parking`, () => {
+    it('comes after some tries, and takes the later messages of the key along', async () => {
+      let tries = 0;
+      subscribe(
+        ordersReader(async (message) => {
+          if (message.key !== 'bad') return note(message);
+          tries += 1;
+          throw new Error(`cannot\u0000 do ${numberOf(message)}`);
+        }),
+      );
+      await world.produce(confirmed('bad', 1), confirmed('bad', 2), confirmed('good', 3));
+      await caughtUp();
+      await world.produce(confirmed('bad', 4), confirmed('good', 5));
+      await caughtUp();
+      expect(tries).toBe(5);
+      expect(seen).toEqual(['good 3', 'good 5']);
+      expect(
+        (await parked()).map(({ group, topic, key, error, holdsKey }) => ({
+          group,
+          topic,
+          key,
+          error,
+          holdsKey,
+        })),
+      ).toEqual([
+        {
+          group: 'readers',
+          topic: 'oms.order',
+          key: 'bad',
+          error: 'Error: cannot do 1',
+          holdsKey: true,
+        },
+        ...[2, 4].map(() => ({
+          group: 'readers',
+          topic: 'oms.order',
+          key: 'bad',
+          error: 'An earlier message of this key is parked',
+          holdsKey: true,
+        })),
+      ]);
+    });
+
+    it('does not come for what succeeds in the end', async () => {
+      let tries = 0;
+      subscribe(
+        ordersReader(async (message) => {
+          tries += 1;
+          if (tries < 5) throw new Error('not yet');
+          await note(message);
+        }),
+      );
+      await world.produce(confirmed('a', 1));
+      await caughtUp();
+      expect([tries, seen, await parked()]).toEqual([5, ['a 1'], []]);
+    });
+
+    it('holds its key also for the next process', async () => {
+      const failing: HandleConfirmed = async () => {
+        throw new Error('no');
+      };
+      const first = subscribe(ordersReader(failing));
+      await world.produce(confirmed('bad', 1));
+      await caughtUp();
+      await first.stop();
+      const next = await world.open();
+      subscribe(ordersReader(), next);
+      await world.produce(confirmed('bad', 2), confirmed('good', 3));
+      await caughtUp(next);
+      expect(seen).toEqual(['good 3']);
+      expect(await parkedKeys()).toEqual(['bad held', 'bad held']);
+    });
+
+    it('takes data that break the contract at once, without asking the handler', async () => {
+      subscribe(ordersReader());
+      await world.produce(broken('a'), confirmed('a', 1), confirmed('b', 2));
+      await caughtUp();
+      expect(seen).toEqual(['b 2']);
+      expect((await parked()).map(({ error }) => error)).toEqual([
+        'Breaks its contract: confirmedAt is required',
+        'An earlier message of this key is parked',
+      ]);
+    });
+
+    it('holds every key of many that break at the same moment', async () => {
+      const keys = Array.from({ length: 40 }, (_, index) => `order-${index}`);
+      await world.produce(
+        ...keys.map(broken),
+        ...keys.map((key) => confirmed(key, 1)),
+        confirmed('good', 2),
+      );
+      subscribe(ordersReader(note, 'readers', 100));
+      await caughtUp();
+      expect(seen).toEqual(['good 2']);
+      expect(await parked()).toHaveLength(80);
+    });
+
+    it('takes a type that nobody knows without holding its key', async () => {
+      subscribe(ordersReader());
+      await world.produce(confirmed('a', 1), unknown('a'), confirmed('a', 2));
+      await caughtUp();
+      expect(seen).toEqual(['a 1', 'a 2']);
+      expect(await parkedKeys()).toEqual(['a free']);
+      const [{ error, parkedId }] = (await parked()) as [Awaited<ReturnType<typeof parked>>[0]];
+      expect(error).toBe('Unknown message type OrderTeleported');
+      // Until a release knows it, there is nothing to replay it to.
+      expect([await here.replay(parkedId), await parkedKeys()]).toEqual([0, ['a free']]);
+    });
+
+    it('never holds a key of a topic of states', async () => {
+      const versions: number[] = [];
+      subscribe(
+        consumer({
+          group: 'readers',
+          topic: 'oms.availability',
+          handlers: [
+            on(AvailabilityChanged, async ({ data: { version } }) => {
+              if (version === 2) throw new Error('no');
+              versions.push(version);
+            }),
+          ],
+        }),
+      );
+      const wrong: Said = { ...available('a', 3), data: { sku: 'a' } };
+      await world.produce(available('a', 1), available('a', 2), wrong, available('a', 4));
+      await caughtUp();
+      expect(versions).toEqual([1, 4]);
+      expect(await parkedKeys()).toEqual(['a free', 'a free']);
+    });
+
+    it('keeps one copy of a message that comes again', async () => {
+      const failing = ordersReader(async () => {
+        throw new Error('no');
+      });
+      const first = subscribe(failing);
+      await world.produce(confirmed('bad', 1), confirmed('bad', 2));
+      await until(async () => (await parked()).length === 2);
+      here.freeze();
+      const next = await world.open();
+      subscribe(failing, next);
+      await world.produce(confirmed('bad', 3));
+      await until(async () => (await parked(next)).length >= 3);
+      expect(
+        (await parked(next)).map(({ message }) =>
+          numberOf(message as ContractMessage<OrderConfirmed>),
+        ),
+      ).toEqual([1, 2, 3]);
+      here.comeBack();
+      await first.stop();
+    });
+  });
+
+  describe(`${name}: operating`, () => {
+    let isFixed: boolean;
+    const repairable = (): Consumer =>
+      ordersReader(async (message) => {
+        if (message.key === 'bad' && !isFixed) throw new Error(`no ${numberOf(message)}`);
+        await note(message);
+      });
+    const park = async (...messages: Said[]): Promise<number[]> => {
+      isFixed = false;
+      subscribe(repairable());
+      await world.produce(...messages);
+      await caughtUp();
+      return (await parked()).map(({ parkedId }) => parkedId);
+    };
+
+    it('replays a key in order, and lets it flow again', async () => {
+      const [, second] = await park(confirmed('bad', 1), confirmed('bad', 2), confirmed('bad', 3));
+      isFixed = true;
+      // Whichever of them is named: an order is only an order as a whole.
+      expect(await here.replay(second!)).toBe(3);
+      expect([ofKey('bad'), await parked()]).toEqual([[1, 2, 3], []]);
+      await world.produce(confirmed('bad', 4));
+      await caughtUp();
+      expect([ofKey('bad'), await parked()]).toEqual([[1, 2, 3, 4], []]);
+    });
+
+    it('keeps everything parked when a replay fails, and says why', async () => {
+      const [first] = await park(confirmed('bad', 1), confirmed('bad', 2));
+      await expect(here.replay(first!)).rejects.toThrow('no 1');
+      await world.produce(confirmed('bad', 3));
+      await caughtUp();
+      expect([seen, await parkedKeys()]).toEqual([[], ['bad held', 'bad held', 'bad held']]);
+    });
+
+    it('lets no message pass a replay that is under way, and leaves none behind', async () => {
+      const { open, passed } = gate();
+      isFixed = false;
+      subscribe(
+        ordersReader(async (message) => {
+          if (message.key === 'bad' && !isFixed) throw new Error('no');
+          if (message.key === 'bad') await passed;
+          await note(message);
+        }),
+      );
+      await world.produce(confirmed('bad', 1), confirmed('bad', 2));
+      await caughtUp();
+      const [first] = await parked();
+      isFixed = true;
+      const replayed = here.replay(first!.parkedId);
+      await world.produce(confirmed('bad', 3), confirmed('bad', 4), confirmed('good', 5));
+      await until(() => ofKey('good').length === 1);
+      for (let more = 0; more < 5; more += 1) await here.work();
+      open();
+      expect(await replayed).toBe(2);
+      await caughtUp();
+      expect([ofKey('bad'), await parked()]).toEqual([[1, 2, 3, 4], []]);
+    });
+
+    it('does not replay what still breaks its contract', async () => {
+      const [first] = await park(broken('a'));
+      await expect(here.replay(first!)).rejects.toThrow(/confirmedAt is required/);
+      expect(await parkedKeys()).toEqual(['a held']);
+    });
+
+    it('lets a key flow again when its last parked message is discarded', async () => {
+      const [first, second] = await park(confirmed('bad', 1), confirmed('bad', 2));
+      await here.discard(first!);
+      await world.produce(confirmed('bad', 3));
+      await caughtUp();
+      expect(await parked()).toHaveLength(2);
+      isFixed = true;
+      const [, third] = await parked();
+      await here.discard(second!);
+      await here.discard(third!.parkedId);
+      await world.produce(confirmed('bad', 4));
+      await caughtUp();
+      expect([seen, await parked()]).toEqual([['bad 4'], []]);
+    });
+
+    it('knows that a message is no longer parked', async () => {
+      const [first] = await park(confirmed('bad', 1));
+      await here.discard(first!);
+      expect(await here.replay(first!)).toBe(0);
+      await here.discard(first!);
+    });
+  });
+
+  describe(`${name}: stopping and starting`, () => {
+    it('goes on where it stopped', async () => {
+      const first = subscribe(ordersReader());
+      await world.produce(confirmed('a', 1), confirmed('b', 2));
+      await caughtUp();
+      await first.stop();
+      await world.produce(confirmed('a', 3));
+      const next = await world.open();
+      subscribe(ordersReader(), next);
+      await caughtUp(next);
+      expect(seen).toEqual(['a 1', 'b 2', 'a 3']);
+    });
+
+    it('finishes what is under way and leaves the rest to the next process', async () => {
+      const { open, passed } = gate();
+      const first = subscribe(
+        ordersReader(async (message) => {
+          await passed;
+          await note(message);
+        }),
+      );
+      await world.produce(confirmed('a', 1), confirmed('a', 2), confirmed('b', 3));
+      await turns(50);
+      const stopped = first.stop();
+      open();
+      await stopped;
+      const before = [...seen];
+      const next = await world.open();
+      subscribe(ordersReader(), next);
+      await caughtUp(next);
+      expect(before).not.toContain('a 2');
+      expect(new Set(seen)).toEqual(new Set(['a 1', 'a 2', 'b 3']));
+      expect(seen.slice(before.length)).toContain('a 2');
+    });
+
+    it('stops while a message is tried again and again, which then comes to the next process', async () => {
+      const first = subscribe(
+        ordersReader(async () => {
+          throw new TransientError('away');
+        }),
+      );
+      await world.produce(confirmed('a', 1));
+      await turns(100);
+      await first.stop();
+      const next = await world.open();
+      subscribe(ordersReader(), next);
+      await caughtUp(next);
+      expect([seen, await parked(next)]).toEqual([['a 1'], []]);
+    });
+
+    it('may bring a message again after a crash, but skips none', async () => {
+      const numbers = Array.from({ length: 60 }, (_, number) => number);
+      const { open, passed } = gate();
+      // Number 20 is under way when the process dies; those behind it on other keys are done.
+      subscribe(
+        ordersReader(async (message) => {
+          if (numberOf(message) === 20) await passed;
+          await note(message);
+        }),
+      );
+      await world.produce(
+        ...numbers.slice(0, 40).map((number) => confirmed(`k${number % 5}`, number)),
+      );
+      await until(() => seen.length >= 32);
+      here.freeze();
+      await world.produce(
+        ...numbers.slice(40).map((number) => confirmed(`k${number % 5}`, number)),
+      );
+      const dead = seen.length;
+      const next = await world.open();
+      subscribe(ordersReader(), next);
+      await caughtUp(next);
+      for (let key = 0; key < 5; key += 1) {
+        const whole = numbers.filter((number) => number % 5 === key);
+        const again = ofKey(`k${key}`).filter(
+          (_, index, all) => all.indexOf(all[index]!) === index,
+        );
+        expect(again).toEqual(whole);
+      }
+      expect(seen.slice(dead)).toContain('k0 20');
+      open();
+      here.comeBack();
+    });
+
+    it('brings all messages of an event again when one of them was not handled', async () => {
+      const first = subscribe(
+        ordersReader(async (message) => {
+          if (message.key === 'b') throw new TransientError('away');
+          await note(message);
+        }),
+      );
+      await world.produce([confirmed('a', 1), confirmed('b', 2)], confirmed('c', 3));
+      await until(() => seen.length === 2);
+      await first.stop();
+      const next = await world.open();
+      subscribe(ordersReader(), next);
+      await caughtUp(next);
+      expect(seen.slice(2)).toEqual(['a 1', 'b 2', 'c 3']);
+    });
+  });
+
+  describe(`${name}: an outage`, () => {
+    it('parks nothing, however many tries it takes', async () => {
+      let tries = 0;
+      subscribe(
+        ordersReader(async (message) => {
+          tries += 1;
+          if (tries <= 7) throw new TransientError('away');
+          await note(message);
+        }),
+      );
+      await world.produce(confirmed('a', 1), confirmed('a', 2));
+      await caughtUp();
+      expect([tries, seen, await parked()]).toEqual([9, ['a 1', 'a 2'], []]);
+    });
+
+    it('of the database is waited for by those under way and those that come', async () => {
+      const { open, passed } = gate();
+      let isAway = false;
+      let begun = 0;
+      let failures = 0;
+      subscribe(
+        ordersReader(async (message) => {
+          begun += 1;
+          await passed;
+          try {
+            await here.work();
+          } catch (error) {
+            failures += 1;
+            throw error;
+          }
+          expect(isAway).toBe(false);
+          await note(message);
+        }),
+      );
+      const keys = ['a', 'b', 'c'];
+      await world.produce(
+        ...keys.map((key) => confirmed(key, 1)),
+        ...keys.map((key) => confirmed(key, 2)),
+      );
+      await until(() => begun === keys.length);
+      here.leave();
+      isAway = true;
+      open();
+      await world.produce(...keys.map((key) => confirmed(key, 3)));
+      await until(() => failures > 20);
+      isAway = false;
+      here.comeBack();
+      await until(() => seen.length === 9, { deadlineMs: 20_000 });
+      await caughtUp();
+      for (const key of keys) expect(ofKey(key)).toEqual([1, 2, 3]);
+      expect(await parked()).toEqual([]);
+    });
+
+    it('while a message is parked delays the parking, not more', async () => {
+      const observer = await world.open();
+      const { open, passed } = gate();
+      let tries = 0;
+      subscribe(
+        ordersReader(async (message) => {
+          if (message.key !== 'bad') return note(message);
+          await passed;
+          here.leave();
+          tries += 1;
+          throw new Error('no');
+        }),
+      );
+      await world.produce(confirmed('good', 0), confirmed('bad', 1), confirmed('bad', 2));
+      await until(() => seen.length === 1);
+      open();
+      await until(() => tries === 5);
+      await expect(here.work()).rejects.toBeInstanceOf(TransientError);
+      expect(await parked(observer)).toEqual([]);
+      here.comeBack();
+      await until(async () => (await parked(observer)).length === 2);
+      expect([tries, await parkedKeys()]).toEqual([5, ['bad held', 'bad held']]);
+    });
+  });
+};
+
+/** Topics that are read straight from their owner's log, in a process that reaches Postgres through a network. */
+const embeddedWorld = async (): Promise<BusWorld> => {
+  const database = await freshDatabase({ schema: 'everything', connectionsMax: 4 });
+  const log = new PostgresLog(database);
+  const publishers = TOPICS.map((topic): Publisher => ({
+    topic,
+    category: 'said',
+    map: ({ id, stream, revision, data, metadata }) =>
+      (data as Said[])
+        .map((said, index) => ({ said, id: index === 0 ? id : derivedId(id, index) }))
+        .filter(({ said }) => said.topic === topic)
+        .map(({ said, id: messageId }) => ({
+          ...said,
+          id: messageId,
+          source: 'test',
+          time: metadata.at,
+          correlationId: metadata.correlationId,
+          causationId: metadata.causationId,
+          stream,
+          streamRevision: revision,
+        })),
+  }));
+  const ends: (() => Promise<unknown>)[] = [];
+  return {
+    produce: async (...messages) => {
+      for (const said of messages)
+        await log.append(
+          `said-${randomUUID()}`,
+          [
+            {
+              id: randomUUID(),
+              type: 'Said',
+              version: 1,
+              data: [said].flat(),
+              metadata: { at: AT, causationId: 'cause', correlationId: 'story' },
+            },
+          ],
+          NO_STREAM,
+        );
+    },
+    open: async () => {
+      const network = await faultyNetwork(database.options.connectionString);
+      const { connectionString } = network;
+      const own = new Database({ ...database.options, connectionString });
+      ends.push(async () => {
+        await network.stop();
+        await own.stop();
+      });
+      const store = new PostgresLog(own);
+      const sources = new Map(TOPICS.map((topic) => [topic, { store, publishers }]));
+      const bus = new EmbeddedBus({ database: own, sources, logger: silent });
+      return {
+        bus,
+        parking: bus.parking,
+        replay: (parkedId) => bus.replay(parkedId),
+        discard: (parkedId) => bus.discard(parkedId),
+        isCaughtUp: () => bus.isCaughtUp(),
+        work: () => own.query('select 1'),
+        freeze: () => network.freeze(),
+        leave: () => network.refuse(),
+        comeBack: () => {
+          network.heal();
+          network.cut();
+        },
+      };
+    },
+    stop: async () => {
+      await Promise.all(ends.map((end) => end()));
+      await database.stop();
+    },
+  };
+};
+
+busContract('embedded bus', embeddedWorld);

@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import { OrderConfirmed } from '@throughline/contracts';
+import { NO_STREAM, PostgresLog } from '@throughline/event-store';
+import type { Database } from '@throughline/postgres';
+import { freshDatabase, until } from '@throughline/testing';
+import { pino } from 'pino';
+import { EmbeddedBus } from './embedded-bus.js';
+import { consumer, on, type Publisher, type TopicSource } from './message-bus.js';
+
+let database: Database;
+let log: PostgresLog;
+/** What the bus has logged. */
+let words: string[];
+let ends: (() => Promise<void>)[];
+
+beforeEach(async () => {
+  database = await freshDatabase({ schema: 'reader' });
+  log = new PostgresLog(database);
+  words = [];
+  ends = [];
+});
+afterEach(async () => {
+  await Promise.all(ends.map((end) => end()));
+  await database.stop();
+});
+
+const confirming: Publisher = {
+  topic: 'oms.order',
+  category: 'order',
+  map: ({ id, type, stream, revision, metadata }) => {
+    if (type === 'Poisoned') throw new Error('Unknown event type Poisoned');
+    return [
+      {
+        id,
+        type: 'OrderConfirmed',
+        topic: 'oms.order',
+        source: 'test',
+        key: stream,
+        time: metadata.at,
+        data: { orderId: stream, confirmedAt: metadata.at },
+        correlationId: 'c',
+        causationId: 'c',
+        stream,
+        streamRevision: revision,
+      },
+    ];
+  },
+};
+const write = (stream: string, type = 'Confirmed', expected = NO_STREAM) =>
+  log.append(
+    stream,
+    [
+      {
+        id: randomUUID(),
+        type,
+        version: 1,
+        data: {},
+        metadata: { at: '2026-01-01T00:00:00.000Z', causationId: 'c', correlationId: 'c' },
+      },
+    ],
+    expected,
+  );
+const open = (source: Partial<TopicSource> = {}) =>
+  new EmbeddedBus({
+    database,
+    sources: new Map([['oms.order', { store: log, publishers: [confirming], ...source }]]),
+    logger: pino({ level: 'warn' }, { write: (line: string) => void words.push(line) }),
+  });
+const read = (bus: EmbeddedBus, keys: string[]): void => {
+  const handle = on(OrderConfirmed, async ({ key }) => void keys.push(key));
+  const reader = bus.subscribe(consumer({ group: 'g', topic: 'oms.order', handlers: [handle] }));
+  ends.push(() => reader.stop());
+};
+
+describe('an embedded bus', () => {
+  it('refuses to read a log that is behind its reader, and says so', async () => {
+    await write('order-1');
+    await database.query(`insert into bus_positions values ('g', 'oms.order', 40)`);
+    const keys: string[] = [];
+    const bus = open();
+    read(bus, keys);
+    await until(() => words.some((line) => line.includes('ahead of the log of oms.order')));
+    expect([keys, await bus.isCaughtUp()]).toEqual([[], false]);
+  });
+
+  it('stops before an event that its owner cannot publish, and goes on once it can', async () => {
+    await write('order-1');
+    await write('order-1', 'Poisoned', 0);
+    await write('order-2');
+    const keys: string[] = [];
+    read(open(), keys);
+    await until(() => words.some((line) => line.includes('Unknown event type Poisoned')));
+    expect(keys).not.toContain('order-2');
+    await Promise.all(ends.splice(0).map((end) => end()));
+    const fixed: Publisher = {
+      ...confirming,
+      map: (event) => confirming.map({ ...event, type: 'Confirmed' }),
+    };
+    const bus = open({ publishers: [fixed] });
+    keys.length = 0;
+    read(bus, keys);
+    await until(() => bus.isCaughtUp());
+    expect(keys).toEqual(['order-1', 'order-2']);
+  });
+
+  it('reads a topic from the categories of its publishers alone', async () => {
+    await write('order-1');
+    await write('orders-1');
+    await write('payment-1');
+    const keys: string[] = [];
+    const bus = open();
+    read(bus, keys);
+    await until(() => bus.isCaughtUp());
+    expect(keys).toEqual(['order-1']);
+  });
+
+  it('has no reader for a topic that nobody publishes', () =>
+    expect(() =>
+      open().subscribe(consumer({ group: 'g', topic: 'oms.return', handlers: [] })),
+    ).toThrow('Nobody publishes oms.return'));
+
+  it('replays only what it reads', async () => {
+    const bus = open();
+    const message = {
+      ...confirming.map((await recorded('order-9'))!)[0]!,
+      topic: 'oms.return' as const,
+    };
+    await bus.parking.park('elsewhere', message, 'why', true);
+    const [parked] = await bus.parking.list(1);
+    await expect(bus.replay(parked!.parkedId)).rejects.toThrow('No reader elsewhere of oms.return');
+    expect(await bus.parking.count()).toBe(1);
+  });
+});
+
+const recorded = async (stream: string) => {
+  await write(stream);
+  return (await log.read(stream))[0]!;
+};
