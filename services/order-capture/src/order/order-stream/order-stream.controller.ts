@@ -10,6 +10,8 @@ export const ORDER_STREAM = Symbol('order stream');
 const READERS_MAX = 100;
 /** A word in between, so that nobody on the way takes the connection for dead. */
 const BEAT_MS = 15_000;
+/** How long a stopping host waits for the ends of answers that readers are slow to take. */
+const FAREWELL_MS = 500;
 /** The connection ends with the answer: kept alive, it would keep a host from stopping. */
 const HEADERS = {
   'content-type': 'text/event-stream',
@@ -20,7 +22,8 @@ const POSITION = /^\d{1,18}$/;
 
 @Controller('v1/orders/stream')
 export class OrderStreamController implements OnModuleDestroy {
-  readonly #readers = new Set<AbortController>();
+  /** Each with its answer, which is settled when that has ended. */
+  readonly #readers = new Map<AbortController, Promise<void>>();
 
   constructor(@Inject(ORDER_STREAM) private readonly stream: OrderStream) {}
 
@@ -43,18 +46,29 @@ export class OrderStreamController implements OnModuleDestroy {
     reply.hijack();
     // The answer is under way from here on; what ends it is the connection, not this request's
     // handler.
-    void this.#send(last === undefined ? undefined : BigInt(last), reply);
+    const reader = new AbortController();
+    this.#readers.set(
+      reader,
+      this.#send(last === undefined ? undefined : BigInt(last), reply, reader),
+    );
   }
 
   /** Lets go of the readers, who come back to whoever serves then. */
-  onModuleDestroy(): void {
-    for (const reader of this.#readers) reader.abort();
+  async onModuleDestroy(): Promise<void> {
+    const answers = [...this.#readers.values()];
+    for (const reader of this.#readers.keys()) reader.abort();
+    // The host cuts the connections next: answers that end before are told from lost ones.
+    const patience = new Promise((resolve) => setTimeout(resolve, FAREWELL_MS).unref());
+    await Promise.race([Promise.all(answers), patience]);
   }
 
-  async #send(after: bigint | undefined, { raw }: FastifyReply): Promise<void> {
-    const reader = new AbortController();
-    this.#readers.add(reader);
-    raw.once('close', () => reader.abort());
+  async #send(
+    after: bigint | undefined,
+    { raw }: FastifyReply,
+    reader: AbortController,
+  ): Promise<void> {
+    const closed = new Promise<void>((resolve) => raw.once('close', resolve));
+    void closed.then(() => reader.abort());
     raw.writeHead(200, HEADERS);
     const beat = setInterval(() => raw.write(': beat\n\n'), BEAT_MS);
     try {
@@ -66,8 +80,9 @@ export class OrderStreamController implements OnModuleDestroy {
       // The reader went away, or the log did: it comes back with the id of what it saw last.
     } finally {
       clearInterval(beat);
-      this.#readers.delete(reader);
       raw.end();
+      await closed;
+      this.#readers.delete(reader);
     }
   }
 }
