@@ -1,11 +1,14 @@
 import {
+  CancellationSettled,
   FulfillmentPicked,
+  FulfillmentRecalled,
+  type OrderCancellationRequested,
   OrderSourced,
   PaymentAuthorized,
   PaymentDeclined,
 } from '@throughline/contracts';
 import { contentHash, derivedId, readableNumber } from '@throughline/kernel';
-import { startService, type ServiceHarness } from '@throughline/testing';
+import { startService, until, type ServiceHarness } from '@throughline/testing';
 import { orderCapture } from './order-capture.module.js';
 import {
   AT,
@@ -545,11 +548,127 @@ describe('cancellations', () => {
     expect(hold.body.code).toBe('order-cancelled');
   });
 
-  it('wait where a location must agree', async () => {
-    const orderId = await approvedOrder('c2');
+  const units = (quantity: number) => [{ lineId: '1', sku: 'A', quantity }];
+
+  /** Plays routing: answers the order's newest request with what it takes out of sourcing. */
+  const settle = async (orderId: string, quantity: number): Promise<CancellationSettled> => {
+    const { data } = await until(async () => {
+      const message = (await published(orderId)).at(-1);
+      return message?.type === 'OrderCancellationRequested' && message;
+    });
+    const { cancellationId } = data as OrderCancellationRequested;
+    const settled = { orderId, cancellationId, lines: quantity > 0 ? units(quantity) : [] };
+    const id = derivedId(cancellationId, 'settled');
+    await service.deliver(CancellationSettled, orderId, settled, { id });
+    await service.deliver(CancellationSettled, orderId, settled, { id });
+    return settled;
+  };
+
+  const sourcedOrder = async (externalId: string): Promise<string> => {
+    const orderId = await approvedOrder(externalId);
     await service.deliver(OrderSourced, orderId, orderSourced(orderId, 4, 2));
+    return orderId;
+  };
+
+  it('after approval are final where routing says at once that nothing will be sent', async () => {
+    const orderId = await sourcedOrder('c5');
+    const key = { 'idempotency-key': 'k5' };
+    const body = { reason: 'too many', lines: [{ lineId: '1', quantity: 2 }] };
+    const [answer] = await Promise.all([cancel(orderId, body, key), settle(orderId, 2)]);
+    expect([answer.status, answer.body.lines]).toEqual([
+      200,
+      [{ lineId: '1', cancelled: 2, cancelling: 0 }],
+    ]);
+    expect(await statusOf(orderId)).toBe('confirmed');
+    const again = await cancel(orderId, body, key);
+    expect([again.status, again.body]).toEqual([200, answer.body]);
+    const told = (await published(orderId)).filter(({ type }) => type === 'OrderLinesCancelled');
+    expect(told.map(({ data }) => data)).toEqual([{ orderId, lines: units(2) }]);
+    const shown = answer.headers['consistency-token'];
+    const head = await service.runtime.store.head();
+    expect(shown).toBe(`order-capture:${head}`);
+  });
+
+  it('after approval do not wait longer than a moment for routing', async () => {
+    const orderId = await sourcedOrder('c6');
     const { status, body } = await cancel(orderId, { reason: 'no' });
-    expect([status, body.lines]).toEqual([202, [{ lineId: '1', cancelled: 2, cancelling: 4 }]]);
+    expect([status, body.lines]).toEqual([202, [{ lineId: '1', cancelled: 0, cancelling: 6 }]]);
+    await settle(orderId, 6);
+    expect(await statusOf(orderId)).toBe('cancelled');
+  });
+
+  it('of what a location has are final when it gives it up', async () => {
+    const orderId = await sourcedOrder('c7');
+    const [answer, { cancellationId }] = await Promise.all([
+      cancel(orderId, { reason: 'no' }),
+      settle(orderId, 2),
+    ]);
+    expect([answer.status, answer.body.lines]).toEqual([
+      202,
+      [{ lineId: '1', cancelled: 2, cancelling: 4 }],
+    ]);
+    const fulfillmentId = `f-${orderId}`;
+    const recalled = {
+      orderId,
+      fulfillmentId,
+      locationId: 'london',
+      attempt: 1,
+      at: AT,
+      recallId: derivedId(cancellationId, fulfillmentId),
+      progress: [
+        {
+          lineId: '1',
+          sku: 'A',
+          released: 4,
+          picked: 1,
+          packed: 1,
+          handedOver: 1,
+          shorted: 0,
+          cancelled: 3,
+        },
+      ],
+      lines: units(3),
+      refused: units(1),
+    };
+    for (let times = 0; times < 2; times += 1)
+      await service.deliver(FulfillmentRecalled, orderId, recalled, { id: `recalled-${orderId}` });
+    const { body } = await service.http('GET', `/v1/orders/${orderId}`);
+    const [{ quantities, cancelling }] = body.lines;
+    expect([body.status, quantities.cancelled, quantities.shipped, cancelling]).toEqual([
+      'shipped',
+      5,
+      1,
+      0,
+    ]);
+    const told = (await published(orderId)).filter(({ type }) => type === 'OrderLinesCancelled');
+    expect(told.map(({ data }) => data)).toEqual([
+      { orderId, lines: units(2) },
+      { orderId, lines: units(3) },
+    ]);
+    expect((await eventTypes(orderId)).slice(-5)).toEqual([
+      'CancellationSettled',
+      'LinesCancelled',
+      'FulfillmentProgressed',
+      'LinesCancelled',
+      'CancellationRefused',
+    ]);
+  });
+
+  it('are settled where they were asked for, or somebody must look', async () => {
+    const orderId = await sourcedOrder('c8');
+    const settled = { orderId, cancellationId: 'unheard', lines: units(1) };
+    await expect(service.deliver(CancellationSettled, orderId, settled)).rejects.toThrow(
+      'unknown-cancellation',
+    );
+  });
+
+  it('wait where a location must agree', async () => {
+    const orderId = await sourcedOrder('c2');
+    const [{ status, body }] = await Promise.all([
+      cancel(orderId, { reason: 'no' }),
+      settle(orderId, 0),
+    ]);
+    expect([status, body.lines]).toEqual([202, [{ lineId: '1', cancelled: 0, cancelling: 6 }]]);
     expect(await statusOf(orderId)).toBe('cancelling');
     expect((await published(orderId)).slice(3).map(({ type, data }) => [type, data])).toEqual([
       [
@@ -560,7 +679,6 @@ describe('cancellations', () => {
           lines: [{ lineId: '1', sku: 'A', quantity: 6 }],
         },
       ],
-      ['OrderLinesCancelled', { orderId, lines: [{ lineId: '1', sku: 'A', quantity: 2 }] }],
     ]);
   });
 

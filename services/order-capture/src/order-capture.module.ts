@@ -3,7 +3,12 @@ import { EXCEPTIONS, ExceptionsController } from './order/exceptions/exceptions.
 import { exceptionsQuery } from './order/exceptions/exceptions.query.js';
 import { fulfillmentConsumer } from './order/fulfillment.consumer.js';
 import { OrderBatchController } from './order/order-batch.controller.js';
-import { CLOCK, ORDER_HANDLER, OrderChangesController } from './order/order-changes.controller.js';
+import {
+  CLOCK,
+  ORDER_HANDLER,
+  OrderChangesController,
+  SETTLEMENT,
+} from './order/order-changes.controller.js';
 import { orderHandler } from './order/order-handler.js';
 import { orderIntake } from './order/order-intake.js';
 import { ORDER_LIST, OrderListController } from './order/order-list/order-list.controller.js';
@@ -19,6 +24,7 @@ import {
 import { orderStream } from './order/order-stream/order-stream.js';
 import { paymentConsumer } from './order/payment.consumer.js';
 import { returnConsumer } from './order/return.consumer.js';
+import { settlementQuery } from './order/settlement.query.js';
 import { shipmentConsumer } from './order/shipment.consumer.js';
 import { sourcingConsumer } from './order/sourcing.consumer.js';
 
@@ -44,6 +50,7 @@ export const orderCapture = defineService({
         providers: [
           { provide: CLOCK, useValue: now },
           { provide: ORDER_HANDLER, useValue: handle },
+          { provide: SETTLEMENT, useValue: settlementQuery(store) },
           { provide: ORDER_INTAKE, useValue: orderIntake(handle, now) },
           { provide: ORDER_QUERY, useValue: orderQuery(store) },
           { provide: ORDER_LIST, useValue: orderListQuery(database) },

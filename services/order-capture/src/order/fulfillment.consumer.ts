@@ -10,11 +10,12 @@ import {
   type FulfillmentProgress,
 } from '@throughline/contracts';
 import { consumer, on, type Consumer } from '@throughline/messaging';
-import type { Progress, WorkStep } from './domain/order.js';
+import type { OrderCommand, WorkStep } from './domain/order.js';
 import { record, type OrderHandler } from './order-handler.js';
 import { wishOf } from './wish.js';
 
-type Details = Pick<Progress, 'reason' | 'collected' | 'recall'>;
+type Told = Extract<OrderCommand, { readonly type: 'RecordProgress' }>['data'];
+type Details = Pick<Told, 'reason' | 'collected' | 'recall' | 'granted'>;
 
 /** How far each location is with its part of the order. */
 export const fulfillmentConsumer = (handle: OrderHandler): Consumer => {
@@ -58,9 +59,9 @@ export const fulfillmentConsumer = (handle: OrderHandler): Consumer => {
         return recordStep('handed-over', message, details);
       }),
       on(FulfillmentRecalled, (message) => {
-        const { recallId, refused } = message.data;
+        const { recallId, lines, refused } = message.data;
         const recall = { recallId, refused: refused.map(wishOf) };
-        return recordStep('recalled', message, { recall });
+        return recordStep('recalled', message, { recall, granted: lines.map(wishOf) });
       }),
     ],
   });

@@ -23,12 +23,20 @@ import type { Cause } from '@throughline/event-store';
 import { derivedId } from '@throughline/kernel';
 import { RequestCause, valid, WroteTo, type Runtime, type Wrote } from '@throughline/service-kit';
 import type { FastifyReply } from 'fastify';
-import { HOLD_KINDS, type HoldKind, type OrderCommand, type OrderEvent } from './domain/order.js';
+import {
+  HOLD_KINDS,
+  type HoldKind,
+  type LineWish,
+  type OrderCommand,
+  type OrderEvent,
+} from './domain/order.js';
 import type { OrderHandler } from './order-handler.js';
 import { orderProblem } from './order-problem.js';
 import { OrderPath, SERVICE } from './orders.controller.js';
+import type { SettlementQuery } from './settlement.query.js';
 
 export const ORDER_HANDLER = Symbol('order handler');
+export const SETTLEMENT = Symbol('settlement query');
 export const CLOCK = Symbol('clock');
 
 export class HoldBody {
@@ -62,12 +70,14 @@ type Cancelled = {
   readonly cancellationId: string;
   readonly lines: readonly { lineId: string; cancelled: number; cancelling: number }[];
 };
+type Accepted = Extract<Awaited<ReturnType<OrderHandler>>, { readonly ok: true }>;
 
 /** What people do to an order between its acceptance and its end. */
 @Controller('v1/orders/:id')
 export class OrderChangesController {
   constructor(
     @Inject(ORDER_HANDLER) private readonly handle: OrderHandler,
+    @Inject(SETTLEMENT) private readonly settlement: SettlementQuery,
     @Inject(CLOCK) private readonly now: Runtime['now'],
   ) {}
 
@@ -99,7 +109,10 @@ export class OrderChangesController {
     await this.#change(id, { type: 'ReleaseHold', data: { holdId, reason } }, cause, wrote);
   }
 
-  /** Cancels quantities, or all that can be cancelled; 202 while a location must still agree. */
+  /**
+   * Cancels quantities, or all that can be cancelled; 202 while routing or a location must still
+   * agree.
+   */
   @Post('cancellations')
   async cancel(
     @Param(valid(OrderPath)) { id }: OrderPath,
@@ -110,8 +123,8 @@ export class OrderChangesController {
   ): Promise<Cancelled> {
     const cancellationId = derivedId(cause.id, 'cancellation');
     const data = { cancellationId, reason, lines: lines ?? null };
-    const events = await this.#change(id, { type: 'CancelOrder', data }, cause, wrote);
-    const outcome = outcomeOf(events);
+    const result = await this.#change(id, { type: 'CancelOrder', data }, cause, wrote);
+    const outcome = await this.#outcomeOf(id, cancellationId, result, wrote);
     void reply.status(outcome.some(({ cancelling }) => cancelling > 0) ? 202 : 200);
     return { cancellationId, lines: outcome };
   }
@@ -129,31 +142,45 @@ export class OrderChangesController {
     await this.#change(id, { type: 'ChangeAddress', data }, cause, wrote);
   }
 
-  async #change(
-    id: string,
-    command: OrderCommand,
-    cause: Cause,
-    wrote: Wrote,
-  ): Promise<readonly OrderEvent[]> {
+  async #change(id: string, command: OrderCommand, cause: Cause, wrote: Wrote): Promise<Accepted> {
     const result = await this.handle(id, command, cause);
     if (!result.ok) throw orderProblem(id, result.rejection);
     wrote(SERVICE, result.position);
-    return result.events;
+    return result;
+  }
+
+  /**
+   * Taken from the request's own events and from routing's settlement of it, so that once settled
+   * a repeated request is answered the same.
+   */
+  async #outcomeOf(
+    orderId: string,
+    cancellationId: string,
+    { events, revision, repeated }: Accepted,
+    wrote: Wrote,
+  ): Promise<Cancelled['lines']> {
+    const request = requestIn(events);
+    if (!request) return [];
+    if (!request.approved) return outcomeOf(request.lines, request.lines);
+    // The events of an earlier delivery may stand anywhere in the stream.
+    const from = repeated ? 0 : revision + 1;
+    const settled = await this.settlement(orderId, cancellationId, from);
+    if (settled) wrote(SERVICE, settled.position);
+    return outcomeOf(request.lines, settled?.lines ?? []);
   }
 }
 
-/** Read from the events of the request itself, so that a repeated request is answered the same. */
-const outcomeOf = (events: readonly OrderEvent[]): Cancelled['lines'] => {
-  const done = new Map<string, number>();
-  for (const { type, data } of events)
-    if (type === 'LinesCancelled')
-      for (const { lineId, quantity } of data.lines) done.set(lineId, quantity);
-  return events.flatMap(({ type, data }) =>
-    type === 'CancellationRequested'
-      ? data.lines.map(({ lineId, quantity }) => {
-          const cancelled = done.get(lineId) ?? 0;
-          return { lineId, cancelled, cancelling: quantity - cancelled };
-        })
-      : [],
-  );
+/** None when the request found everything cancelled already. */
+const requestIn = (events: readonly OrderEvent[]) =>
+  events.find((event) => event.type === 'CancellationRequested')?.data;
+
+const outcomeOf = (
+  asked: readonly LineWish[],
+  settled: readonly LineWish[],
+): Cancelled['lines'] => {
+  const done = new Map(settled.map(({ lineId, quantity }) => [lineId, quantity]));
+  return asked.map(({ lineId, quantity }) => {
+    const cancelled = done.get(lineId) ?? 0;
+    return { lineId, cancelled, cancelling: quantity - cancelled };
+  });
 };

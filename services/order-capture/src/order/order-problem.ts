@@ -30,6 +30,8 @@ export const orderProblem = (
       return notFound('hold', rejection.holdId);
     case 'unknown-exception':
       return notFound('open exception', `${orderId}.${rejection.key}`);
+    case 'unknown-cancellation':
+      return notFound('cancellation', rejection.cancellationId);
     case 'already-approved':
       return conflict(code, 'The order was approved and others act on it');
     case 'order-cancelled':

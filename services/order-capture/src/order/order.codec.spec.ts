@@ -21,6 +21,7 @@ const LIFE = [
   'SourcingSettled',
   'OrderConfirmed',
   'CancellationRequested',
+  'CancellationSettled',
   'LinesCancelled',
   'RecallRequested',
   'FulfillmentProgressed',

@@ -13,6 +13,7 @@ export const orderCodec = codecOf<OrderEvent>({
   PaymentRefunded: { version: 1 },
   OrderApproved: { version: 1 },
   CancellationRequested: { version: 1 },
+  CancellationSettled: { version: 1 },
   LinesCancelled: { version: 1 },
   CancellationRefused: { version: 1 },
   SourcingSettled: { version: 1 },

@@ -57,6 +57,7 @@ const mapped = (event: OrderEvent, { stream, metadata }: RecordedEvent): readonl
     case 'PaymentDeclined':
     case 'PaymentCaptured':
     case 'PaymentRefunded':
+    case 'CancellationSettled':
     case 'CancellationRefused':
     case 'SourcingSettled':
     case 'SourcingFailed':

@@ -1,4 +1,5 @@
 import {
+  CancellationSettled,
   OrderBackordered,
   OrderSourced,
   RecallRequested,
@@ -42,6 +43,11 @@ export const sourcingConsumer = (handle: OrderHandler): Consumer =>
         const { attempt, reason } = message.data;
         const data = { attempt, reason, at: message.time };
         return record(handle, message, { type: 'RecordSourcingFailure', data });
+      }),
+      on(CancellationSettled, (message) => {
+        const { cancellationId, lines } = message.data;
+        const data = { cancellationId, lines: lines.map(wishOf) };
+        return record(handle, message, { type: 'RecordSettlement', data });
       }),
       on(RecallRequested, (message) => {
         const { recallId, fulfillmentId, reason, lines } = message.data;

@@ -19,7 +19,8 @@ export type Bucket = (typeof BUCKETS)[number];
 export type Buckets = Readonly<Record<Bucket, number>>;
 
 /**
- * The buckets and the units that were asked back and that a location must still give up or keep.
+ * The buckets, and the units that were asked to be cancelled and that routing or a location must
+ * still answer for; until then they are counted where they are.
  */
 export type LineBuckets = Buckets & { readonly cancelling: number };
 
@@ -61,10 +62,11 @@ export const bucketsOf = (line: LineFacts, attempt: number): LineBuckets => {
   const returnedToOrigin = take(line.returnedToOrigin);
   const lost = take(line.lost);
   const shipped = take(handedOver - delivered - returnedToOrigin - lost);
+  // Whoever has the units gave them up: news that still count them somewhere are late.
+  const cancelled = take(line.cancelled);
   const packed = take(packedOrFurther - handedOver);
   const picked = take(pickedOrFurther - packedOrFurther);
   const sourced = take(work.active - pickedOrFurther);
-  const cancelled = take(line.cancelRequested);
   const backordered = take(line.attempt === attempt ? line.backordered : 0);
   return {
     ordered: line.ordered,
@@ -79,7 +81,7 @@ export const bucketsOf = (line: LineFacts, attempt: number): LineBuckets => {
     lost,
     cancelled,
     returned: Math.min(returnedUnits(line), delivered),
-    cancelling: line.cancelRequested - cancelled,
+    cancelling: Math.max(0, line.cancelRequested - line.cancelled),
   };
 };
 

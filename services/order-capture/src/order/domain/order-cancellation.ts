@@ -1,10 +1,14 @@
-import { accept, reject, type Decision } from '@throughline/kernel';
-import type { LineWish, OrderCommand, OrderEvent, OrderRejection, SkuWish } from './order.js';
+import { accept, derivedId, reject, type Decision } from '@throughline/kernel';
+import type { LineWish, OrderCommand, OrderEvent, OrderRejection, Progress } from './order.js';
 import { bucketsOf, handedOverOf } from './order-buckets.js';
 import { everyLine, type LineFacts, type Quantities } from './order-quantities.js';
 import type { Order } from './order-state.js';
 
-type Cancel = Extract<OrderCommand, { readonly type: 'CancelOrder' }>['data'];
+type Data<Type extends OrderCommand['type']> = Extract<
+  OrderCommand,
+  { readonly type: Type }
+>['data'];
+type Settlement = Data<'RecordSettlement'>;
 
 /** Units of a line that may still be cancelled: neither asked for already nor handed over. */
 const cancellableOf = (line: LineFacts, attempt: number): number =>
@@ -19,13 +23,15 @@ const summed = (wishes: readonly LineWish[]): LineWish[] => {
 };
 
 /**
- * Cancels the given quantities, or without `lines` all that can still be cancelled. What no
- * location has is cancelled at once; the rest waits for the locations' answers to a recall.
+ * Cancels the given quantities, or without `lines` all that can still be cancelled. Before approval
+ * that is final; afterwards routing says what it could take out of sourcing at once, and locations
+ * answer for the rest.
  */
 export const cancel = (
-  { cancellationId, reason, lines: wishes, holdId }: Cancel,
-  { progress }: Order,
+  { cancellationId, reason, lines: wishes, holdId }: Data<'CancelOrder'>,
+  order: Order,
 ): Decision<OrderEvent, OrderRejection> => {
+  const { progress } = order;
   const { lines, attempt } = progress.quantities;
   // Whoever saw the hold meant an order that waits; released meanwhile, it goes its way.
   if (holdId !== undefined && !progress.holds.some((open) => open.holdId === holdId))
@@ -39,7 +45,8 @@ export const cancel = (
   const named = wanted.map((wish) => ({ ...wish, sku: lines.get(wish.lineId)!.sku }));
   const { approved } = progress;
   const data = { cancellationId, reason, lines: named, approved };
-  return accept<OrderEvent>({ type: 'CancellationRequested', data });
+  const request: OrderEvent = { type: 'CancellationRequested', data };
+  return accept(request, ...(approved ? [] : linesCancelled(wanted, order)));
 };
 
 const everythingOf = ({ lines, attempt }: Quantities): LineWish[] =>
@@ -64,41 +71,47 @@ const notCancellable = (lines: Refused): Decision<OrderEvent, OrderRejection> =>
   });
 
 /** Whether every unit of the order is finally cancelled. */
-export const isCancelled = ({ lines, attempt }: Quantities): boolean =>
-  everyLine(
-    lines,
-    (line) =>
-      line.cancelRequested === line.ordered && bucketsOf(line, attempt).cancelled === line.ordered,
-  );
+export const isCancelled = ({ lines }: Quantities): boolean =>
+  everyLine(lines, (line) => line.cancelled === line.ordered);
 
-/** Units that have become finally cancelled and that nobody was told of yet. */
-export const linesCancelled = ({ progress }: Order): OrderEvent[] => {
-  const { lines, attempt } = progress.quantities;
-  const cancelled: SkuWish[] = [];
-  for (const [lineId, line] of lines) {
-    if (line.cancelRequested <= line.cancelled) continue;
-    const quantity = bucketsOf(line, attempt).cancelled - line.cancelled;
-    if (quantity > 0) cancelled.push({ lineId, sku: line.sku, quantity });
-  }
-  return cancelled.length > 0 ? [{ type: 'LinesCancelled', data: { lines: cancelled } }] : [];
+/** What is now finally cancelled, for those who hold its money. */
+const linesCancelled = (wishes: readonly LineWish[], { progress }: Order): OrderEvent[] => {
+  if (wishes.length === 0) return [];
+  const { lines } = progress.quantities;
+  const named = wishes.map((wish) => ({ ...wish, sku: lines.get(wish.lineId)!.sku }));
+  return [{ type: 'LinesCancelled', data: { lines: named } }];
 };
 
 /**
- * A location keeps what a customer's cancellation asked back: that part of the cancellation is off.
- * Units that have become free elsewhere meanwhile serve it first, so only what still waits is
- * lowered.
+ * Routing took these units out of sourcing: nobody will send them any more. The rest of the
+ * cancellation was recalled from locations.
  */
-export const cancellationsRefused = ({ progress, recalls }: Order): OrderEvent[] =>
-  [...recalls].flatMap(([recallId, { reason, refused = [], refusedAt, settled }]) => {
-    if (settled || reason !== 'cancelled' || refused.length === 0 || !refusedAt) return [];
-    const lines = refused.flatMap((wish) => loweredBy(progress.quantities, wish));
-    return [{ type: 'CancellationRefused', data: { recallId, lines, at: refusedAt } }];
-  });
+export const settled = (
+  settlement: Settlement,
+  order: Order,
+): Decision<OrderEvent, OrderRejection> => {
+  const { cancellationId, lines } = settlement;
+  // The request is in this very stream before anybody hears of it.
+  if (!order.cancellations.has(cancellationId))
+    return reject({ code: 'unknown-cancellation', cancellationId });
+  const event: OrderEvent = { type: 'CancellationSettled', data: settlement };
+  return accept(event, ...linesCancelled(lines, order));
+};
 
-const loweredBy = ({ lines, attempt }: Quantities, { lineId, quantity: refused }: LineWish) => {
-  const line = lines.get(lineId);
-  if (!line) return [];
-  const quantity = Math.min(refused, bucketsOf(line, attempt).cancelling);
-  const undone = Math.max(0, line.cancelled - (line.cancelRequested - quantity));
-  return quantity > 0 ? [{ lineId, quantity, undone }] : [];
+/**
+ * A location gave up what a customer's cancellation asked back, or keeps it, which ends that part of
+ * the cancellation. The recall's id tells whose it is, so that its answer may come before routing's
+ * own word of it. What the location gives up for another reason is sourced again.
+ */
+export const recallAnswered = (
+  { fulfillmentId, recall, at }: Progress,
+  granted: readonly LineWish[],
+  order: Order,
+): OrderEvent[] => {
+  if (!recall) return [];
+  const { recallId, refused: lines } = recall;
+  const isOurs = [...order.cancellations].some((id) => derivedId(id, fulfillmentId) === recallId);
+  if (!isOurs) return [];
+  const refusal: OrderEvent = { type: 'CancellationRefused', data: { recallId, lines, at } };
+  return [...linesCancelled(granted, order), ...(lines.length > 0 ? [refusal] : [])];
 };

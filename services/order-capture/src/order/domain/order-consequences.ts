@@ -1,7 +1,7 @@
 import { accept, fold, type Decision } from '@throughline/kernel';
 import type { OrderEvent, OrderRejection } from './order.js';
 import { bucketsOf } from './order-buckets.js';
-import { cancellationsRefused, isCancelled, linesCancelled } from './order-cancellation.js';
+import { isCancelled } from './order-cancellation.js';
 import { everyLine } from './order-quantities.js';
 import { evolveOrder, type Order } from './order-state.js';
 import { deliveryOf } from './placement.js';
@@ -44,7 +44,7 @@ const confirmation = ({ progress, confirmed }: Order): OrderEvent[] => {
 };
 
 /** The order's own steps, in the order in which one makes way for the next. */
-const STEPS = [cancellationsRefused, linesCancelled, holdsMoot, approval, confirmation];
+const STEPS = [holdsMoot, approval, confirmation];
 
 /** Accepts the facts together with all that follows from them for the order itself. */
 export const acceptWithConsequences = (

@@ -7,21 +7,16 @@ import {
   approved,
   AT,
   authorized,
-  cancel,
-  cancellationRequested,
   confirmed,
-  held,
   LATER,
-  linesCancelled,
   parcel,
   placed,
   progress,
   progressed,
-  recall,
-  released,
   source,
   sourced,
 } from './order.fixtures.js';
+import { linesCancelled } from './order-cancellation.fixtures.js';
 import { summaryOf } from './order-progress.js';
 
 const given = deciderSpec(order);
@@ -95,7 +90,7 @@ describe('sourcing', () => {
     expect(summaryAfter(...approvedOrder, failed).exceptions).toEqual([
       { key: 'sourcing-failed-1', class: 'sourcing-failed', reason: 'no-location', since: AT },
     ]);
-    for (const cure of [sourced(2, { f1: [['1', 5]] }), cancellationRequested([['1', 5]], true)])
+    for (const cure of [sourced(2, { f1: [['1', 5]] }), linesCancelled(['1', 5])])
       expect(summaryAfter(...approvedOrder, failed, cure).exceptions).toEqual([]);
     expect(summaryAfter(...approvedOrder, sourced(2, {}), failed).exceptions).toEqual([]);
   });
@@ -344,215 +339,5 @@ describe('payment milestones', () => {
     expect(summaryAfter(...approvedOrder, late, authorized).exceptions).toEqual([]);
     // In time, the hold says it.
     expect(summaryAfter(placed(), late).exceptions).toEqual([]);
-  });
-});
-
-describe('cancelling', () => {
-  it('before approval is final at once', () =>
-    given(
-      placed([
-        ['1', 5],
-        ['2', 1],
-      ]),
-    )
-      .when(
-        cancel([
-          ['1', 2],
-          ['1', 1],
-        ]),
-      )
-      .thenEvents(cancellationRequested([['1', 3]], false), linesCancelled(['1', 3])));
-
-  it('everything ends the holds and needs no approval any more', () =>
-    given(placed(), held(), authorized)
-      .when(cancel())
-      .thenEvents(
-        cancellationRequested([['1', 5]], false),
-        linesCancelled(['1', 5]),
-        released('hold-1', 'cancellation', 'The order was cancelled'),
-      ));
-
-  it('what no location has is final at once, also after approval', () =>
-    given(...approvedOrder, sourced(1, { f1: [['1', 3]] }, [['1', 2]]), confirmed)
-      .when(cancel([['1', 4]]))
-      .thenEvents(cancellationRequested([['1', 4]], true), linesCancelled(['1', 2])));
-
-  it('what a location has waits for its answer', () => {
-    const cancelling = [
-      ...approvedOrder,
-      sourced(1, { f1: [['1', 5]] }),
-      confirmed,
-      cancellationRequested([['1', 4]], true),
-    ];
-    expect(summaryAfter(...cancelling).status).toBe('cancelling');
-    const recalled = (cancelled: number, refused: [string, number][] = []) =>
-      [
-        'f1',
-        'recalled',
-        { '1': { cancelled } },
-        {
-          recall: {
-            recallId: 'r1',
-            refused: refused.map(([lineId, quantity]) => ({ lineId, quantity })),
-          },
-        },
-      ] as const;
-    given(...cancelling)
-      .when(progress(...recalled(4)))
-      .thenEvents(progressed(...recalled(4)), linesCancelled(['1', 4]));
-    const refusal = {
-      type: 'CancellationRefused',
-      data: { recallId: 'r1', lines: [{ lineId: '1', quantity: 3, undone: 0 }], at: AT },
-    } as const;
-    const asked = recall('r1', 'f1', [['1', 4]]);
-    const requested = { type: 'RecallRequested', data: asked.data } as const;
-    given(...cancelling, requested)
-      .when(progress(...recalled(1, [['1', 3]])))
-      .thenEvents(progressed(...recalled(1, [['1', 3]])), refusal, linesCancelled(['1', 1]));
-    // The answer may be known before the question.
-    given(...cancelling, progressed(...recalled(1, [['1', 3]])), linesCancelled(['1', 1]))
-      .when(asked)
-      .thenEvents(requested, refusal);
-  });
-
-  it('is not touched by the refusal of a recall that had another reason', () => {
-    const revoked = recall('r1', 'f1', [['1', 2]], 'revoked');
-    const answer = progressed(
-      'f1',
-      'recalled',
-      {},
-      { recall: { recallId: 'r1', refused: [{ lineId: '1', quantity: 2 }] } },
-    );
-    given(
-      ...approvedOrder,
-      sourced(1, { f1: [['1', 5]] }),
-      confirmed,
-      cancellationRequested([['1', 4]], true),
-      answer,
-    )
-      .when(revoked)
-      .thenEvents({ type: 'RecallRequested', data: revoked.data });
-  });
-
-  it('is served first by units that become free elsewhere', () => {
-    const history = [
-      ...approvedOrder,
-      sourced(1, { f1: [['1', 5]] }),
-      confirmed,
-      cancellationRequested([['1', 2]], true),
-      { type: 'RecallRequested', data: recall('r1', 'f1', [['1', 2]]).data } as const,
-    ];
-    given(...history)
-      .when(progress('f1', 'shorted', { '1': { shorted: 2 } }))
-      .thenEvents(progressed('f1', 'shorted', { '1': { shorted: 2 } }), linesCancelled(['1', 2]));
-    const refused = { recallId: 'r1', refused: [{ lineId: '1', quantity: 2 }] };
-    given(
-      ...history,
-      progressed('f1', 'shorted', { '1': { shorted: 2 } }),
-      linesCancelled(['1', 2]),
-    )
-      .when(progress('f1', 'recalled', {}, { recall: refused }))
-      .thenEvents(progressed('f1', 'recalled', {}, { recall: refused }), {
-        type: 'CancellationRefused',
-        data: { recallId: 'r1', lines: [], at: AT },
-      });
-  });
-
-  it('that was reported final and then refused is an exception', () => {
-    // Reported before the news came that a location had the goods already.
-    const history = [
-      ...approvedOrder,
-      cancellationRequested([['1', 2]], true),
-      linesCancelled(['1', 2]),
-      sourced(1, { f1: [['1', 5]] }),
-      { type: 'RecallRequested', data: recall('r1', 'f1', [['1', 2]]).data } as const,
-    ];
-    const refused = { recallId: 'r1', refused: [{ lineId: '1', quantity: 2 }] };
-    const refusal = {
-      type: 'CancellationRefused',
-      data: { recallId: 'r1', lines: [{ lineId: '1', quantity: 2, undone: 2 }], at: AT },
-    } as const;
-    given(...history)
-      .when(progress('f1', 'recalled', {}, { recall: refused }))
-      .thenEvents(progressed('f1', 'recalled', {}, { recall: refused }), refusal, confirmed);
-    expect(summaryAfter(...history, refusal).exceptions).toEqual([
-      {
-        key: 'cancellation-undone-r1',
-        class: 'cancellation-undone',
-        reason:
-          '2 units had been reported as cancelled, but the location keeps them and sends them out',
-        since: AT,
-      },
-    ]);
-  });
-
-  it('is refused once by one recall', () => {
-    const asked = { type: 'RecallRequested', data: recall('r1', 'f1', [['1', 2]]).data } as const;
-    const refused = { recallId: 'r1', refused: [{ lineId: '1', quantity: 2 }] };
-    given(
-      ...approvedOrder,
-      sourced(1, { f1: [['1', 5]] }),
-      confirmed,
-      cancellationRequested([['1', 2]], true),
-      asked,
-      progressed('f1', 'recalled', {}, { recall: refused }),
-      {
-        type: 'CancellationRefused',
-        data: { recallId: 'r1', lines: [{ lineId: '1', quantity: 2, undone: 0 }], at: AT },
-      },
-    )
-      .when(cancel([['1', 1]]))
-      .thenEvents(cancellationRequested([['1', 1]], true));
-  });
-
-  it('everything after approval leaves nothing to confirm', () =>
-    given(...approvedOrder)
-      .when(cancel())
-      .thenEvents(cancellationRequested([['1', 5]], true), linesCancelled(['1', 5])));
-
-  it('stops at what was handed over', () => {
-    const shipped = [
-      ...approvedOrder,
-      progressed('f1', 'handed-over', {
-        '1': { released: 3, picked: 3, packed: 3, handedOver: 3 },
-      }),
-    ];
-    given(...shipped)
-      .when(cancel([['1', 3]]))
-      .thenRejected({
-        code: 'not-cancellable',
-        open: 2,
-        lines: [{ lineId: '1', quantity: 3, open: 2 }],
-      });
-    given(...shipped)
-      .when(cancel())
-      .thenEvents(cancellationRequested([['1', 2]], true), linesCancelled(['1', 2]), confirmed);
-    given(...shipped, cancellationRequested([['1', 2]], true), linesCancelled(['1', 2]))
-      .when(cancel())
-      .thenRejected({ code: 'not-cancellable', open: 0, lines: [] });
-  });
-
-  it('everything again changes nothing', () =>
-    given(placed(), cancellationRequested([['1', 5]], false), linesCancelled(['1', 5]))
-      .when(cancel())
-      .thenNothing());
-
-  it('needs lines that the order has', () =>
-    given(placed())
-      .when(cancel([['9', 1]]))
-      .thenRejected({ code: 'unknown-line', lineIds: ['9'] }));
-
-  it('as the answer to a hold needs that hold', () => {
-    const { type, data } = cancel();
-    given(placed(), held(), released())
-      .when({ type, data: { ...data, holdId: 'hold-1' } })
-      .thenRejected({ code: 'unknown-hold', holdId: 'hold-1' });
-    given(placed(), held())
-      .when({ type, data: { ...data, holdId: 'hold-1' } })
-      .thenEvents(
-        cancellationRequested([['1', 5]], false),
-        linesCancelled(['1', 5]),
-        released('hold-1', 'cancellation', 'The order was cancelled'),
-      );
   });
 });

@@ -9,7 +9,6 @@ export const EXCEPTION_CLASSES = [
   'delivery-failed',
   'parcel-lost',
   'payment-declined',
-  'cancellation-undone',
 ] as const;
 
 /** Something about an order that waits for a person; a hold's class is `hold-<kind>`. */
@@ -74,8 +73,6 @@ export const evolveProgress = (progress: OrderProgress, event: OrderEvent): Orde
       return supersedes(event.data, progress.quantities.parcels.get(event.data.shipmentId))
         ? parcelTold(next, event.data)
         : next;
-    case 'CancellationRefused':
-      return cancellationRefused(next, event.data);
     case 'ExceptionAcknowledged':
       return {
         ...next,
@@ -86,6 +83,8 @@ export const evolveProgress = (progress: OrderProgress, event: OrderEvent): Orde
     case 'PaymentCaptured':
     case 'PaymentRefunded':
     case 'CancellationRequested':
+    case 'CancellationSettled':
+    case 'CancellationRefused':
     case 'LinesCancelled':
     case 'RecallRequested':
     case 'FulfillmentProgressed':
@@ -139,20 +138,6 @@ const parcelTold = (progress: OrderProgress, parcel: ParcelFact): OrderProgress 
       at,
     );
   return overcome;
-};
-
-type Refusal = Extract<OrderEvent, { readonly type: 'CancellationRefused' }>['data'];
-
-const cancellationRefused = (progress: OrderProgress, refusal: Refusal): OrderProgress => {
-  const undone = refusal.lines.reduce((sum, line) => sum + line.undone, 0);
-  if (undone === 0) return progress;
-  return withTrouble(
-    progress,
-    'cancellation-undone',
-    refusal.recallId,
-    `${undone} units had been reported as cancelled, but the location keeps them and sends them out`,
-    refusal.at,
-  );
 };
 
 /** What is shown of an order as a whole. */

@@ -25,8 +25,9 @@ type Returned = {
 export type LineFacts = {
   readonly sku: string;
   readonly ordered: number;
+  /** Asked to be cancelled, less what locations refused. */
   readonly cancelRequested: number;
-  /** Told to the world as finally cancelled. */
+  /** Finally cancelled: before approval, by routing's settlement or by a location's grant. */
   readonly cancelled: number;
   /** Waiting for stock after sourcing attempt `attempt`. */
   readonly backordered: number;
@@ -96,10 +97,9 @@ export const evolveQuantities = (quantities: Quantities, event: OrderEvent): Qua
         cancelRequested: line.cancelRequested + quantity,
       }));
     case 'CancellationRefused':
-      return withLines(quantities, event.data.lines, (line, { quantity, undone }) => ({
+      return withLines(quantities, event.data.lines, (line, { quantity }) => ({
         ...line,
         cancelRequested: line.cancelRequested - quantity,
-        cancelled: line.cancelled - undone,
       }));
     case 'LinesCancelled':
       return withLines(quantities, event.data.lines, (line, { quantity }) => ({

@@ -1,14 +1,6 @@
-import type { LineWish, OrderEvent } from './order.js';
+import type { OrderEvent } from './order.js';
 import { evolveProgress, notPlaced, type OrderProgress } from './order-progress.js';
 import type { PlacedAddress, PlacedOrder } from './placed-order.js';
-
-/** A recall and its answer come by different topics, so either may be known first. */
-export type Recalled = {
-  readonly reason?: 'cancelled' | 'revoked';
-  readonly refused?: readonly LineWish[];
-  readonly refusedAt?: string;
-  readonly settled?: boolean;
-};
 
 /** What deciding about an order needs to know of it. */
 export type Order = {
@@ -25,7 +17,8 @@ export type Order = {
   readonly declineHoldId: string | null;
   readonly releasedHolds: ReadonlySet<string>;
   readonly acknowledged: ReadonlySet<string>;
-  readonly recalls: ReadonlyMap<string, Recalled>;
+  /** Ids of the cancellations that were asked for. */
+  readonly cancellations: ReadonlySet<string>;
   readonly confirmed: boolean;
 };
 
@@ -46,7 +39,7 @@ export const noOrder: Order = {
   declineHoldId: null,
   releasedHolds: new Set(),
   acknowledged: new Set(),
-  recalls: new Map(),
+  cancellations: new Set(),
   confirmed: false,
 };
 
@@ -69,15 +62,10 @@ export const evolveOrder = (before: Order, event: OrderEvent): Order => {
       const { holdId } = event.data;
       return { ...order, payment: 'declined', ...(holdId && { declineHoldId: holdId }) };
     }
-    case 'RecallRequested':
-      return recallKnown(order, event.data.recallId, { reason: event.data.reason });
-    case 'FulfillmentProgressed': {
-      const { recall, at } = event.data;
-      if (!recall) return order;
-      return recallKnown(order, recall.recallId, { refused: recall.refused, refusedAt: at });
+    case 'CancellationRequested': {
+      const cancellations = new Set(order.cancellations).add(event.data.cancellationId);
+      return { ...order, cancellations };
     }
-    case 'CancellationRefused':
-      return recallKnown(order, event.data.recallId, { settled: true });
     case 'ExceptionAcknowledged':
       return { ...order, acknowledged: new Set(order.acknowledged).add(event.data.key) };
     case 'OrderConfirmed':
@@ -96,8 +84,3 @@ const holdReleased = (order: Order, before: Order, { holdId, by }: Release): Ord
   const stands = hold?.kind === 'payment' && by === 'person';
   return { ...order, releasedHolds, ...(stands && { payment: 'stands' }) };
 };
-
-const recallKnown = (order: Order, recallId: string, news: Recalled): Order => ({
-  ...order,
-  recalls: new Map(order.recalls).set(recallId, { ...order.recalls.get(recallId), ...news }),
-});

@@ -18,10 +18,9 @@ import {
   recordDecline,
   released,
   request,
-  cancellationRequested,
-  linesCancelled,
   parcel,
 } from './order.fixtures.js';
+import { cancellationRequested, linesCancelled } from './order-cancellation.fixtures.js';
 import { placementOf } from './placement.js';
 
 const given = deciderSpec(order);

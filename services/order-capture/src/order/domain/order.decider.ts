@@ -7,7 +7,7 @@ import {
   type Decision,
 } from '@throughline/kernel';
 import type { Hold, OrderCommand, OrderEvent, OrderRejection } from './order.js';
-import { cancel, isCancelled } from './order-cancellation.js';
+import { cancel, isCancelled, recallAnswered, settled } from './order-cancellation.js';
 import { acceptWithConsequences } from './order-consequences.js';
 import { risenOf } from './order-quantities.js';
 import { evolveOrder, noOrder, type Order } from './order-state.js';
@@ -43,6 +43,10 @@ export const order: Decider<OrderCommand, OrderEvent, Order, OrderRejection> = {
         const decision = cancel(data, state);
         return decision.ok ? acceptWithConsequences(state, ...decision.events) : decision;
       }
+      case 'RecordSettlement': {
+        const decision = settled(data, state);
+        return decision.ok ? acceptWithConsequences(state, ...decision.events) : decision;
+      }
       case 'ChangeAddress':
         return changeAddress(data, state);
       case 'AcknowledgeException':
@@ -60,7 +64,7 @@ export const order: Decider<OrderCommand, OrderEvent, Order, OrderRejection> = {
       case 'RecordSourcingFailure':
         return accept({ type: 'SourcingFailed', data });
       case 'RecordRecall':
-        return acceptWithConsequences(state, { type: 'RecallRequested', data });
+        return accept({ type: 'RecallRequested', data });
       case 'RecordProgress':
         return progressed(data, state);
       case 'RecordParcel':
@@ -85,6 +89,7 @@ const linesNamedBy = ({ type, data }: OrderCommand): readonly { readonly lineId:
       return [...data.allocations.flatMap(({ lines }) => lines), ...data.backordered];
     case 'CancelOrder':
       return data.lines ?? [];
+    case 'RecordSettlement':
     case 'RecordRecall':
     case 'RecordProgress':
     case 'RecordParcel':
@@ -189,12 +194,16 @@ const declined = ({ holdId, ...decline }: Data<'RecordDecline'>, state: Order): 
  * Keeps of a fulfillment's news only what rose: repeated numbers would swell the stream of a long
  * order.
  */
-const progressed = (data: Data<'RecordProgress'>, state: Order): OrderDecision => {
+const progressed = (
+  { granted = [], ...data }: Data<'RecordProgress'>,
+  state: Order,
+): OrderDecision => {
   const { lines: known } = state.progress.quantities;
   const lines = data.lines.flatMap(
     (news) => risenOf(known.get(news.lineId)!, data.fulfillmentId, news) ?? [],
   );
-  return acceptWithConsequences(state, { type: 'FulfillmentProgressed', data: { ...data, lines } });
+  const progress: OrderEvent = { type: 'FulfillmentProgressed', data: { ...data, lines } };
+  return acceptWithConsequences(state, progress, ...recallAnswered(data, granted, state));
 };
 
 /** What is in a parcel is written down once, with the first news of it. */

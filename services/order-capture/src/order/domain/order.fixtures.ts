@@ -2,8 +2,11 @@ import type { OrderCommand, OrderEvent, ParcelStatus, Progress } from './order.j
 import type { LineProgress, LineWish } from './order.js';
 import type { OrderRequest, PlacedAddress, PlacedOrder } from './placed-order.js';
 
-type Command<Type extends OrderCommand['type']> = Extract<OrderCommand, { readonly type: Type }>;
-type Event<Type extends OrderEvent['type']> = Extract<OrderEvent, { readonly type: Type }>;
+export type Command<Type extends OrderCommand['type']> = Extract<
+  OrderCommand,
+  { readonly type: Type }
+>;
+export type Event<Type extends OrderEvent['type']> = Extract<OrderEvent, { readonly type: Type }>;
 
 export const ORDER_ID = 'b2d9f0c4-9d1e-5a7b-8c3d-2e4f6a8b0c1d';
 export const ORDER_NUMBER = '7K3M-9QXW-2TFA';
@@ -170,7 +173,10 @@ export const approved = (
   },
 });
 
-const wish = ([lineId, quantity]: readonly [string, number]): LineWish => ({ lineId, quantity });
+export const wish = ([lineId, quantity]: readonly [string, number]): LineWish => ({
+  lineId,
+  quantity,
+});
 
 export type Wishes = readonly (readonly [lineId: string, quantity: number])[];
 
@@ -196,13 +202,13 @@ export const sourced = (...parameters: Parameters<typeof source>): Event<'Sourci
   data: source(...parameters).data,
 });
 
-type Numbers = Omit<LineProgress, 'lineId'>;
+export type Numbers = Omit<LineProgress, 'lineId'>;
 
 export const progress = (
   fulfillmentId: string,
   step: Progress['step'],
   lines: Readonly<Record<string, Numbers>>,
-  details: Pick<Progress, 'collected' | 'recall' | 'reason'> = {},
+  details: Pick<Command<'RecordProgress'>['data'], 'collected' | 'recall' | 'granted'> = {},
 ): Command<'RecordProgress'> => ({
   type: 'RecordProgress',
   data: {
@@ -218,10 +224,11 @@ export const progress = (
 
 export const progressed = (
   ...parameters: Parameters<typeof progress>
-): Event<'FulfillmentProgressed'> => ({
-  type: 'FulfillmentProgressed',
-  data: progress(...parameters).data,
-});
+): Event<'FulfillmentProgressed'> => {
+  const { granted, ...data } = progress(...parameters).data;
+  void granted;
+  return { type: 'FulfillmentProgressed', data };
+};
 
 export const parcel = (
   shipmentId: string,
@@ -239,53 +246,6 @@ export const parcel = (
     trackingNumber: `T-${shipmentId}`,
     lines: lines.map(wish),
   },
-});
-
-export const cancel = (
-  lines: Wishes | null = null,
-  cancellationId = 'cancellation-1',
-): Command<'CancelOrder'> => ({
-  type: 'CancelOrder',
-  data: {
-    cancellationId,
-    reason: 'changed my mind',
-    lines: lines ? lines.map(wish) : null,
-  },
-});
-
-const skuWish = ([lineId, quantity]: readonly [string, number]) => ({
-  lineId,
-  quantity,
-  sku: `SKU-${lineId}`,
-});
-
-export const cancellationRequested = (
-  lines: Wishes,
-  isApproved: boolean,
-  cancellationId = 'cancellation-1',
-): Event<'CancellationRequested'> => ({
-  type: 'CancellationRequested',
-  data: {
-    cancellationId,
-    reason: 'changed my mind',
-    lines: lines.map(skuWish),
-    approved: isApproved,
-  },
-});
-
-export const linesCancelled = (...lines: Wishes): Event<'LinesCancelled'> => ({
-  type: 'LinesCancelled',
-  data: { lines: lines.map(skuWish) },
-});
-
-export const recall = (
-  recallId: string,
-  fulfillmentId: string,
-  lines: Wishes,
-  reason: 'cancelled' | 'revoked' = 'cancelled',
-): Command<'RecordRecall'> => ({
-  type: 'RecordRecall',
-  data: { recallId, fulfillmentId, reason, lines: lines.map(wish) },
 });
 
 export const confirmed: Event<'OrderConfirmed'> = { type: 'OrderConfirmed', data: {} };

@@ -110,6 +110,8 @@ export type Progress = {
   readonly collected?: readonly LineWish[];
   readonly recall?: { readonly recallId: string; readonly refused: readonly LineWish[] };
 };
+/** What a location tells; `granted` is what it gave up for the recall. */
+type ProgressTold = Progress & { readonly granted?: readonly LineWish[] };
 
 export const PARCEL_STATUSES = [
   'labelled',
@@ -145,6 +147,8 @@ export type ReturnFact = {
 type AddressChange = { readonly at: string };
 type Acknowledgement = { readonly key: string; readonly reason: string };
 type Cancellation = { readonly cancellationId: string; readonly reason: string };
+/** What routing took out of sourcing at once for a cancellation; locations answer for the rest. */
+type Settlement = { readonly cancellationId: string; readonly lines: readonly LineWish[] };
 
 export type OrderCommand =
   | Message<
@@ -175,8 +179,9 @@ export type OrderCommand =
   | Message<'RecordRefund', Refund>
   | Message<'RecordSourcing', Sourcing>
   | Message<'RecordSourcingFailure', SourcingFailure>
+  | Message<'RecordSettlement', Settlement>
   | Message<'RecordRecall', Recall>
-  | Message<'RecordProgress', Progress>
+  | Message<'RecordProgress', ProgressTold>
   | Message<'RecordParcel', ParcelFact & ParcelContent>
   | Message<'RecordReturn', ReturnFact>;
 
@@ -214,13 +219,14 @@ export type OrderEvent =
         readonly approved: boolean;
       }
     >
+  | Message<'CancellationSettled', Settlement>
+  /** Units that are finally cancelled; each is told once. */
   | Message<'LinesCancelled', { readonly lines: readonly SkuWish[] }>
   | Message<
       'CancellationRefused',
       {
         readonly recallId: string;
-        /** `undone`: the part that had already been reported as cancelled. */
-        readonly lines: readonly (LineWish & { readonly undone: number })[];
+        readonly lines: readonly LineWish[];
         readonly at: string;
       }
     >
@@ -247,6 +253,7 @@ export type OrderRejection =
   | { readonly code: 'unknown-line'; readonly lineIds: readonly string[] }
   | { readonly code: 'unknown-hold'; readonly holdId: string }
   | { readonly code: 'unknown-exception'; readonly key: string }
+  | { readonly code: 'unknown-cancellation'; readonly cancellationId: string }
   | { readonly code: 'already-approved' }
   | { readonly code: 'order-cancelled' }
   | { readonly code: 'address-incomplete'; readonly missing: string }

@@ -29,11 +29,11 @@ beforeAll(async () => {
     ],
   });
   const paid = idOf('paid', 'shop');
-  await service.deliver(PaymentAuthorized, paid, paymentAuthorized(paid));
   await service.http('POST', `/v1/orders/${paid}/cancellations`, {
     reason: 'no',
     lines: [{ lineId: '1', quantity: 1 }],
   });
+  await service.deliver(PaymentAuthorized, paid, paymentAuthorized(paid));
   await service.caughtUp();
 });
 afterAll(() => service.stop());

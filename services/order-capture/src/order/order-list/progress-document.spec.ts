@@ -2,14 +2,13 @@ import { fold } from '@throughline/kernel';
 import {
   approved,
   authorized,
-  cancellationRequested,
   held,
-  linesCancelled,
   parcel,
   placed,
   progressed,
   sourced,
 } from '../domain/order.fixtures.js';
+import { cancellationRequested, linesCancelled } from '../domain/order-cancellation.fixtures.js';
 import type { OrderEvent } from '../domain/order.js';
 import { evolveProgress, notPlaced } from '../domain/order-progress.js';
 import { packed, unpacked } from './progress-document.js';
