@@ -6,6 +6,9 @@ import {
   OrderSourced,
   PaymentAuthorized,
   PaymentDeclined,
+  ShipmentDelivered,
+  ShipmentLost,
+  ShipmentReturnedToOrigin,
 } from '@throughline/contracts';
 import { contentHash, derivedId, readableNumber } from '@throughline/kernel';
 import { startService, until, type ServiceHarness } from '@throughline/testing';
@@ -17,6 +20,9 @@ import {
   orderSourced,
   paymentAuthorized,
   paymentDeclined,
+  shipmentDelivered,
+  shipmentLost,
+  shipmentReturned,
 } from './order/canonical-order.fixtures.js';
 import { orderHandler } from './order/order-handler.js';
 import { orderIntake } from './order/order-intake.js';
@@ -434,6 +440,20 @@ describe('messages of other services', () => {
       type: 'OrderConfirmed',
       data: { orderId, confirmedAt: AT },
     });
+  });
+
+  it('about a parcel are believed by their rank, not by their time', async () => {
+    const orderId = await approvedOrder('m4');
+    const told = [
+      [ShipmentDelivered, shipmentDelivered(orderId), 'delivered'],
+      [ShipmentLost, shipmentLost(orderId), 'delivered'],
+      [ShipmentReturnedToOrigin, shipmentReturned(orderId), 'returned-to-origin'],
+    ] as const;
+    for (const [type, data, status] of told) {
+      await service.deliver<object>(type, orderId, data);
+      const { body } = await service.http('GET', `/v1/orders/${orderId}`);
+      expect([body.shipments[0].status, body.exceptions]).toEqual([status, []]);
+    }
   });
 
   it('about an order that nobody placed are a fault that somebody must see', () =>

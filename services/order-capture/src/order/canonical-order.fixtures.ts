@@ -20,7 +20,7 @@ import {
   ShipmentInTransit,
   ShipmentLabelled,
   ShipmentLost,
-  ShipmentReturnedToOrigin,
+  type ShipmentReturnedToOrigin,
   SourcingFailed,
   type CanonicalOrder,
   type ContractClass,
@@ -137,6 +137,7 @@ export const shipmentDelivered = (orderId: string): ShipmentDelivered => ({
   ...parcelOf(orderId, 4),
   at: '2026-11-05T10:00:00.000Z',
 });
+export const shipmentReturned = (orderId: string): ShipmentReturnedToOrigin => parcelOf(orderId, 4);
 export const deliveryFailed = (orderId: string): ShipmentDeliveryFailed => ({
   ...parcelOf(orderId, 4),
   reason: 'Nobody at home',
@@ -216,9 +217,8 @@ export const milestonesOf = (orderId: string): readonly Told[] => {
     ],
     [ShipmentInTransit, parcelOf(orderId, 2)],
     [ShipmentDeliveryFailed, { ...parcelOf(orderId, 2), reason: 'Nobody at home' }],
-    [ShipmentLost, parcelOf(orderId, 2)],
-    [ShipmentReturnedToOrigin, { ...parcelOf(orderId, 2), at: '2026-11-04T10:00:00.000Z' }],
-    [ShipmentDelivered, { ...parcelOf(orderId, 2), at: '2026-11-05T10:00:00.000Z' }],
+    [ShipmentLost, { ...parcelOf(orderId, 2), at: '2026-11-05T10:00:00.000Z' }],
+    [ShipmentDelivered, { ...parcelOf(orderId, 2), at: '2026-11-04T10:00:00.000Z' }],
     [ReturnReceived, { ...returned, locationId: 'london', lines: units(2) }],
     [
       ReturnInspected,

@@ -228,8 +228,8 @@ const outcomeOf = (commands: readonly OrderCommand[]): unknown => {
 };
 
 /**
- * A cancellation of line 1, of which one location has a part: routing settles what waits, the
- * location gives up some of what is recalled, keeps the rest and hands it over.
+ * A cancellation of line 1, of which one location has packed a part: routing settles what waits,
+ * the location takes some of what is recalled out again, keeps the rest and hands it over.
  */
 const cancellation = fc
   .tuple(fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 7 }), fc.nat(7))
@@ -248,9 +248,10 @@ const cancellation = fc
       ],
       [
         progress('f1', 'released', { '1': { released: allocated } }),
+        progress('f1', 'packed', { '1': { picked: allocated, packed: allocated } }),
         answer(
           'f1',
-          { '1': { released: allocated, cancelled: granted } },
+          { '1': { picked: kept, packed: kept, cancelled: granted } },
           { granted: some(granted), refused: some(refused) },
         ),
         progress('f1', 'handed-over', {

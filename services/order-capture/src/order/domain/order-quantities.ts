@@ -7,7 +7,7 @@ import {
   type WorkNumber,
 } from './order.js';
 
-/** Cumulative numbers of one line in one fulfillment, the highest ever told. */
+/** How one line of one fulfillment stands, as its newest message tells. */
 export type Work = Readonly<Record<WorkNumber, number>> & {
   readonly fulfillmentId: string;
   /** Taken away by the customer in person; a part of `handedOver`. */
@@ -136,19 +136,21 @@ const withLines = <Entry extends { readonly lineId: string }>(
   return { ...quantities, lines };
 };
 
-/** Keeps the highest of each number, so that late and repeated news change nothing. */
 const withWork = (
   line: LineFacts,
   fulfillmentId: string,
-  news: Partial<Record<WorkNumber, number>>,
-  collected = 0,
+  change: (work: Work) => Work,
 ): LineFacts => {
   const index = line.works.findIndex((work) => work.fulfillmentId === fulfillmentId);
-  const known = line.works[index] ?? newWork(fulfillmentId);
-  const work = { ...known, collected: known.collected + collected };
-  for (const number of WORK_NUMBERS) work[number] = Math.max(known[number], news[number] ?? 0);
+  const work = change(line.works[index] ?? newWork(fulfillmentId));
   const works = index < 0 ? [...line.works, work] : line.works.with(index, work);
   return { ...line, works };
+};
+
+const withNumbers = (work: Work, news: LineProgress): Work => {
+  const next = { ...work };
+  for (const number of WORK_NUMBERS) next[number] = news[number] ?? work[number];
+  return next;
 };
 
 const sourced = (quantities: Quantities, data: Data<'SourcingSettled'>): Quantities => {
@@ -157,7 +159,11 @@ const sourced = (quantities: Quantities, data: Data<'SourcingSettled'>): Quantit
     lines.map((line) => ({ ...line, fulfillmentId })),
   );
   const allocated = withLines(quantities, entries, (line, { fulfillmentId, quantity }) =>
-    withWork(line, fulfillmentId, { released: quantity }),
+    // The location's own word of it may have come before, and says the same.
+    withWork(line, fulfillmentId, (work) => ({
+      ...work,
+      released: Math.max(work.released, quantity),
+    })),
   );
   if (attempt < quantities.attempt) return allocated;
   return {
@@ -170,11 +176,17 @@ const sourced = (quantities: Quantities, data: Data<'SourcingSettled'>): Quantit
   };
 };
 
+/**
+ * The newest news replace what was known: goods that are put back make numbers fall, and what one
+ * fulfillment tells arrives in the order in which it was told.
+ */
 const progressed = (quantities: Quantities, data: Data<'FulfillmentProgressed'>): Quantities => {
   const { fulfillmentId, lines, collected = [] } = data;
-  const risen = withLines(quantities, lines, (line, news) => withWork(line, fulfillmentId, news));
-  return withLines(risen, collected, (line, { quantity }) =>
-    withWork(line, fulfillmentId, {}, quantity),
+  const told = withLines(quantities, lines, (line, news) =>
+    withWork(line, fulfillmentId, (work) => withNumbers(work, news)),
+  );
+  return withLines(told, collected, (line, { quantity }) =>
+    withWork(line, fulfillmentId, (work) => ({ ...work, collected: work.collected + quantity })),
   );
 };
 
@@ -187,18 +199,20 @@ const PLACE = {
   lost: 'lost',
 } as const satisfies Record<ParcelStatus, keyof LineFacts | undefined>;
 
+/**
+ * A higher rank wins, whatever the times: a lost parcel may turn up by a scan that is older than the
+ * loss, and one that is back at its origin is there, whatever was said before.
+ */
 const RANK: Readonly<Record<ParcelStatus, number>> = {
   labelled: 0,
   'in-transit': 1,
   'delivery-failed': 2,
-  delivered: 3,
-  'returned-to-origin': 3,
   lost: 3,
+  delivered: 4,
+  'returned-to-origin': 5,
 };
 
-/**
- * Whether news of a parcel say more than what is known; a parcel that was lost may still turn up.
- */
+/** Whether news of a parcel say more than what is known: a higher rank, or the same one later. */
 export const supersedes = (
   news: Pick<Parcel, 'status' | 'at'>,
   known: Parcel | undefined,
@@ -238,22 +252,24 @@ const returned = (quantities: Quantities, data: Data<'ReturnProgressed'>): Quant
   });
 };
 
-/** The numbers of `news` that are higher than what the line knows; undefined when none is. */
-export const risenOf = (
+/** The numbers of `news` that differ from what the line knows; undefined when none does. */
+export const changedOf = (
   line: LineFacts,
   fulfillmentId: string,
   news: LineProgress,
 ): LineProgress | undefined => {
   const known = line.works.find((work) => work.fulfillmentId === fulfillmentId);
-  const risen: { lineId: string } & Partial<Record<WorkNumber, number>> = { lineId: news.lineId };
-  let hasRisen = false;
+  const changed: { lineId: string } & Partial<Record<WorkNumber, number>> = {
+    lineId: news.lineId,
+  };
+  let hasChanged = false;
   for (const number of WORK_NUMBERS) {
-    const units = news[number] ?? 0;
-    if (units <= (known?.[number] ?? 0)) continue;
-    risen[number] = units;
-    hasRisen = true;
+    const units = news[number];
+    if (units === undefined || units === (known?.[number] ?? 0)) continue;
+    changed[number] = units;
+    hasChanged = true;
   }
-  return hasRisen ? risen : undefined;
+  return hasChanged ? changed : undefined;
 };
 
 /** Whether all lines are so; stops at the first that is not. */

@@ -9,7 +9,7 @@ import {
 import type { Hold, OrderCommand, OrderEvent, OrderRejection } from './order.js';
 import { cancel, isCancelled, recallAnswered, settled } from './order-cancellation.js';
 import { acceptWithConsequences } from './order-consequences.js';
-import { risenOf } from './order-quantities.js';
+import { changedOf } from './order-quantities.js';
 import { evolveOrder, noOrder, type Order } from './order-state.js';
 import { missingInAddress, placedAddress, placementOf } from './placement.js';
 
@@ -191,8 +191,8 @@ const declined = ({ holdId, ...decline }: Data<'RecordDecline'>, state: Order): 
 };
 
 /**
- * Keeps of a fulfillment's news only what rose: repeated numbers would swell the stream of a long
- * order.
+ * Keeps of a fulfillment's news only what changed: repeated numbers would swell the stream of a
+ * long order.
  */
 const progressed = (
   { granted = [], ...data }: Data<'RecordProgress'>,
@@ -200,7 +200,7 @@ const progressed = (
 ): OrderDecision => {
   const { lines: known } = state.progress.quantities;
   const lines = data.lines.flatMap(
-    (news) => risenOf(known.get(news.lineId)!, data.fulfillmentId, news) ?? [],
+    (news) => changedOf(known.get(news.lineId)!, data.fulfillmentId, news) ?? [],
   );
   const progress: OrderEvent = { type: 'FulfillmentProgressed', data: { ...data, lines } };
   return acceptWithConsequences(state, progress, ...recallAnswered(data, granted, state));

@@ -82,7 +82,7 @@ export const WORK_NUMBERS = [
   'cancelled',
 ] as const;
 export type WorkNumber = (typeof WORK_NUMBERS)[number];
-/** Cumulative numbers of one line in one fulfillment; a stored one names only what rose. */
+/** How one line of a fulfillment stands; a stored one names only the numbers that changed. */
 export type LineProgress = { readonly lineId: string } & Partial<
   Readonly<Record<WorkNumber, number>>
 >;
