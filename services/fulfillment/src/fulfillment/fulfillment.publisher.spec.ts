@@ -13,6 +13,8 @@ import {
   released,
   shipped,
   shorted,
+  unlabelled,
+  withLabel,
   workAccepted,
 } from './domain/fulfillment.fixtures.js';
 import { fulfillmentCodec } from './fulfillment.codec.js';
@@ -117,7 +119,7 @@ describe('the fulfillment publisher', () => {
     const unpacked = moved('b', 0, { released: 1, picked: 1 });
     const event = recalled('recall-1', [given, unpacked], {
       refused: [line('a', 2)],
-      reopened: ['box-1'],
+      reopened: [withLabel('box-1'), unlabelled('box-2')],
     });
     expect(only(event)).toEqual({
       type: 'FulfillmentRecalled',
@@ -127,6 +129,10 @@ describe('the fulfillment publisher', () => {
         recallId: 'recall-1',
         lines: [line('a', 1)],
         refused: [line('a', 2)],
+        reopened: [
+          { packageId: 'box-1', shipmentId: 'shipment-of-box-1' },
+          { packageId: 'box-2', shipmentId: null },
+        ],
       },
     });
   });

@@ -69,9 +69,9 @@ const messagesOf = (
       return [publish(FulfillmentHandedOver, key, handedOver)];
     }
     case 'LinesRecalled': {
-      const { recallId, refused } = data;
-      const recalled = { ...fact, recallId, lines, refused: [...refused] };
-      return [publish(FulfillmentRecalled, key, recalled)];
+      const { recallId, refused, reopened } = data;
+      const answer = { recallId, lines, refused: [...refused], reopened: [...reopened] };
+      return [publish(FulfillmentRecalled, key, { ...fact, ...answer })];
     }
     default:
       return assertNever(type);

@@ -148,7 +148,7 @@ const changed = (view: FulfillmentView, { at, event: { type, data } }: Fact): Fu
       return { ...withLines(view, data.lines), packages };
     }
     case 'LinesRecalled': {
-      const reopened = new Set(data.reopened);
+      const reopened = new Set(data.reopened.map(({ packageId }) => packageId));
       const packages = view.packages.filter(({ packageId }) => !reopened.has(packageId));
       return { ...withLines(view, data.lines), packages };
     }

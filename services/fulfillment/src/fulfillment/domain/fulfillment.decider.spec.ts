@@ -15,6 +15,8 @@ import {
   picked,
   recall,
   recalled,
+  unlabelled,
+  withLabel,
   rejected,
   rejectWork,
   release,
@@ -213,7 +215,7 @@ describe('labels', () => {
       allPicked,
       allPacked,
       recalled('recall-1', [moved('a', 1, { released: 3, picked: 2, cancelled: 1 })], {
-        reopened: ['box-1'],
+        reopened: [unlabelled('box-1')],
       }),
     )
       .when(attachLabel('box-1'))
@@ -365,6 +367,7 @@ describe('recall', () => {
         moved('b', 1, { released: 1, picked: 1, packed: 1 }),
       ]),
       labelled('box-1'),
+      labelled('box-2'),
     )
       .when(recall('recall-1', line('a', 1)))
       .thenEvents(
@@ -374,7 +377,7 @@ describe('recall', () => {
             moved('a', 1, { released: 2, picked: 1, packed: 1, cancelled: 1 }),
             moved('b', 0, { released: 1, picked: 1 }),
           ],
-          { reopened: ['box-2'] },
+          { reopened: [withLabel('box-2')] },
         ),
       ));
 
@@ -392,7 +395,7 @@ describe('recall', () => {
         recalled(
           'recall-1',
           [moved('a', 1, { released: 3, picked: 2, packed: 2, handedOver: 2, cancelled: 1 })],
-          { refused: [line('a', 2)], reopened: ['box-1'] },
+          { refused: [line('a', 2)], reopened: [unlabelled('box-1')] },
         ),
       );
   });
@@ -436,7 +439,7 @@ describe('recall', () => {
       allPicked,
       allPacked,
       recalled('recall-1', [moved('a', 1, { released: 3, picked: 2, cancelled: 1 })], {
-        reopened: ['box-1'],
+        reopened: [unlabelled('box-1')],
       }),
     ];
     given(...events)

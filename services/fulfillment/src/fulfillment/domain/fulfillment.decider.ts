@@ -66,11 +66,11 @@ const withScan = (
 
 const withPackages = (
   state: Fulfillment,
-  packageIds: readonly string[],
+  changed: readonly { readonly packageId: string }[],
   change: Partial<Package>,
 ): Fulfillment => {
   const packages = new Map(state.packages);
-  for (const packageId of packageIds)
+  for (const { packageId } of changed)
     packages.set(packageId, { ...packages.get(packageId)!, ...change });
   return { ...state, packages };
 };
@@ -108,10 +108,9 @@ const evolve = (state: Fulfillment, { type, data }: FulfillmentEvent): Fulfillme
       return withScan(packed, 'package', packageId, data.lines, weightGrams);
     }
     case 'PackageLabelled':
-      return withPackages(state, [data.packageId], { shipmentId: data.shipmentId });
+      return withPackages(state, [data], { shipmentId: data.shipmentId });
     case 'GoodsHandedOver': {
-      const packageIds = data.packages.map(({ packageId }) => packageId);
-      const after = withPackages(withLines(state, data.lines), packageIds, {
+      const after = withPackages(withLines(state, data.lines), data.packages, {
         state: 'handed-over',
       });
       return withScan(after, 'hand-over', data.handOverId);

@@ -8,6 +8,7 @@ import type {
   LineProgress,
   LineQuantity,
   MovedLine,
+  PackageLabel,
   Receiver,
 } from './fulfillment.js';
 
@@ -182,10 +183,17 @@ export const recall = (
 export const recalled = (
   recallId: string,
   lines: readonly MovedLine[],
-  { refused = [] as readonly LineQuantity[], reopened = [] as readonly string[] } = {},
+  { refused = [] as readonly LineQuantity[], reopened = [] as readonly PackageLabel[] } = {},
 ): Event<'LinesRecalled'> => ({
   type: 'LinesRecalled',
   data: { ...assignment, recallId, lines, refused, reopened },
+});
+
+/** A package that had no label yet, or one. */
+export const unlabelled = (packageId: string): PackageLabel => ({ packageId, shipmentId: null });
+export const withLabel = (packageId: string): PackageLabel => ({
+  packageId,
+  shipmentId: `shipment-of-${packageId}`,
 });
 
 const works = (lines: readonly [string, number][]) =>

@@ -80,6 +80,9 @@ export type FulfillmentCommand =
   | Message<'HandOver', HandOver>
   | Message<'RecallLines', RecallLines>;
 
+/** A package, and its shipment where it had been labelled. */
+export type PackageLabel = { readonly packageId: string; readonly shipmentId: string | null };
+
 type Moved = Assignment & { readonly lines: readonly MovedLine[] };
 
 export type FulfillmentEvent =
@@ -103,10 +106,7 @@ export type FulfillmentEvent =
       Moved & {
         readonly handOverId: string;
         readonly receiver: Receiver;
-        readonly packages: readonly {
-          readonly packageId: string;
-          readonly shipmentId: string | null;
-        }[];
+        readonly packages: readonly PackageLabel[];
       }
     >
   | Message<
@@ -116,7 +116,7 @@ export type FulfillmentEvent =
         readonly recallId: string;
         readonly refused: readonly LineQuantity[];
         /** Packages that were opened to get at recalled goods; their labels are void. */
-        readonly reopened: readonly string[];
+        readonly reopened: readonly PackageLabel[];
       }
     >;
 

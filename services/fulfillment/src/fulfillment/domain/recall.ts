@@ -7,6 +7,7 @@ import type {
   LineProgress,
   LineQuantity,
   MovedLine,
+  PackageLabel,
   RecallLines,
 } from './fulfillment.js';
 import { activeOf, summed } from './lines.js';
@@ -26,7 +27,7 @@ export const recallLines = (
 type Recall = {
   readonly lines: readonly MovedLine[];
   readonly refused: readonly LineQuantity[];
-  readonly reopened: readonly string[];
+  readonly reopened: readonly PackageLabel[];
 };
 
 /**
@@ -58,15 +59,15 @@ const recalled = (
 const reopenedFor = (
   packages: Fulfillment['packages'],
   wanted: ReadonlyMap<string, number>,
-): { readonly reopened: readonly string[]; readonly unpacked: ReadonlyMap<string, number> } => {
-  const reopened: string[] = [];
+): Pick<Recall, 'reopened'> & { readonly unpacked: ReadonlyMap<string, number> } => {
+  const reopened: PackageLabel[] = [];
   const unpacked = new Map<string, number>();
   const isWanted = ({ lineId }: LineQuantity): boolean =>
     (wanted.get(lineId) ?? 0) > (unpacked.get(lineId) ?? 0);
   if (wanted.size === 0) return { reopened, unpacked };
-  for (const [packageId, { state, lines }] of [...packages].reverse()) {
+  for (const [packageId, { state, lines, shipmentId }] of [...packages].reverse()) {
     if (state !== 'packed' || !lines.some(isWanted)) continue;
-    reopened.push(packageId);
+    reopened.push({ packageId, shipmentId });
     for (const { lineId, quantity } of lines)
       unpacked.set(lineId, (unpacked.get(lineId) ?? 0) + quantity);
   }
