@@ -1,3 +1,4 @@
+import { Pace } from '@throughline/kernel';
 import {
   START,
   type EventStore,
@@ -15,6 +16,8 @@ export const PROJECTION_MIGRATIONS: MigrationSet = {
 };
 
 const RESTART_PAUSE_MS = 500;
+/** Version of a projection that no worker has built yet. */
+const NEVER_BUILT = -1;
 /** Events applied in one transaction; more would keep rows locked for too long. */
 const APPLY_EVENTS_MAX = 500;
 
@@ -37,6 +40,8 @@ export class ProjectionRunner {
     private readonly store: EventStore,
     private readonly database: Database,
     private readonly logger: Logger,
+    /** Says when requests go first. */
+    private readonly pace = new Pace(),
   ) {}
 
   start(): void {
@@ -73,8 +78,10 @@ export class ProjectionRunner {
       try {
         const from = await this.#prepare();
         const { categories } = this.projection;
-        for await (const { events, position } of this.store.subscribe(categories, from, signal))
+        for await (const { events, position } of this.store.subscribe(categories, from, signal)) {
           await this.#advance(events, position);
+          if (this.pace.isBusy) await this.pace.stepBack();
+        }
       } catch (error) {
         if (!(error instanceof OvertakenError))
           this.logger.error(
@@ -90,17 +97,28 @@ export class ProjectionRunner {
   async #prepare(): Promise<Position> {
     const { name, version } = this.projection;
     const position = await this.database.transaction(async (tx) => {
+      // The row is there before it is locked, so that of two first workers one waits for the other.
+      await tx.query(
+        `insert into projection_positions (name, version, position) values ($1, $2, 0)
+         on conflict (name) do nothing`,
+        [name, NEVER_BUILT],
+      );
       const { rows } = await tx.query<{ version: number; position: number }>(
         'select version, position from projection_positions where name = $1 for update',
         [name],
       );
-      if (rows[0]?.version === version) return BigInt(rows[0].position);
+      const stored = rows[0]!;
+      if (stored.version === version) return BigInt(stored.position);
+      // While releases change, the older one must not empty what the newer one has built.
+      if (stored.version > version)
+        throw new Error(
+          `Projection ${name} is kept at version ${stored.version} by a newer release`,
+        );
       await this.projection.reset(tx);
-      await tx.query(
-        `insert into projection_positions (name, version, position) values ($1, $2, 0)
-         on conflict (name) do update set version = excluded.version, position = 0`,
-        [name, version],
-      );
+      await tx.query('update projection_positions set version = $2, position = 0 where name = $1', [
+        name,
+        version,
+      ]);
       return START;
     });
     if (position > (await this.store.head()))
