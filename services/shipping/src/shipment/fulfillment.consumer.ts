@@ -1,4 +1,8 @@
-import { FulfillmentHandedOver, FulfillmentPacked } from '@throughline/contracts';
+import {
+  FulfillmentHandedOver,
+  FulfillmentPacked,
+  FulfillmentRecalled,
+} from '@throughline/contracts';
 import { causeOf, consumer, on, type Consumer } from '@throughline/messaging';
 import { shipmentIdOf, type ShipmentHandler } from './shipment-handler.js';
 
@@ -9,7 +13,8 @@ const accepted = (result: Awaited<ReturnType<ShipmentHandler>>, shipmentId: stri
 };
 
 /**
- * A package that is to be shipped gets its label; what the carrier takes is in transit. Redelivery finds its own
+ * A package that is to be shipped gets its label, which is void when it is opened again; what the carrier takes is
+ * in transit. Redelivery finds its own
  * cause in each shipment's stream and writes nothing.
  */
 export const fulfillmentConsumer = (handle: ShipmentHandler): Consumer =>
@@ -41,6 +46,21 @@ export const fulfillmentConsumer = (handle: ShipmentHandler): Consumer =>
             // Handed to the customer: there is no shipment.
             if (!shipmentId) return;
             accepted(await handle(shipmentId, command, causeOf(message)), shipmentId);
+          }),
+        );
+      }),
+      on(FulfillmentRecalled, async (message) => {
+        const { fulfillmentId, reopened } = message.data;
+        const at = new Date(message.data.at).toISOString();
+        const command = { type: 'VoidShipment', data: { at } } as const;
+        await Promise.all(
+          (reopened ?? []).map(async ({ packageId, shipmentId: labelled }) => {
+            const shipmentId = shipmentIdOf(fulfillmentId, packageId);
+            const result = await handle(shipmentId, command, causeOf(message));
+            // Told after it was packed: without a shipment it was one for the customer to collect.
+            const isCollected =
+              !result.ok && result.rejection.code === 'unknown-shipment' && !labelled;
+            if (!isCollected) accepted(result, shipmentId);
           }),
         );
       }),

@@ -10,6 +10,18 @@ export const problemOf = (refusal: Refusal, id: string): ProblemException => {
       return keyReused();
     case 'unknown-shipment':
       return notFound('shipment', id);
+    case 'already-handed-over':
+      return new ProblemException({
+        code,
+        title: 'The parcel has left: its label cannot be voided',
+        status: 409,
+      });
+    case 'shipment-voided':
+      return new ProblemException({
+        code,
+        title: 'The package was opened again: its label is void',
+        status: 409,
+      });
     case 'event-id-reused':
       return new ProblemException({
         code,

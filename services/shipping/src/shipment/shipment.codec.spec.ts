@@ -45,6 +45,15 @@ describe('stored shipment events', () => {
     });
   });
 
+  it('fold into a parcel whose label is void', () => {
+    const story = ['ShipmentLabelled.1.json', 'ShipmentVoided.1.json'].map(decoded);
+    const { standing, handedOver } = fold(shipment, shipment.initialState, story);
+    expect({ standing, handedOver }).toEqual({
+      standing: { status: 'voided', at: '2026-11-03T11:00:00.000Z' },
+      handedOver: false,
+    });
+  });
+
   it('of an unknown type are a fault', () =>
     expect(() =>
       shipmentCodec.decode({ stream: 'shipment-1', type: 'Unheard', version: 1, data: {} }),

@@ -1,5 +1,13 @@
 import { contractOf, contracts } from '@throughline/contracts';
-import { at, handedOver, labelled, parcel, reached, tracked } from './domain/shipment.fixtures.js';
+import {
+  at,
+  handedOver,
+  labelled,
+  parcel,
+  reached,
+  tracked,
+  voided,
+} from './domain/shipment.fixtures.js';
 import type { Milestone, ShipmentEvent } from './domain/shipment.js';
 import { shipmentCodec } from './shipment.codec.js';
 import { shipmentPublisher } from './shipment.publisher.js';
@@ -31,6 +39,9 @@ const message = (type: string, data: object) => ({
 describe('the shipment publisher', () => {
   it('tells of the label, and nobody whom it is for', () =>
     expect(published(labelled)).toEqual([message('ShipmentLabelled', { at: RECORDED_AT })]));
+
+  it('tells of a label that is void', () =>
+    expect(published(voided(9))).toEqual([message('ShipmentVoided', { at: at(9) })]));
 
   it.each<[Milestone, string]>([
     ['in-transit', 'ShipmentInTransit'],

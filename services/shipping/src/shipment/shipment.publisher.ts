@@ -5,6 +5,7 @@ import {
   ShipmentLabelled,
   ShipmentLost,
   ShipmentReturnedToOrigin,
+  ShipmentVoided,
   type ShipmentFact,
 } from '@throughline/contracts';
 import type { RecordedEvent } from '@throughline/event-store';
@@ -56,6 +57,8 @@ const messagesOf = (
       return [publish(ShipmentLabelled, data.orderId, factOf(data, metadata.at))];
     case 'MilestoneReached':
       return [reached(data.milestone, factOf(data, data.at), data.reason)];
+    case 'ShipmentVoided':
+      return [publish(ShipmentVoided, data.orderId, factOf(data, data.at))];
     case 'ShipmentHandedOver':
     case 'TrackingRecorded':
       return [];
@@ -64,7 +67,7 @@ const messagesOf = (
   }
 };
 
-/** What the world hears of a shipment: its label and each milestone, once. */
+/** What the world hears of a shipment: its label, that it is void, and each milestone, once. */
 export const shipmentPublisher = publisher({
   service: 'shipping',
   topic: 'oms.shipment',

@@ -3,6 +3,7 @@ import type {
   LineQuantity,
   ShipmentEvent,
   ShipmentStatus,
+  Standing,
   TrackingEvent,
 } from '../shipment/domain/shipment.js';
 import { furtherOf } from '../shipment/domain/tracking.js';
@@ -72,10 +73,15 @@ const byTime = (one: TrackingEvent, other: TrackingEvent): number => {
   return one.eventId < other.eventId ? -1 : 1;
 };
 
+const standingAfter = (view: ShipmentView, news: Standing) => {
+  const { status, at: statusAt } = furtherOf({ status: view.status, at: view.statusAt }, news);
+  return { status, statusAt };
+};
+
 const reported = (view: ShipmentView, report: TrackingEvent): ShipmentView => {
-  const before = { status: view.status, at: view.statusAt };
-  const { status, at } = furtherOf(before, { status: report.status, at: report.at });
-  return { ...view, status, statusAt: at, history: [...view.history, report].sort(byTime) };
+  const history = [...view.history, report].sort(byTime);
+  const { status, at } = report;
+  return { ...view, ...standingAfter(view, { status, at }), history };
 };
 
 /** Folds one recorded event into the view; the first one of a stream makes it. */
@@ -89,6 +95,8 @@ export const evolveView = (view: ShipmentView | undefined, fact: Fact): Shipment
       const { eventId } = fact;
       return reported(view, { eventId, status: 'in-transit', at: data.at, reason: 'handed over' });
     }
+    case 'ShipmentVoided':
+      return { ...view, ...standingAfter(view, { status: 'voided', at: data.at }) };
     case 'ShipmentLabelled':
     case 'MilestoneReached':
       return view;

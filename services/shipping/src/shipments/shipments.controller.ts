@@ -3,6 +3,7 @@ import { Id, OneOf, Optional, Text } from '@throughline/contracts';
 import { notFound, pageRequest, valid, type Page } from '@throughline/service-kit';
 import { SHIPMENT_STATUSES, type ShipmentStatus } from '../shipment/domain/shipment.js';
 import { zplLabelOf } from '../shipment/label.js';
+import { problemOf } from '../shipment/shipment-problem.js';
 import type { ShipmentView } from './shipment-view.js';
 import type { ShipmentsQuery } from './shipments.query.js';
 
@@ -41,12 +42,13 @@ export class ShipmentsController {
     return found;
   }
 
-  /** The label, 4 x 6 inches at 203 dpi, as a Zebra printer takes it. */
+  /** The label, 4 x 6 inches at 203 dpi, as a Zebra printer takes it; a void one is not printed again. */
   @Get(':id/label.zpl')
   @Header('Content-Type', 'application/zpl; charset=utf-8')
   async label(@Param(valid(ShipmentPath)) { id }: ShipmentPath): Promise<string> {
-    const labelled = await this.shipments.labelled(id);
-    if (!labelled) throw notFound('shipment', id);
-    return zplLabelOf(labelled);
+    const label = await this.shipments.label(id);
+    if (!label) throw notFound('shipment', id);
+    if (label.voided) throw problemOf({ code: 'shipment-voided' }, id);
+    return zplLabelOf(label.content);
   }
 }

@@ -1,4 +1,8 @@
-import { FulfillmentHandedOver, FulfillmentPacked } from '@throughline/contracts';
+import {
+  FulfillmentHandedOver,
+  FulfillmentPacked,
+  FulfillmentRecalled,
+} from '@throughline/contracts';
 import { startService, type ServiceHarness } from '@throughline/testing';
 import { shipmentIdOf } from '../shipment/shipment-handler.js';
 import { shipping } from '../shipping.module.js';
@@ -168,6 +172,54 @@ describe('the life of a shipment', () => {
     });
     await service.deliver(FulfillmentHandedOver, 'order-1', handedOver(null));
     expect(await types()).toEqual([]);
+  });
+});
+
+describe('a package that is opened again', () => {
+  const recalled = (shipmentId: string | null, packageId = 'box-1'): FulfillmentRecalled => ({
+    orderId: 'order-1',
+    fulfillmentId: 'f-1',
+    locationId: 'shop-1',
+    attempt: 1,
+    at: '2026-11-02T10:00:00+01:00',
+    progress,
+    recallId: 'r-1',
+    lines,
+    refused: [],
+    reopened: [{ packageId, shipmentId }],
+  });
+
+  it('has a void label, known here before the location has heard of it or not', async () => {
+    await service.deliver(FulfillmentPacked, 'order-1', packed(1));
+    for (const shipmentId of [null, FIRST])
+      await service.deliver(FulfillmentRecalled, 'order-1', recalled(shipmentId), { id: 'm-3' });
+    const { status, statusAt } = await one(FIRST);
+    expect({ status, statusAt }).toEqual({
+      status: 'voided',
+      statusAt: '2026-11-02T09:00:00.000Z',
+    });
+    expect(await types()).toEqual(['ShipmentLabelled', 'ShipmentVoided']);
+    await service.caughtUp();
+    const { body } = await service.http('GET', '/v1/shipments?status=voided');
+    expect(body.items.map(({ shipmentId }: { shipmentId: string }) => shipmentId)).toEqual([FIRST]);
+    const label = await service.http('GET', `/v1/shipments/${FIRST}/label.zpl`);
+    expect([label.status, label.body.code]).toEqual([409, 'shipment-voided']);
+  });
+
+  it('has none where the customer collects it, and must have the one that is named', async () => {
+    await service.deliver(FulfillmentRecalled, 'order-1', recalled(null, 'bag-1'));
+    expect(await types()).toEqual([]);
+    await expect(service.deliver(FulfillmentRecalled, 'order-1', recalled(FIRST))).rejects.toThrow(
+      'unknown-shipment',
+    );
+  });
+
+  it('opens none where a recall got at everything without', async () => {
+    await service.deliver(FulfillmentPacked, 'order-1', packed(1));
+    const { reopened, ...untouched } = recalled(null);
+    expect(reopened).toHaveLength(1);
+    await service.deliver(FulfillmentRecalled, 'order-1', untouched);
+    expect((await one(FIRST)).status).toBe('labelled');
   });
 });
 

@@ -18,13 +18,15 @@ export type ShipmentFilter = {
   readonly orderId?: string;
 };
 
+type Label = { readonly content: LabelledShipment; readonly voided: boolean };
+
 export type ShipmentsQuery = {
   /** A page of shipments, oldest first. */
   list(filter: ShipmentFilter, page: PageRequest): Promise<Page<ShipmentView>>;
   /** One shipment as its stream stands now; undefined when there is none. */
   one(id: string): Promise<ShipmentView | undefined>;
-  /** What stands on the label of a shipment; undefined when there is none. */
-  labelled(id: string): Promise<LabelledShipment | undefined>;
+  /** What stands on the label of a shipment, and whether it is void; undefined when there is none. */
+  label(id: string): Promise<Label | undefined>;
 };
 
 const INSTANT_LENGTH = '2026-11-01T10:00:00.000Z'.length;
@@ -78,8 +80,10 @@ export const shipmentsQuery = (database: Database, store: EventStore): Shipments
     for (const event of recorded) view = evolveView(view, factOf(event));
     return view;
   },
-  labelled: async (id) => {
-    const [first] = (await store.read(`${CATEGORY}-${id}`)).map(shipmentCodec.decode);
-    return first?.type === 'ShipmentLabelled' ? first.data : undefined;
+  label: async (id) => {
+    const events = (await store.read(`${CATEGORY}-${id}`)).map(shipmentCodec.decode);
+    const [first] = events;
+    if (first?.type !== 'ShipmentLabelled') return undefined;
+    return { content: first.data, voided: events.some(({ type }) => type === 'ShipmentVoided') };
   },
 });

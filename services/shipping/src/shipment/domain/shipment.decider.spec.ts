@@ -1,6 +1,7 @@
-import { deciderSpec } from '@throughline/testing';
+import { deciderSpec, run } from '@throughline/testing';
 import { shipment } from './shipment.decider.js';
 import {
+  at,
   create,
   handedOver,
   handOver,
@@ -8,6 +9,8 @@ import {
   reached,
   track,
   tracked,
+  voided,
+  voidLabel,
 } from './shipment.fixtures.js';
 import { TRACKING_EVENTS_MAX } from './shipment.js';
 
@@ -42,6 +45,38 @@ describe('hand-over', () => {
     given(labelled, tracked('e-1', 'in-transit', 8), reached('in-transit', 8))
       .when(handOver(9))
       .thenEvents(handedOver(9)));
+});
+
+describe('a label', () => {
+  it('is void once its package was opened', () => {
+    given(labelled).when(voidLabel(9)).thenEvents(voided(9));
+    given(labelled, voided(9)).when(voidLabel(10)).thenNothing();
+  });
+
+  it('is void also where a carrier scanned it by mistake, and is not followed any more', () => {
+    const scanned = [labelled, tracked('e-1', 'in-transit', 8), reached('in-transit', 8)];
+    given(...scanned)
+      .when(voidLabel(9))
+      .thenEvents(voided(9));
+    given(labelled, voided(9))
+      .when(track('e-1', 'delivered', 10))
+      .thenEvents(tracked('e-1', 'delivered', 10));
+    expect(run(shipment, [labelled, voided(9)], [track('e-1', 'lost', 10)]).standing).toEqual({
+      status: 'voided',
+      at: at(9),
+    });
+  });
+
+  it('stays as it is once the parcel has left', () =>
+    given(...onItsWay)
+      .when(voidLabel(10))
+      .thenRejected({ code: 'already-handed-over' }));
+
+  it('that is void never leaves', () =>
+    given(labelled, voided(9)).when(handOver(10)).thenRejected({ code: 'shipment-voided' }));
+
+  it('that was never made cannot be void', () =>
+    given().when(voidLabel(9)).thenRejected({ code: 'unknown-shipment' }));
 });
 
 describe('tracking', () => {

@@ -60,7 +60,8 @@ const recordTracking = (event: TrackingEvent, state: Shipment, parcel: Parcel): 
 };
 
 const decide = ({ type, data }: ShipmentCommand, state: Shipment): Decided => {
-  const { parcel, handedOver } = state;
+  const { parcel, handedOver, standing } = state;
+  const voided = standing.status === 'voided';
   if (!parcel)
     return type === 'CreateShipment' ? createShipment(data) : reject({ code: 'unknown-shipment' });
   switch (type) {
@@ -69,9 +70,14 @@ const decide = ({ type, data }: ShipmentCommand, state: Shipment): Decided => {
       return accept();
     case 'HandOver': {
       if (handedOver) return accept();
+      if (voided) return reject({ code: 'shipment-voided' });
       const milestones = milestonesReached('in-transit', { ...data, reason: null }, state, parcel);
       return accept<ShipmentEvent>({ type: 'ShipmentHandedOver', data }, ...milestones);
     }
+    case 'VoidShipment':
+      if (voided) return accept();
+      if (handedOver) return reject({ code: 'already-handed-over' });
+      return accept({ type: 'ShipmentVoided', data: { ...parcel, ...data } });
     case 'RecordTracking':
       return recordTracking(data, state, parcel);
     default:
@@ -90,6 +96,10 @@ const evolve = (state: Shipment, { type, data }: ShipmentEvent): Shipment => {
     case 'ShipmentHandedOver': {
       const standing = furtherOf(state.standing, { status: 'in-transit', at: data.at });
       return { ...state, standing, handedOver: true };
+    }
+    case 'ShipmentVoided': {
+      const standing = furtherOf(state.standing, { status: 'voided', at: data.at });
+      return { ...state, standing };
     }
     case 'TrackingRecorded': {
       const { eventId, status, at } = data;

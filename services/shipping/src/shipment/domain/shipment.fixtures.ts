@@ -74,6 +74,16 @@ export const handedOver = (hour: number): Event<'ShipmentHandedOver'> => ({
   data: { at: at(hour) },
 });
 
+export const voidLabel = (hour: number): ShipmentCommand => ({
+  type: 'VoidShipment',
+  data: { at: at(hour) },
+});
+
+export const voided = (hour: number): Event<'ShipmentVoided'> => ({
+  type: 'ShipmentVoided',
+  data: { ...parcel, at: at(hour) },
+});
+
 const trackingEvent = (
   eventId: string,
   status: TrackingStatus,

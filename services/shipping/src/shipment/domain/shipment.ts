@@ -15,7 +15,7 @@ export const TRACKING_STATUSES = [
 ] as const;
 export type TrackingStatus = (typeof TRACKING_STATUSES)[number];
 
-export const SHIPMENT_STATUSES = ['labelled', ...TRACKING_STATUSES] as const;
+export const SHIPMENT_STATUSES = ['labelled', ...TRACKING_STATUSES, 'voided'] as const;
 export type ShipmentStatus = (typeof SHIPMENT_STATUSES)[number];
 
 /** What others hear of, once each. */
@@ -58,6 +58,8 @@ export type TrackingEvent = {
 export type ShipmentCommand =
   | Message<'CreateShipment', CreateShipment>
   | Message<'HandOver', { readonly at: string }>
+  /** The package was opened before it left. */
+  | Message<'VoidShipment', { readonly at: string }>
   | Message<'RecordTracking', TrackingEvent>;
 
 export type LabelledShipment = Parcel & {
@@ -73,6 +75,7 @@ export type LabelledShipment = Parcel & {
 export type ShipmentEvent =
   | Message<'ShipmentLabelled', LabelledShipment>
   | Message<'ShipmentHandedOver', { readonly at: string }>
+  | Message<'ShipmentVoided', Parcel & { readonly at: string }>
   | Message<'TrackingRecorded', TrackingEvent>
   | Message<
       'MilestoneReached',
@@ -85,6 +88,8 @@ export type ShipmentEvent =
 
 export type ShipmentRejection =
   | { readonly code: 'unknown-shipment' }
+  | { readonly code: 'already-handed-over' }
+  | { readonly code: 'shipment-voided' }
   | {
       readonly code: 'event-id-reused';
       readonly eventId: string;

@@ -10,7 +10,8 @@ import {
 /**
  * A higher rank wins, whenever it was reported: what ends a journey is not undone by a scan that comes late.
  * A lost parcel may turn up, at the customer's or at its origin. One that came back to its origin is there,
- * whatever was said before: "delivered" was then a wrong scan, or a pick-up point where nobody came.
+ * whatever was said before: "delivered" was then a wrong scan, or a pick-up point where nobody came. A
+ * voided one never left: its package was opened, so what a carrier says of it is about something else.
  */
 const RANK: Readonly<Record<ShipmentStatus, number>> = {
   labelled: 0,
@@ -20,6 +21,7 @@ const RANK: Readonly<Record<ShipmentStatus, number>> = {
   lost: 2,
   delivered: 3,
   'returned-to-origin': 4,
+  voided: 5,
 };
 
 /**
