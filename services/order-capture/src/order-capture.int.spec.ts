@@ -9,6 +9,7 @@ import {
   ShipmentDelivered,
   ShipmentLost,
   ShipmentReturnedToOrigin,
+  ShipmentVoided,
 } from '@throughline/contracts';
 import { contentHash, derivedId, readableNumber } from '@throughline/kernel';
 import { startService, until, type ServiceHarness } from '@throughline/testing';
@@ -448,6 +449,7 @@ describe('messages of other services', () => {
       [ShipmentDelivered, shipmentDelivered(orderId), 'delivered'],
       [ShipmentLost, shipmentLost(orderId), 'delivered'],
       [ShipmentReturnedToOrigin, shipmentReturned(orderId), 'returned-to-origin'],
+      [ShipmentVoided, shipmentReturned(orderId), 'voided'],
     ] as const;
     for (const [type, data, status] of told) {
       await service.deliver<object>(type, orderId, data);

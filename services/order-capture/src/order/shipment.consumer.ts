@@ -5,6 +5,7 @@ import {
   ShipmentLabelled,
   ShipmentLost,
   ShipmentReturnedToOrigin,
+  ShipmentVoided,
   type ContractMessage,
   type ShipmentFact,
 } from '@throughline/contracts';
@@ -37,6 +38,7 @@ export const shipmentConsumer = (handle: OrderHandler): Consumer => {
       ),
       on(ShipmentReturnedToOrigin, (message) => recordStatus('returned-to-origin', message)),
       on(ShipmentLost, (message) => recordStatus('lost', message)),
+      on(ShipmentVoided, (message) => recordStatus('voided', message)),
     ],
   });
 };

@@ -238,6 +238,7 @@ describe('parcels', () => {
       'lost',
       'delivered',
       'returned-to-origin',
+      'voided',
     ] as const;
     const lastOf = (...told: readonly OrderEvent[]) =>
       stateOf(...approvedOrder, handedOver, ...told).progress.quantities.parcels.get('s1')?.status;
@@ -255,6 +256,18 @@ describe('parcels', () => {
         told(parcel('s1', 'delivered', [], AT), false),
       ),
     ).toMatchObject({ status: 'delivered', exceptions: [] });
+  });
+
+  it('hold nothing once they are void', () => {
+    const packed = progressed('f1', 'packed', { '1': { released: 5, picked: 5, packed: 5 } });
+    const opened = progressed('f1', 'recalled', { '1': { picked: 3, packed: 0, cancelled: 2 } });
+    const scanned = told(parcel('s1', 'in-transit', [['1', 5]]));
+    const voided = told(parcel('s1', 'voided', [], LATER), false);
+    expect(bucketsAfter(...approvedOrder, packed, scanned, opened, voided)).toEqual({
+      ordered: 5,
+      open: 2,
+      picked: 3,
+    });
   });
 
   it('are exceptions when they could not be delivered or are lost, until they arrive', () => {

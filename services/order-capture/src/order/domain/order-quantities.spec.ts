@@ -85,6 +85,7 @@ const anything: fc.Arbitrary<OrderCommand> = fc.oneof(
         'delivered',
         'lost',
         'returned-to-origin',
+        'voided',
       ),
       lineId,
       units,

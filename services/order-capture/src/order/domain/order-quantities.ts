@@ -197,11 +197,13 @@ const PLACE = {
   delivered: 'delivered',
   'returned-to-origin': 'returnedToOrigin',
   lost: 'lost',
+  voided: undefined,
 } as const satisfies Record<ParcelStatus, keyof LineFacts | undefined>;
 
 /**
  * A higher rank wins, whatever the times: a lost parcel may turn up by a scan that is older than the
- * loss, and one that is back at its origin is there, whatever was said before.
+ * loss, and one that is back at its origin is there, whatever was said before. A voided one was opened
+ * before it left: its units are where the location says.
  */
 const RANK: Readonly<Record<ParcelStatus, number>> = {
   labelled: 0,
@@ -210,6 +212,7 @@ const RANK: Readonly<Record<ParcelStatus, number>> = {
   lost: 3,
   delivered: 4,
   'returned-to-origin': 5,
+  voided: 6,
 };
 
 /** Whether news of a parcel say more than what is known: a higher rank, or the same one later. */

@@ -120,6 +120,7 @@ export const PARCEL_STATUSES = [
   'delivered',
   'returned-to-origin',
   'lost',
+  'voided',
 ] as const;
 export type ParcelStatus = (typeof PARCEL_STATUSES)[number];
 
