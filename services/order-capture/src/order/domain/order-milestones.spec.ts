@@ -156,6 +156,21 @@ describe('fulfillment', () => {
       ),
     ).toEqual({ ordered: 5, open: 1, picked: 1, packed: 3 }));
 
+  it('is under way while something is picked or packed, and not before', () => {
+    const begun = [
+      ...approvedOrder,
+      sourced(1, { f1: [['1', 5]] }),
+      confirmed,
+      progressed('f1', 'released', { '1': { released: 5 } }),
+    ];
+    expect(summaryAfter(...begun).status).toBe('confirmed');
+    const picked = progressed('f1', 'picked', { '1': { picked: 1 } });
+    expect(summaryAfter(...begun, picked).status).toBe('in-fulfillment');
+    const allBack = progressed('f1', 'rejected', { '1': { picked: 0, shorted: 5 } });
+    const elsewhere = sourced(2, { f2: [['1', 5]] });
+    expect(summaryAfter(...begun, picked, allBack, elsewhere).status).toBe('confirmed');
+  });
+
   it('delivers what the customer takes away in person', () => {
     const collected = [{ lineId: '1', quantity: 2 }];
     expect(

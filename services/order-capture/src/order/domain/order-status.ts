@@ -23,7 +23,10 @@ type Standing = {
   readonly approved: boolean;
 };
 
-/** The one word for where an order is: the first that applies, from its end backwards. */
+/**
+ * The one word for where an order is: the first that applies, from its end backwards. Work that a
+ * location was given but has not begun leaves an order confirmed.
+ */
 export const statusOf = ({ totals, held, approved }: Standing): OrderStatus => {
   const { shipped, backordered, picked, packed, open } = totals;
   const wanted = totals.ordered - totals.cancelled;
