@@ -32,7 +32,8 @@ create index balances_by_location on balances (location_id, sku);
 -- Append-only: on hand is the sum of these, and each says what it found and what it left.
 create table movements (
   sequence bigint generated always as identity primary key,
-  movement_id text collate "C" not null,
+  -- Given by who asked for it; what follows from an order has none of its own.
+  movement_id text collate "C",
   -- The request that asked for it, where a client did: repeating it answers again what it answered then.
   request_id text collate "C",
   content_hash text,
@@ -70,6 +71,7 @@ create table disposals (
 
 -- One row per attempt that was answered or closed: an attempt is settled once.
 create table attempts (
+  attempt_id bigint generated always as identity primary key,
   order_id text collate "C" not null,
   attempt integer not null,
   outcome text not null check (outcome in ('reserved', 'refused', 'closed')),
@@ -77,23 +79,24 @@ create table attempts (
   accepted_at timestamptz not null,
   correlation_id text not null,
   at timestamptz not null,
-  primary key (order_id, attempt)
+  unique (order_id, attempt)
 );
 
+-- Keyed by the attempt's number in this table, which only grows: new rows stand together at the end of the
+-- index, which makes them several times cheaper to write than under the order's random id.
 create table reservations (
-  order_id text collate "C" not null,
-  attempt integer not null,
+  attempt_id bigint not null,
   line_id text collate "C" not null,
   location_id text collate "C" not null,
   sku text collate "C" not null,
   quantity bigint not null check (quantity > 0),
   consumed bigint not null default 0 check (consumed >= 0),
   released bigint not null default 0 check (released >= 0),
-  primary key (order_id, attempt, line_id, location_id, sku),
+  primary key (attempt_id, line_id, location_id, sku),
   constraint never_more_than_reserved check (consumed + released <= quantity)
 ) with (fillfactor = 85);
 -- Serves revocations and the list of a SKU's open claims; finished reservations are found by their order.
-create index reservations_open on reservations (sku, order_id, attempt, line_id, location_id)
+create index reservations_open on reservations (sku, attempt_id)
   where consumed + released < quantity;
 
 -- The queue. `offered` is what offers hold for the row, so what it still waits for is `quantity - offered`.

@@ -1,7 +1,7 @@
 import type { PoolClient, QueryResultRow } from 'pg';
-import { openOf, reservationKey, shelfKey } from './domain/books.js';
+import { arrayLiteral } from './array-literal.js';
+import { keyOf, openOf, reservationKey, shelfKey } from './domain/books.js';
 import type {
-  Attempt,
   Backorder,
   Balance,
   LedgerRows,
@@ -17,8 +17,10 @@ import {
   knownMovementOf,
   offersOfLines,
   reservationOf,
+  type AttemptIds,
   type AttemptRow,
   type BackorderRow,
+  type ClaimRow,
   type MovementRow,
   type OfferRow,
   type ReservationRow,
@@ -32,21 +34,17 @@ const ATTEMPTS = `
   select a.* from unnest($1::text[], $2::integer[]) as asked (order_id, attempt)
   join attempts a using (order_id, attempt)`;
 
-const RESERVATIONS = `
-  select r.*, a.priority, a.accepted_at, a.correlation_id
-  from unnest($1::text[], $2::integer[]) as asked (order_id, attempt)
-  join reservations r using (order_id, attempt)
-  join attempts a using (order_id, attempt)`;
+const RESERVATIONS = `select * from reservations where attempt_id = any($1)`;
 
 // Lowest priority and youngest first: those that go when there is too little.
 const CLAIMS = `
   select r.* from unnest($1::text[], $2::text[], $3::bigint[]) as shelf (sku, location_id, rows_max)
   cross join lateral (
-    select r.*, a.priority, a.accepted_at, a.correlation_id
-    from reservations r join attempts a using (order_id, attempt)
+    select r.*, a.order_id, a.attempt, a.priority, a.accepted_at, a.correlation_id
+    from reservations r join attempts a using (attempt_id)
     where r.sku = shelf.sku and r.location_id = shelf.location_id
       and r.consumed + r.released < r.quantity
-    order by a.priority, a.accepted_at desc, r.order_id desc, r.attempt desc, r.line_id desc
+    order by a.priority, a.accepted_at desc, a.order_id desc, a.attempt desc, r.line_id desc
     limit shelf.rows_max
   ) as r`;
 
@@ -86,28 +84,31 @@ const ask = async <Row extends QueryResultRow>(
   values: readonly (readonly unknown[])[],
 ): Promise<Row[]> => {
   if (values.every((list) => list.length === 0)) return [];
-  return (await tx.query<Row>({ name, text, values: [...values] })).rows;
+  return (await tx.query<Row>({ name, text, values: values.map(arrayLiteral) })).rows;
 };
 
-const attemptsOf = async (tx: PoolClient, { attempts }: Footprint): Promise<Attempt[]> => {
-  const keys = [...attempts.values()];
-  const rows = await ask<AttemptRow>(tx, 'ledger-attempts', ATTEMPTS, [
+const attemptsOf = async (
+  tx: PoolClient,
+  { attempts, reservations }: Footprint,
+): Promise<AttemptRow[]> => {
+  const keys = [...new Map([...attempts, ...reservations]).values()];
+  return ask<AttemptRow>(tx, 'ledger-attempts', ATTEMPTS, [
     keys.map(({ orderId }) => orderId),
     keys.map(({ attempt }) => attempt),
   ]);
-  return rows.map(attemptOf);
 };
 
 const namedReservations = async (
   tx: PoolClient,
   { reservations }: Footprint,
+  attempts: readonly AttemptRow[],
 ): Promise<Reservation[]> => {
-  const keys = [...reservations.values()];
+  const named = attempts.filter((row) => reservations.has(keyOf(row.order_id, row.attempt)));
+  const byId = new Map(named.map((row) => [row.attempt_id, row]));
   const rows = await ask<ReservationRow>(tx, 'ledger-reservations', RESERVATIONS, [
-    keys.map(({ orderId }) => orderId),
-    keys.map(({ attempt }) => attempt),
+    [...byId.keys()],
   ]);
-  return rows.map(reservationOf);
+  return rows.map((row) => reservationOf(row, byId.get(row.attempt_id)!));
 };
 
 /** How many claims on a shelf may have to go, each of them being one unit at least. */
@@ -121,18 +122,18 @@ const claimsOf = async (
   tx: PoolClient,
   footprint: Footprint,
   balances: readonly Balance[],
-): Promise<{ readonly shelves: Shelf[]; readonly rows: Reservation[] }> => {
+): Promise<{ readonly shelves: Shelf[]; readonly rows: readonly ClaimRow[] }> => {
   const short = balances.flatMap((balance) => {
     const use = footprint.shelves.get(shelfKey(balance));
     const rowsMax = use ? surplusMax(use, balance.onHand) : 0;
     return rowsMax > 0 && balance.reserved > 0 ? [{ ...balance, rowsMax }] : [];
   });
-  const rows = await ask<ReservationRow>(tx, 'ledger-claims', CLAIMS, [
+  const rows = await ask<ClaimRow>(tx, 'ledger-claims', CLAIMS, [
     short.map(({ sku }) => sku),
     short.map(({ locationId }) => locationId),
     short.map(({ rowsMax }) => rowsMax),
   ]);
-  return { shelves: short, rows: rows.map(reservationOf) };
+  return { shelves: short, rows };
 };
 
 const offersOf = async (
@@ -213,11 +214,11 @@ const lockForUnreserved = async (
 export const readBooks = async (
   tx: PoolClient,
   requests: readonly LedgerRequest[],
-): Promise<LedgerRows> => {
+): Promise<{ readonly rows: LedgerRows; readonly attemptIds: AttemptIds }> => {
   const footprint = footprintOf(requests);
   const locked = await lockLedger(tx, footprint);
   const attempts = await attemptsOf(tx, footprint);
-  const named = await namedReservations(tx, footprint);
+  const named = await namedReservations(tx, footprint, attempts);
   const late = await lockForUnreserved(tx, requests, footprint, named);
   const balances = [...locked.balances, ...late.balances];
   const claims = await claimsOf(tx, footprint, balances);
@@ -235,18 +236,22 @@ export const readBooks = async (
     'select cause from handled where cause = any($1)',
     [[...footprint.causes]],
   );
-  return {
+  const rows = {
     balances,
     skus: [...locked.skus, ...late.skus],
     locations: await locationsOf(tx, footprint),
-    attempts,
-    reservations: [...named, ...claims.rows],
+    attempts: attempts.map(attemptOf),
+    reservations: [...named, ...claims.rows.map((row) => reservationOf(row, row))],
     backorders: [...ofOrders.map(backorderOf), ...waiting.rows],
     longQueues: waiting.longQueues,
     offers,
     movements: movements.map(knownMovementOf),
     handled: handled.map(({ cause }) => cause),
   };
+  const attemptIds = new Map(
+    [...attempts, ...claims.rows].map((row) => [keyOf(row.order_id, row.attempt), row.attempt_id]),
+  );
+  return { rows, attemptIds };
 };
 
 /** Only where stock may come free or go on a shelf for the first time does it matter what a location is. */

@@ -1,7 +1,11 @@
 import type { Attempt, Backorder, KnownMovement, Offer, Reservation } from './domain/rows.js';
 import type { Line, MovementAnswer } from './domain/ledger.js';
 
+/** The number that an attempt has in its table, by order and attempt. */
+export type AttemptIds = ReadonlyMap<string, number>;
+
 export type AttemptRow = {
+  attempt_id: number;
   order_id: string;
   attempt: number;
   outcome: Attempt['outcome'];
@@ -9,7 +13,8 @@ export type AttemptRow = {
   accepted_at: Date;
   correlation_id: string;
 };
-export type ReservationRow = Omit<AttemptRow, 'outcome'> & {
+export type ReservationRow = {
+  attempt_id: number;
   line_id: string;
   sku: string;
   location_id: string;
@@ -17,6 +22,8 @@ export type ReservationRow = Omit<AttemptRow, 'outcome'> & {
   consumed: number;
   released: number;
 };
+/** A reservation with the attempt that holds it. */
+export type ClaimRow = ReservationRow & Omit<AttemptRow, 'outcome'>;
 export type OfferRow = {
   offer_id: string;
   order_id: string;
@@ -47,18 +54,21 @@ export type MovementRow = {
   answer: MovementAnswer;
 };
 
-export const reservationOf = (row: ReservationRow): Reservation => ({
-  orderId: row.order_id,
-  attempt: row.attempt,
+export const reservationOf = (
+  row: ReservationRow,
+  attempt: Omit<AttemptRow, 'outcome'>,
+): Reservation => ({
+  orderId: attempt.order_id,
+  attempt: attempt.attempt,
   lineId: row.line_id,
   sku: row.sku,
   locationId: row.location_id,
   quantity: row.quantity,
   consumed: row.consumed,
   released: row.released,
-  priority: row.priority,
-  acceptedAt: row.accepted_at.toISOString(),
-  correlationId: row.correlation_id,
+  priority: attempt.priority,
+  acceptedAt: attempt.accepted_at.toISOString(),
+  correlationId: attempt.correlation_id,
 });
 
 export const backorderOf = (row: BackorderRow): Backorder => ({

@@ -147,6 +147,29 @@ describe('the ledger', () => {
     ]);
   });
 
+  it('takes goods that are missing from the lowest priority first, then from the youngest', async () => {
+    await inventory.receive('A', 'L1', 4);
+    const one = [at('L1', line('1', 'A', 1))];
+    await inventory.propose('old', 1, one, { acceptedAt: '2026-11-01T07:00:00Z' });
+    await inventory.propose('urgent', 1, one, { priority: 2, acceptedAt: '2026-11-01T09:00:00Z' });
+    await inventory.propose('young', 1, one, { acceptedAt: '2026-11-01T08:30:00Z' });
+    await inventory.propose('older', 1, one, { acceptedAt: '2026-11-01T06:00:00Z' });
+    for (let units = 0; units < 3; units += 1)
+      await inventory.http('POST', '/v1/inventory/movements', {
+        type: 'damage',
+        sku: 'A',
+        locationId: 'L1',
+        quantity: 1,
+        reason: 'water',
+      });
+    const revoked = (await inventory.told()).slice(4);
+    expect(revoked.map(({ type, data }) => [type, data.orderId])).toEqual([
+      ['ReservationRevoked', 'young'],
+      ['ReservationRevoked', 'old'],
+      ['ReservationRevoked', 'older'],
+    ]);
+  });
+
   it('keeps a message about what it does not know for when it does', async () => {
     const lines = [{ ...line('1', 'Z', 1), disposition: 'restock' as const }];
     await expect(inventory.takeBack('o1', 'L1', lines, 'm')).rejects.toThrow(

@@ -37,9 +37,9 @@ export const ledgerOf = ({
     const at = now();
     const offersExpireAt = new Date(Date.parse(at) + OFFER_LIFETIME_MS).toISOString();
     const done = await database.transaction(async (tx) => {
-      const rows = await readBooks(tx, requests);
+      const { rows, attemptIds } = await readBooks(tx, requests);
       const { outcomes, changes } = decideBatch(rows, requests, { now: at, offersExpireAt });
-      await writeChanges(tx, changes, at);
+      await writeChanges(tx, changes, attemptIds, at);
       // The log's head is locked from here to the commit, so it comes last.
       const position = await append(tx, changes, requests, at);
       return { outcomes, changes, position };

@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import { arrayLiteral } from './array-literal.js';
 import type { Balance } from './domain/rows.js';
 import { raise, useShelf, type Footprint } from './domain/footprint.js';
 import type { Shelf } from './domain/ledger.js';
@@ -10,7 +11,7 @@ const SPREAD_ROWS_PER_SKU_MAX = 50;
 const CLOSING = `
   select r.sku, r.location_id, r.quantity - r.consumed - r.released as units
   from unnest($1::text[], $2::integer[]) as closing (order_id, attempt)
-  join reservations r using (order_id, attempt)
+  join attempts a using (order_id, attempt) join reservations r using (attempt_id)
   where r.consumed + r.released < r.quantity`;
 
 const OFFERED = `
@@ -65,7 +66,7 @@ export const lockSkus = async (tx: PoolClient, skus: readonly string[]): Promise
   const { rows } = await tx.query<{ sku: string }>({
     name: 'ledger-lock-skus',
     text: LOCK_SKUS,
-    values: [skus],
+    values: [arrayLiteral(skus)],
   });
   return rows.map(({ sku }) => sku);
 };
@@ -119,9 +120,9 @@ export const lockShelves = async (
     name: 'ledger-lock-shelves',
     text: LOCK_SHELVES,
     values: [
-      named.map(({ sku }) => sku),
-      named.map(({ locationId }) => locationId),
-      spreadSkus,
+      arrayLiteral(named.map(({ sku }) => sku)),
+      arrayLiteral(named.map(({ locationId }) => locationId)),
+      arrayLiteral(spreadSkus),
       Math.min(SPREAD_ROWS_PER_SKU_MAX, Math.max(1, perSku)),
     ],
   });

@@ -3,6 +3,7 @@ import { conditionsOf, nameOf, valuesOf, whereOf } from '../listing.js';
 import type { MovementType } from './domain/ledger.js';
 
 export type RecordedMovement = {
+  /** As it was given; the place in the ledger where nobody gave one. */
   readonly movementId: string;
   readonly type: MovementType;
   readonly sku: string;
@@ -26,7 +27,7 @@ export type MovementsQuery = (
 
 type Row = Omit<RecordedMovement, 'locationId' | 'movementId' | 'at'> & {
   sequence: number;
-  movement_id: string;
+  movement_id: string | null;
   location_id: string;
   at: Date;
 };
@@ -52,7 +53,7 @@ export const movementsQuery =
       limit,
       ({ sequence }) => [sequence],
       ({ movement_id: movementId, location_id: locationId, at, ...row }) => ({
-        movementId,
+        movementId: movementId ?? String(row.sequence),
         type: row.type,
         sku: row.sku,
         locationId,

@@ -7,6 +7,7 @@ const UNITS = 100;
 const BUYERS = 300;
 const CONCURRENT = 64;
 const ROUNDS = 3;
+const KNOWN = 30;
 const SKUS = Array.from({ length: 60 }, (_, index) => `S${index}`);
 
 /** Runs everything, so many at a time, begun in the order in which they stand. */
@@ -77,15 +78,33 @@ describe('two replicas that race', () => {
     }
   });
 
-  it('offer what comes in while an order is being queued, on shelves known and new', async () => {
-    await Promise.all(SKUS.slice(0, 30).map((sku) => carryOut(0, receive(sku, 'L1', 1))));
-    await Promise.all(SKUS.slice(0, 30).map((sku) => carryOut(0, move('count', sku, 'L1', 0))));
+  it('reserve whole attempts out of the last units without taking any of them twice', async () => {
+    await inventory.receive('A', 'L1', UNITS);
+    const orders = Array.from({ length: BUYERS }, (_, index) => `o-${index}`);
     await racing(
-      SKUS.flatMap((sku) => [
-        () => carryOut(0, proposeFinally(`o-${sku}`, 1, [], { backorders: [line('1', sku, 1)] })),
-        () => carryOut(1, receive(sku, 'L1', 1)),
-      ]),
+      orders.map(
+        (orderId, index) => () =>
+          carryOut(index % 2 === 0 ? 0 : 1, propose(orderId, 1, [at('L1', line('1', 'A', 1))])),
+      ),
     );
+    expect(await inventory.stock('A', 'L1')).toMatchObject({ onHand: UNITS, reserved: UNITS });
+    await inventory.isSound();
+    const outcomes = (await inventory.told()).map(({ type }) => type);
+    expect(outcomes.filter((type) => type === 'StockReserved')).toHaveLength(UNITS);
+    expect(outcomes.filter((type) => type === 'StockRefused')).toHaveLength(BUYERS - UNITS);
+  });
+
+  it('offer what comes in while an order is being queued, on shelves known and new', async () => {
+    for (const sku of SKUS.slice(0, KNOWN)) await carryOut(0, move('count', sku, 'L1', 0));
+    // One SKU after the other, so that the two transactions really run at the same time.
+    for (const [index, sku] of SKUS.entries()) {
+      const backorders = [line('1', sku, 1)];
+      const both = [
+        () => carryOut(0, proposeFinally(`o-${sku}`, 1, [], { backorders })),
+        () => carryOut(1, receive(sku, 'L1', 1)),
+      ];
+      await racing(index % 2 === 0 ? both : both.reverse());
+    }
     expect(await count('select (select sum(offered)::bigint from backorders)')).toBe(SKUS.length);
     await inventory.isSound();
   });

@@ -43,10 +43,10 @@ type Row = Omit<Claim, 'orderId' | 'lineId' | 'locationId' | 'offerId'> & {
 const COLUMNS = { orderId: 'order_id', sku: 'sku' } as const;
 const KEY = 'order_id, attempt, line_id, location_id, sku, offer_id';
 const RESERVATIONS = `
-  select order_id, attempt, line_id, location_id, sku, '' as offer_id, quantity, consumed, released,
+  select a.order_id, a.attempt, line_id, location_id, sku, '' as offer_id, quantity, consumed, released,
     case when consumed + released < quantity then 'committed'
          when consumed > 0 then 'consumed' else 'released' end as state
-  from reservations`;
+  from reservations r join attempts a using (attempt_id)`;
 const OFFERS = `
   select o.order_id, 0 as attempt, l.line_id, o.location_id, l.sku, o.offer_id, l.quantity,
     0::bigint as consumed, 0::bigint as released, 'offered' as state
@@ -95,7 +95,9 @@ export const reservationsQuery =
     const place = (value: unknown): string => `$${values.push(value)}`;
     if (after) {
       const kinds = ['text', 'number', 'text', 'text', 'text', 'text'] as const;
-      conditions.push(`(${KEY}) > (${valuesOf(after, kinds).map(place).join()})`);
+      const places = valuesOf(after, kinds).map(place);
+      // The first alone lets the index begin there; the key as a whole spans two tables.
+      conditions.push(`order_id >= ${places[0]}`, `(${KEY}) > (${places.join()})`);
     }
     const last = place(limit + 1);
     const halves: string[] = [];

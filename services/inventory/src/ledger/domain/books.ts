@@ -48,7 +48,9 @@ export type Books = {
   readonly offers: Map<string, OfferEntry>;
   /** Offers made in this batch, by order and location, with what freed the stock. */
   readonly newOffers: Map<string, { readonly offer: OfferEntry; readonly cause: LedgerCause }>;
+  /** Movements that clients asked for, by id and by request. */
   readonly knownMovements: Map<string, KnownMovement>;
+  readonly knownRequests: Map<string, KnownMovement>;
   readonly handled: Set<string>;
   readonly written: Written;
 };
@@ -150,7 +152,8 @@ export const openBooks = (
       ]),
     ),
     newOffers: new Map(),
-    knownMovements: new Map(rows.movements.map((row) => [row.movementId, row])),
+    knownMovements: new Map(),
+    knownRequests: new Map(),
     handled: new Set(rows.handled),
     written: {
       attempts: new Set(),
@@ -164,6 +167,7 @@ export const openBooks = (
       messages: [],
     },
   };
+  for (const row of rows.movements) remember(books, row);
   for (const row of rows.balances)
     entryOf(books.balances, row.sku, () => new Map()).set(row.locationId, { ...row, before: row });
   for (const row of rows.reservations) addReservation(books, { ...row });
@@ -176,6 +180,12 @@ export const openBooks = (
   }
   for (const queue of books.queues.values()) queue.sort(byTurn);
   return books;
+};
+
+/** Notes a movement that a client asked for, so that it is answered again and not made again. */
+export const remember = (books: Books, movement: KnownMovement): void => {
+  books.knownMovements.set(movement.movementId, movement);
+  if (movement.requestId !== null) books.knownRequests.set(movement.requestId, movement);
 };
 
 /** The order of the queue: priority, then age, then ids so that it is the same everywhere. */

@@ -4,6 +4,7 @@ import {
   balanceOf,
   isFirst,
   openOf,
+  remember,
   reservationOf,
   unknownOf,
   type Books,
@@ -39,7 +40,7 @@ export const handOverGoods = (
   const unknown = firstUnknown(books, locationId, lines);
   if (unknown) return { ok: false, rejection: unknown };
   isFirst(books, cause);
-  lines.forEach((line, index) => {
+  for (const line of lines) {
     const shelf = { sku: line.sku, locationId };
     const row = reservationOf(books, { ...line, ...shelf, orderId, attempt });
     const reserved = row ? Math.min(openOf(row), line.quantity) : 0;
@@ -49,14 +50,13 @@ export const handOverGoods = (
       books.written.reservations.add(row);
     }
     takeAway(books, shelf, line.quantity, {
-      movementId: derivedId(cause.id, index),
       type: 'issue',
       reason: null,
       reference: orderId,
       cause,
     });
     if (reserved < line.quantity) revokeSurplus(books, shelf, cause);
-  });
+  }
   return DONE;
 };
 
@@ -72,10 +72,8 @@ export const takeBackGoods = (
   if (unknown) return { ok: false, rejection: unknown };
   isFirst(books, cause);
   lines.forEach(({ disposition, lineId, sku, quantity }, index) => {
-    const id = derivedId(cause.id, index);
     if (disposition === 'restock')
       move(books, { sku, locationId }, quantity, {
-        movementId: id,
         type: 'return',
         reason: null,
         reference: returnId,
@@ -83,7 +81,7 @@ export const takeBackGoods = (
       });
     else
       books.written.disposals.push({
-        disposalId: id,
+        disposalId: derivedId(cause.id, index),
         returnId,
         orderId,
         lineId,
@@ -134,7 +132,7 @@ export const moveStock = (
   offerToQueue(books, request, cause);
   const answer = answerOf(books, request, revoked);
   movement.answer = answer;
-  books.knownMovements.set(movementId, { movementId, requestId: cause.id, contentHash, answer });
+  remember(books, { movementId, requestId: cause.id, contentHash, answer });
   return { ok: true, answer };
 };
 
@@ -142,9 +140,7 @@ const knownMovement = (
   books: Books,
   { movementId }: MovementRequest,
   { id }: LedgerCause,
-): KnownMovement | undefined =>
-  books.knownMovements.get(movementId) ??
-  [...books.knownMovements.values()].find(({ requestId }) => requestId === id);
+): KnownMovement | undefined => books.knownMovements.get(movementId) ?? books.knownRequests.get(id);
 
 const changeOf = (books: Books, { type, quantity, ...shelf }: MovementRequest): number => {
   switch (type) {

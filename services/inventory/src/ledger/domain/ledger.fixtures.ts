@@ -157,7 +157,7 @@ export const written = (rows: LedgerRows, changes: LedgerChanges): LedgerRows =>
     movements: merged(
       rows.movements,
       changes.movements.flatMap(({ movementId, requestId, contentHash, answer }) =>
-        answer && contentHash ? [{ movementId, requestId, contentHash, answer }] : [],
+        movementId && answer && contentHash ? [{ movementId, requestId, contentHash, answer }] : [],
       ),
       ({ movementId }) => movementId,
     ),

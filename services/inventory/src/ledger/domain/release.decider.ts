@@ -1,4 +1,3 @@
-import { derivedId } from '@throughline/kernel';
 import {
   balanceOf,
   isFirst,
@@ -20,20 +19,19 @@ import { move } from './shelf.js';
 export const releaseSourcing = (books: Books, release: Release, cause: LedgerCause): void => {
   if (!isFirst(books, cause)) return;
   const freed: Shelf[] = [];
-  release.reservations.forEach((line, index) => {
+  for (const line of release.reservations) {
     const row = reservationOf(books, { ...line, orderId: release.orderId });
     const quantity = row ? giveBack(books, row, line.quantity) : 0;
-    if (quantity === 0) return;
+    if (quantity === 0) continue;
     if (release.reason === 'short')
       move(books, line, -quantity, {
-        movementId: derivedId(cause.id, index),
         type: 'short',
         reason: 'Not found on the shelf',
         reference: release.orderId,
         cause,
       });
     else freed.push({ sku: line.sku, locationId: line.locationId });
-  });
+  }
   if (release.closesAttempt !== null)
     freed.push(...closeAttempt(books, release, release.closesAttempt, cause));
   for (const line of release.backorders) {

@@ -56,7 +56,8 @@ export type KnownMovement = {
   readonly answer: MovementAnswer;
 };
 export type Movement = Shelf & {
-  readonly movementId: string;
+  /** Null for what follows from an order and was asked for by nobody. */
+  readonly movementId: string | null;
   readonly requestId: string | null;
   readonly contentHash: string | null;
   readonly answer: MovementAnswer | null;

@@ -1,4 +1,3 @@
-import { derivedId } from '@throughline/kernel';
 import {
   balanceOf,
   byTurn,
@@ -16,11 +15,11 @@ import type { LedgerCause, Line, MovementType, RevokedLine, Shelf } from './ledg
 import { backorderOf, withdraw } from './queue.js';
 
 export type Move = {
-  readonly movementId: string;
   readonly type: MovementType;
   readonly reason: string | null;
   readonly reference: string | null;
   readonly cause: LedgerCause;
+  readonly movementId?: string;
   readonly requestId?: string;
   readonly contentHash?: string;
 };
@@ -36,7 +35,7 @@ export const move = (
   const before = balance.onHand;
   balance.onHand += quantity;
   const movement: MovementEntry = {
-    movementId,
+    movementId: movementId ?? null,
     requestId: requestId ?? null,
     contentHash: contentHash ?? null,
     answer: null,
@@ -68,7 +67,6 @@ export const takeAway = (
   const missing = quantity - balanceOf(books, shelf).onHand;
   if (missing > 0)
     move(books, shelf, missing, {
-      movementId: derivedId(details.movementId, 'discrepancy'),
       type: 'discrepancy',
       reason: `There were more than the ledger knew: ${details.type}`,
       reference: details.reference,
