@@ -4,3 +4,4 @@ export * from './gatherer.js';
 export * from './ids.js';
 export * from './money.js';
 export * from './place.js';
+export * from './pace.js';

@@ -1,5 +1,6 @@
 import { contracts, type ContractMessage, type Topic } from '@throughline/contracts';
 import { START, type Position } from '@throughline/event-store';
+import { Pace } from '@throughline/kernel';
 import type { Database } from '@throughline/postgres';
 import type { Logger } from 'pino';
 import { Delivery, StoppedError } from './delivery.js';
@@ -8,6 +9,8 @@ import { ParkingLot } from './parking.js';
 import { ReaderPositions } from './positions.js';
 
 const RESTART_PAUSE_MS = 500;
+/** Messages taken between two steps back while requests go first. */
+const BUSY_STEP = 2;
 
 /** An event whose messages are under way; the reader's position is the last before the first of these. */
 type Open = { readonly position: Position; pending: number };
@@ -27,6 +30,8 @@ export class EmbeddedBus implements MessageBus {
       /** Where each topic comes from. */
       readonly sources: ReadonlyMap<Topic, TopicSource>;
       readonly logger: Logger;
+      /** Says when requests go first. */
+      readonly pace?: Pace;
     },
   ) {
     const { database, logger } = options;
@@ -41,8 +46,15 @@ export class EmbeddedBus implements MessageBus {
     if (!source) throw new Error(`Nobody publishes ${consumer.topic}`);
     if (this.#readerOf(consumer))
       throw new Error(`${consumer.group} reads ${consumer.topic} already: a group has one reader`);
-    const { logger } = this.options;
-    const reader = new EmbeddedReader(consumer, source, this.parking, this.#positions, logger);
+    const { logger, pace = new Pace() } = this.options;
+    const reader = new EmbeddedReader(
+      consumer,
+      source,
+      this.parking,
+      this.#positions,
+      logger,
+      pace,
+    );
     this.#readers.add(reader);
     return {
       stop: async () => {
@@ -93,6 +105,7 @@ class EmbeddedReader implements Subscription {
   readonly #done: Promise<void>;
   #open: Open[] = [];
   #inFlight = 0;
+  #taken = 0;
   #handled: Position = START;
   #room: (() => void) | undefined;
 
@@ -102,6 +115,7 @@ class EmbeddedReader implements Subscription {
     private readonly parking: ParkingLot,
     private readonly positions: ReaderPositions,
     private readonly logger: Logger,
+    private readonly pace: Pace,
   ) {
     this.delivery = new Delivery(consumer, parking, logger, this.#abort.signal);
     this.#done = this.#run();
@@ -169,6 +183,7 @@ class EmbeddedReader implements Subscription {
         this.#open.push(open);
         for (const message of mine) {
           if (this.#inFlight >= this.consumer.concurrentMax * 2) await this.#waitForRoom();
+          await this.#stepBack();
           if (signal.aborted) return;
           this.#dispatch(message, open);
         }
@@ -224,6 +239,11 @@ class EmbeddedReader implements Subscription {
     this.#handled = this.#open[done - 1]!.position;
     this.#open.splice(0, done);
     this.positions.advance(this.consumer.group, this.consumer.topic, this.#handled);
+  }
+
+  async #stepBack(): Promise<void> {
+    this.#taken += 1;
+    if (this.#taken % BUSY_STEP === 0 && this.pace.isBusy) await this.pace.stepBack();
   }
 
   #waitForRoom(): Promise<void> {

@@ -11,6 +11,7 @@ import {
   type Subscription,
   type TopicSource,
 } from '@throughline/messaging';
+import { Pace } from '@throughline/kernel';
 import { Database, migrate } from '@throughline/postgres';
 import { PROJECTION_MIGRATIONS, ProjectionRunner } from '@throughline/read-model';
 import type { Logger } from 'pino';
@@ -77,6 +78,7 @@ export class Host {
         }),
       ),
     );
+    const pace = new Pace();
     const runtimes = definitions.map((definition) => runtimeOf(definition, options));
     const sources = topicSources(definitions, runtimes);
     const running = definitions.map((definition, index): Running => {
@@ -86,10 +88,15 @@ export class Host {
         definition,
         runtime,
         parts,
-        bus: new EmbeddedBus({ database: runtime.database, sources, logger: runtime.logger }),
+        bus: new EmbeddedBus({
+          database: runtime.database,
+          sources,
+          logger: runtime.logger,
+          pace,
+        }),
         projections: parts.projections.map(
           (projection) =>
-            new ProjectionRunner(projection, runtime.store, runtime.database, runtime.logger),
+            new ProjectionRunner(projection, runtime.store, runtime.database, runtime.logger, pace),
         ),
       };
     });
@@ -106,6 +113,7 @@ export class Host {
     );
     host.current = new Host(app, services, options);
     refuseNul(app);
+    countWrites(app, pace);
     host.current.#waitForTokens();
     serveOpenApi(app);
     await app.init();
@@ -196,6 +204,20 @@ const refuseNul = (app: NestFastifyApplication): void => {
         title: 'The address contains a NUL character (%00)',
         status: 400,
       });
+    });
+};
+
+/** Tells the work behind the requests how many writes are in progress. */
+const countWrites = (app: NestFastifyApplication, pace: Pace): void => {
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRequest', (request, reply, done) => {
+      if (request.method !== 'GET') {
+        pace.requestBegins();
+        reply.raw.once('close', () => pace.requestEnds());
+      }
+      done();
     });
 };
 
