@@ -11,7 +11,7 @@ import {
   ShipmentReturnedToOrigin,
   ShipmentVoided,
 } from '@throughline/contracts';
-import { contentHash, derivedId, readableNumber } from '@throughline/kernel';
+import { derivedId, readableNumber } from '@throughline/kernel';
 import { startService, until, type ServiceHarness } from '@throughline/testing';
 import { orderCapture } from './order-capture.module.js';
 import {
@@ -83,11 +83,9 @@ describe('POST /v1/orders', () => {
     const { store, now } = service.runtime;
     const take = orderIntake(orderHandler(store, now), now);
     const order = canonicalOrder('p2');
-    expect(
-      await take(order, { id: 'other-request', contentHash: contentHash(order) }),
-    ).toMatchObject({ ok: true, orderId, repeated: true });
+    expect(await take(order, 'tester')).toMatchObject({ ok: true, orderId, repeated: true });
     const other = canonicalOrder('p2', { total: '13.00' });
-    expect(await take(other, { id: 'x', contentHash: contentHash(other) })).toEqual({
+    expect(await take(other, 'tester')).toEqual({
       ok: false,
       rejection: { code: 'order-exists-with-other-content' },
     });
@@ -159,10 +157,7 @@ describe('POST /v1/orders', () => {
       '/v1/orders',
       canonicalOrder('p6', { placedAt: '2016-12-31T23:59:60Z' }),
     );
-    expect([status, body.errors]).toEqual([
-      422,
-      [{ field: 'placedAt', code: 'time', message: 'is no time that exists' }],
-    ]);
+    expect([status, body.errors[0].field]).toEqual([422, 'placedAt']);
   });
 
   it('keeps times in UTC', async () => {

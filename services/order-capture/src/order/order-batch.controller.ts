@@ -1,12 +1,13 @@
 import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
 import { CanonicalOrder, validatorOf } from '@throughline/contracts';
-import type { Cause, Position } from '@throughline/event-store';
-import { contentHash, TransientError } from '@throughline/kernel';
+import type { Position } from '@throughline/event-store';
+import { TransientError } from '@throughline/kernel';
 import {
+  CurrentPrincipal,
   invalidRequest,
-  RequestCause,
   valid,
   WroteTo,
+  type Principal,
   type ProblemException,
   type Wrote,
 } from '@throughline/service-kit';
@@ -60,10 +61,10 @@ export class OrderBatchController {
   @HttpCode(200)
   async place(
     @Body(valid(OrderBatchBody)) { orders }: OrderBatchBody,
-    @RequestCause() cause: Cause,
+    @CurrentPrincipal() { name: actor }: Principal,
     @WroteTo() wrote: Wrote,
   ): Promise<{ items: readonly BatchItem[] }> {
-    const outcomes = await Promise.all(orders.map((order) => this.#one(order, cause)));
+    const outcomes = await Promise.all(orders.map((order) => this.#one(order, actor)));
     const positions = outcomes.flatMap(({ position }) => position ?? []);
     wrote(
       SERVICE,
@@ -75,12 +76,12 @@ export class OrderBatchController {
     return { items: outcomes.map(({ item }) => item) };
   }
 
-  async #one(stated: unknown, cause: Cause): Promise<Outcome> {
+  async #one(stated: unknown, actor: string): Promise<Outcome> {
     const errors = validate(stated);
     if (errors.length > 0) return refused(invalidRequest(errors));
     const order = stated as CanonicalOrder;
     try {
-      const taken = await this.take(order, { ...cause, contentHash: contentHash(order) });
+      const taken = await this.take(order, actor);
       if (!taken.ok)
         return refused(orderProblem(orderIdFor(order.channel, order.externalId), taken.rejection));
       const { orderId, orderNumber, position, repeated } = taken;

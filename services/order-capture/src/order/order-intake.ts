@@ -1,8 +1,9 @@
 import type { CanonicalOrder, FieldError } from '@throughline/contracts';
-import type { Cause, KeyReused, Position } from '@throughline/event-store';
+import type { KeyReused, Position } from '@throughline/event-store';
 import { derivedId, readableNumber } from '@throughline/kernel';
 import type { OrderRejection } from './domain/order.js';
 import type { OrderRequest } from './domain/placed-order.js';
+import { orderContentHash } from './order-content.js';
 import type { OrderHandler } from './order-handler.js';
 
 export type Taken =
@@ -16,8 +17,8 @@ export type Taken =
     }
   | { readonly ok: false; readonly rejection: OrderRejection | KeyReused };
 
-/** Takes an order in; `cause.contentHash` is the hash of exactly this order. */
-export type OrderIntake = (order: CanonicalOrder, cause: Cause) => Promise<Taken>;
+/** Takes an order in that `actor` sent. */
+export type OrderIntake = (order: CanonicalOrder, actor: string) => Promise<Taken>;
 
 /** Every channel's order always has the same id, so that it cannot be taken twice. */
 export const orderIdFor = (channel: string, externalId: string): string =>
@@ -26,21 +27,21 @@ export const orderIdFor = (channel: string, externalId: string): string =>
 /**
  * Takes orders in with one append and no read: the cause is made of order and content, so the same
  * order again is recognised by the store, and other content under the same id is a conflict that
- * the decider then refuses.
+ * the decider then refuses. An `Idempotency-Key` could add nothing to that.
  */
 export const orderIntake =
   (handle: OrderHandler, now: () => string): OrderIntake =>
-  async (order, cause) => {
+  async (order, actor) => {
     const orderId = orderIdFor(order.channel, order.externalId);
     const orderNumber = readableNumber(orderId);
     const inUtc = withUtcTimes(order);
     if (!inUtc.ok) return { ok: false, rejection: { code: 'invalid-order', errors: inUtc.errors } };
     const data = { orderId, orderNumber, acceptedAt: now(), request: inUtc.request };
-    const id = derivedId(orderId, cause.contentHash ?? cause.id);
+    const id = derivedId(orderId, orderContentHash(order));
     const result = await handle(
       orderId,
       { type: 'PlaceOrder', data },
-      { ...cause, id },
+      { id, actor },
       { likelyNew: true },
     );
     if (!result.ok) return result;

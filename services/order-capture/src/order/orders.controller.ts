@@ -1,13 +1,13 @@
 import { Body, Controller, Get, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import { CanonicalOrder, Id, Optional, Text, Time } from '@throughline/contracts';
-import type { Cause } from '@throughline/event-store';
 import {
+  CurrentPrincipal,
   notFound,
   pageRequest,
-  RequestCause,
   valid,
   WroteTo,
   type Page,
+  type Principal,
   type Wrote,
 } from '@throughline/service-kit';
 import type { FastifyReply } from 'fastify';
@@ -46,11 +46,11 @@ export class OrdersController {
   @Post()
   async place(
     @Body(valid(CanonicalOrder)) order: CanonicalOrder,
-    @RequestCause() cause: Cause,
+    @CurrentPrincipal() { name: actor }: Principal,
     @WroteTo() wrote: Wrote,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Accepted> {
-    const taken = await this.take(order, cause);
+    const taken = await this.take(order, actor);
     if (!taken.ok) throw orderProblem(orderIdFor(order.channel, order.externalId), taken.rejection);
     const { orderId, orderNumber, position, repeated } = taken;
     wrote(SERVICE, position);

@@ -77,9 +77,9 @@ const unstorable = (value: unknown): string | undefined => {
   if (typeof value === 'string')
     return value.includes('\u0000') || !value.isWellFormed() ? '' : undefined;
   if (value === null || typeof value !== 'object') return undefined;
-  for (const [name, member] of Object.entries(value)) {
+  for (const name in value) {
     if (unstorable(name) !== undefined) return '';
-    const path = unstorable(member);
+    const path = unstorable((value as Readonly<Record<string, unknown>>)[name]);
     if (path !== undefined) return (Array.isArray(value) ? `[${name}]` : `.${name}`) + path;
   }
   return undefined;
