@@ -25,7 +25,7 @@ import type {
 import { handOverGoods, moveStock, setSafetyStock, takeBackGoods } from './goods.decider.js';
 import type { LedgerOutcome, LedgerRequest, Line, Shelf } from './ledger.js';
 import { proposeSourcing } from './proposal.decider.js';
-import { endOffer, offerFreed, offerToQueue, offerWanted } from './queue.js';
+import { expire, offerFreed, offerToQueue, offerWanted } from './queue.js';
 import { releaseSourcing } from './release.decider.js';
 
 export type AvailabilityChange = Shelf & { readonly available: number; readonly version: number };
@@ -108,7 +108,7 @@ const expireOffers = (
   for (const offerId of offerIds) {
     const offer = books.offers.get(offerId);
     if (offer?.state !== 'open' || offer.expiresAt > books.now) continue;
-    for (const { sku } of endOffer(books, offer, 'expired')) {
+    for (const { sku } of expire(books, offer)) {
       const shelf = { sku, locationId: offer.locationId };
       entryOf(freed, shelfKey(shelf), () => ({ shelf, orders: new Set() })).orders.add(
         offer.orderId,

@@ -6,7 +6,7 @@ import { commandOf, history, type Step } from '../histories.fixtures.js';
 import { contradictions, ledger, request } from './ledger.fixtures.js';
 import type { LedgerRequest } from './ledger.js';
 
-const RUNS = { numRuns: 200 };
+const RUNS = { numRuns: 500 };
 /** Each batch a minute after the other: some offers expire, some are taken before. */
 const clockOf = (batch: number) => {
   const at = (minute: number): string => new Date(Date.UTC(2026, 10, 1, 10, minute)).toISOString();

@@ -4,6 +4,7 @@ import {
   at,
   ledger,
   line,
+  move,
   propose,
   proposeFinally,
   receive,
@@ -236,6 +237,21 @@ describe('an attempt that takes an offer', () => {
     expect(books.do(propose('o3', 1, [at('L1', line('1', 'A', 2))]))).toEqual([
       reserved('o3', 1, [at('L1', line('1', 'A', 2))]),
     ]);
+  });
+
+  it('does not take for one line what is earmarked for another', () => {
+    const books = ledger();
+    const backorders = [line('1', 'A', 2), line('2', 'A', 1)];
+    books.do(proposeFinally('o1', 1, [], { backorders }));
+    const [offer] = books.do(receive('A', 'L1', 3));
+    const { offerId } = offer!.data as { offerId: string };
+    books.do(release('o1', { backorders: [line('1', 'A', 1)] }), move('damage', 'A', 'L1', 1));
+    const allocations = [at('L1', ...backorders)];
+    const [answer] = books.do(proposeFinally('o1', 2, allocations, { offerId }));
+    expect(answer).toEqual(
+      reserved('o1', 2, [at('L1', line('1', 'A', 1), line('2', 'A', 1))], [waiting('1', 'A', 1)]),
+    );
+    expect(books.shelf('A', 'L1')).toEqual({ onHand: 2, reserved: 2 });
   });
 
   it('that has expired takes what is free and keeps its place for the rest, not a second one', () => {

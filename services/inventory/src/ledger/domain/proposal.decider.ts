@@ -14,10 +14,10 @@ import type { Allocation, LedgerCause, Line, Proposal, Shelf, Shortage } from '.
 import {
   backorderOf,
   backordersOf,
-  endOffer,
   enqueue,
   offerFreed,
   promisableOf,
+  takeOffer,
   waitFor,
 } from './queue.js';
 
@@ -66,10 +66,12 @@ const reserve = (books: Books, proposal: Proposal, cause: LedgerCause): void => 
   const { orderId, attempt } = proposal;
   recordAttempt(books, proposal, 'reserved', cause);
   const offer = openOfferOf(books, proposal);
-  const earmarked = offer ? endOffer(books, offer, 'taken') : [];
+  const earmarked = new Map(
+    offer ? takeOffer(books, offer).map((line) => [lineKey(line), { ...line }]) : [],
+  );
   const allocations = take(books, proposal, offer?.locationId, earmarked, cause);
   const freed = queueTheRest(books, proposal, unitsByLine(allocations), cause);
-  if (offer) freed.push(...declineUnused(books, offer, earmarked, allocations));
+  if (offer) freed.push(...declineUnused(books, offer, earmarked));
   const backordered = backordersOf(books, orderId).map(({ lineId, sku, quantity, promisedOn }) => ({
     lineId,
     sku,
@@ -86,23 +88,24 @@ const openOfferOf = (books: Books, { orderId, offerId }: Proposal): OfferEntry |
   return offer?.orderId === orderId && offer.state === 'open' ? offer : undefined;
 };
 
-/** Reserves, line by line, what was earmarked for the order and what anybody may take. */
+/**
+ * Reserves, line by line, what is earmarked for the order, which is reserved already and now taken out of
+ * `earmarked`, and what it may take besides.
+ */
 const take = (
   books: Books,
   proposal: Proposal,
   offeredAt: string | undefined,
-  earmarked: readonly Line[],
+  earmarked: ReadonlyMap<string, { quantity: number }>,
   cause: LedgerCause,
 ): Allocation[] => {
-  const own = new Map(earmarked.map((line) => [lineKey(line), line.quantity]));
   const taken = new Map<string, Map<string, Line>>();
   for (const { locationId, lines } of proposal.allocations)
     for (const line of lines) {
-      const held = locationId === offeredAt ? (own.get(lineKey(line)) ?? 0) : 0;
-      const fromOffer = Math.min(held, line.quantity);
-      own.set(lineKey(line), held - fromOffer);
+      const own = locationId === offeredAt ? earmarked.get(lineKey(line)) : undefined;
+      const fromOffer = Math.min(own?.quantity ?? 0, line.quantity);
+      if (own) own.quantity -= fromOffer;
       const shelf = { sku: line.sku, locationId };
-      balanceOf(books, shelf).reserved += fromOffer;
       const free = promisableOf(books, shelf, proposal.orderId);
       const fromShelf = Math.min(free, line.quantity - fromOffer);
       balanceOf(books, shelf).reserved += fromShelf;
@@ -195,17 +198,16 @@ const queueTheRest = (
 const declineUnused = (
   books: Books,
   { orderId, locationId }: OfferEntry,
-  earmarked: readonly Line[],
-  allocations: readonly Allocation[],
-): Shelf[] => {
-  const used = unitsByLine(allocations.filter((taken) => taken.locationId === locationId));
-  return earmarked.flatMap((line) => {
-    if ((used.get(lineKey(line))?.quantity ?? 0) >= line.quantity) return [];
+  earmarked: ReadonlyMap<string, Line>,
+): Shelf[] =>
+  [...earmarked.values()].flatMap((line) => {
+    if (line.quantity === 0) return [];
+    const shelf = { sku: line.sku, locationId };
+    balanceOf(books, shelf).reserved -= line.quantity;
     const entry = backorderOf(books, orderId, line);
     if (entry) {
       entry.declined = [...entry.declined, locationId];
       books.written.backorders.add(entry);
     }
-    return [{ sku: line.sku, locationId }];
+    return [shelf];
   });
-};

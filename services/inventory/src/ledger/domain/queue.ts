@@ -110,6 +110,10 @@ export const withdraw = (books: Books, offer: OfferEntry, line: Line, wanted: nu
 
 const unearmark = (books: Books, offer: OfferEntry, line: Line, quantity: number): void => {
   balanceOf(books, { sku: line.sku, locationId: offer.locationId }).reserved -= quantity;
+  unoffer(books, offer, line, quantity);
+};
+
+const unoffer = (books: Books, offer: OfferEntry, line: Line, quantity: number): void => {
   const entry = backorderOf(books, offer.orderId, line);
   if (!entry) return;
   entry.offered -= quantity;
@@ -117,16 +121,21 @@ const unearmark = (books: Books, offer: OfferEntry, line: Line, quantity: number
   books.wanted.add(entry.sku);
 };
 
-/** Ends an open offer and frees what it held. Answers the shelves and lines concerned. */
-export const endOffer = (
-  books: Books,
-  offer: OfferEntry,
-  state: 'expired' | 'taken',
-): readonly Line[] => {
-  offer.state = state;
+/** Ends an open offer that nobody took and frees what it held. Answers the lines concerned. */
+export const expire = (books: Books, offer: OfferEntry): readonly Line[] => {
+  offer.state = 'expired';
   books.written.offers.add(offer);
   const held = offer.lines.filter(({ quantity }) => quantity > 0);
   for (const line of held) unearmark(books, offer, line, line.quantity);
+  return held;
+};
+
+/** Ends an open offer that its order takes: what it held stays reserved, and is the order's to use. */
+export const takeOffer = (books: Books, offer: OfferEntry): readonly Line[] => {
+  offer.state = 'taken';
+  books.written.offers.add(offer);
+  const held = offer.lines.filter(({ quantity }) => quantity > 0);
+  for (const line of held) unoffer(books, offer, line, line.quantity);
   return held;
 };
 
