@@ -1,6 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { ChildProcess } from 'node:child_process';
@@ -187,19 +196,48 @@ const stopProcess = async (server: ChildProcess): Promise<void> => {
   clearTimeout(timer);
 };
 
-/** A parent killed with -9 leaves its server running: stops the one of this data folder, if there is one. */
+/**
+ * A parent killed with -9 leaves its server running: stops the one of this data folder, if there is one. Where the
+ * server was killed too, waits until its children are gone and takes its lock file away: a process number that
+ * nobody collects (a container without an init) or that another program got would keep Postgres from starting.
+ */
 export const stopAbandonedServer = async (dataFolder: string): Promise<void> => {
   const folder = join(dataFolder, 'postgres');
   const file = join(folder, 'postmaster.pid');
   if (!existsSync(file)) return;
   const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
-  if (!isServerOf(folder, pid)) return;
-  process.kill(pid, 'SIGINT');
+  if (isServerOf(folder, pid)) process.kill(pid, 'SIGINT');
   const deadline = performance.now() + STOP_TIMEOUT_MS;
-  while (isServerOf(folder, pid)) {
-    if (performance.now() > deadline) process.kill(pid, 'SIGKILL');
+  while (isServerOf(folder, pid) || processesIn(folder).length > 0) {
+    if (performance.now() > deadline)
+      for (const left of [pid, ...processesIn(folder)]) killAtOnce(left);
     await pause();
   }
+  rmSync(file, { force: true });
+};
+
+const killAtOnce = (pid: number): void => {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended meanwhile.
+  }
+};
+
+/** Processes that work in a folder, as every process of a server does; none where the system does not say. */
+const processesIn = (folder: string): number[] => {
+  if (!existsSync('/proc/self')) return [];
+  const real = realpathSync(folder);
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return readlinkSync(`/proc/${pid}/cwd`) === real;
+      } catch {
+        return false;
+      }
+    });
 };
 
 /** Process ids are used again: a live one is ours only when its command line names program and folder. */
