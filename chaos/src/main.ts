@@ -9,8 +9,9 @@ const USAGE = `Usage: npm run chaos -- COMMAND [--port 8098] [--rounds 20] [--ki
 
   hot-sku                       64 clients, 300 one-unit orders, the last 100 units of one SKU
   postgres-outage               Postgres killed with -9 and frozen under load
-  kill-import -- FILE --mapping MAPPING ...
-                                the whole process killed with -9 in the middle of an import`;
+  kill-import FILE --mapping FILE --locations FILE --postal-codes FILE
+                                the whole process killed with -9 in the middle of an import, the
+                                simulator running; then every unit is reconciled`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -20,9 +21,12 @@ const { values, positionals } = parseArgs({
     kills: { type: 'string', default: '4' },
     seed: { type: 'string', default: '1' },
     'data-dir': { type: 'string' },
+    mapping: { type: 'string', default: 'samples/online-retail.mapping.json' },
+    locations: { type: 'string', default: 'samples/online-retail.locations.json' },
+    'postal-codes': { type: 'string', default: 'samples/postal-codes.csv' },
   },
 });
-const [command, ...rest] = positionals;
+const [command, file] = positionals;
 const port = Number(values.port);
 const dataFolder = values['data-dir'] ?? join(temporaryFolder(), 'data');
 
@@ -35,12 +39,15 @@ const seeded = (seed: number) => (): number => {
 };
 
 const run = async (): Promise<string[]> => {
-  if (command === 'kill-import')
+  if (command === 'kill-import' && file !== undefined)
     return killImport({
       port,
       dataFolder,
       kills: Number(values.kills),
-      importArguments: rest,
+      file,
+      mapping: values.mapping,
+      locations: values.locations,
+      postalCodes: values['postal-codes'],
       random: seeded(Number(values.seed)),
     });
   const system = await startSystem(port, dataFolder);
