@@ -16,6 +16,7 @@ import {
   MaxLength,
   Min,
   MinLength,
+  ValidateBy,
   ValidateNested,
 } from 'class-validator';
 
@@ -25,10 +26,13 @@ export const QUANTITY_MAX = 1_000_000;
 export const TEXT_MAX = 500;
 export const ID_MAX = 100;
 
-/** Text without NUL, which Postgres cannot store. */
-const WITHOUT_NUL = /^[^\u0000]*$/;
+/** Deeper attributes serve nobody, and would exhaust the stack of whoever walks through them. */
+export const ATTRIBUTES_DEPTH_MAX = 20;
+
+/** Without NUL and half a surrogate pair: Postgres cannot read them back out of JSON. */
+const STORABLE = /^[^\u0000\ud800-\udfff]*$/u;
 const AMOUNT = /^-?\d{1,12}(\.\d{1,6})?$/;
-const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
+const TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:[0-5]\d(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
 
 const all =
   (...decorators: PropertyDecorator[]): PropertyDecorator =>
@@ -37,11 +41,11 @@ const all =
   };
 
 export const Text = (max = TEXT_MAX): PropertyDecorator =>
-  all(IsString(), MaxLength(max), Matches(WITHOUT_NUL));
+  all(IsString(), MaxLength(max), Matches(STORABLE));
 export const Id = (max = ID_MAX): PropertyDecorator =>
-  all(IsString(), MinLength(1), MaxLength(max), Matches(WITHOUT_NUL));
+  all(IsString(), MinLength(1), MaxLength(max), Matches(STORABLE));
 /** An ISO 8601 instant with its offset. */
-export const Time = (): PropertyDecorator => all(IsISO8601(), Matches(TIME));
+export const Time = (): PropertyDecorator => all(IsISO8601({ strict: true }), Matches(TIME));
 export const Country = (): PropertyDecorator => all(IsString(), Matches(/^[A-Z]{2}$/));
 export const Currency = (): PropertyDecorator => all(IsString(), Matches(/^[A-Z]{3}$/));
 /** A decimal string; the number of decimals is checked against the currency by the order's own rules. */
@@ -57,7 +61,22 @@ export const Decimal = (min: number, max: number): PropertyDecorator =>
   all(IsNumber(), Min(min), Max(max));
 export const Flag = (): PropertyDecorator => IsBoolean();
 export const OneOf = (values: readonly string[]): PropertyDecorator => IsIn([...values]);
-export const Attributes = (): PropertyDecorator => IsObject();
+/** Whether a JSON value can be stored and read back, names and texts within it included. */
+export const isStorable = (value: unknown, depth = 0): boolean => {
+  if (typeof value === 'string') return STORABLE.test(value);
+  if (value === null || typeof value !== 'object') return true;
+  if (depth >= ATTRIBUTES_DEPTH_MAX) return false;
+  return Object.entries(value).every(
+    ([name, member]) => STORABLE.test(name) && isStorable(member, depth + 1),
+  );
+};
+
+/** Any JSON object that can be stored. */
+export const Attributes = (): PropertyDecorator =>
+  all(
+    IsObject(),
+    ValidateBy({ name: 'isStorable', validator: { validate: (value) => isStorable(value) } }),
+  );
 /** May be left out or null. */
 export const Optional = (): PropertyDecorator => IsOptional();
 export const Nested = (type: () => new () => object): PropertyDecorator =>
@@ -66,12 +85,19 @@ export const ListOf = (
   type: () => new () => object,
   { min = 0, max = LINES_MAX }: { min?: number; max?: number } = {},
 ): PropertyDecorator =>
-  all(IsArray(), ArrayMinSize(min), ArrayMaxSize(max), ValidateNested({ each: true }), Type(type));
+  all(
+    IsArray(),
+    ArrayMinSize(min),
+    ArrayMaxSize(max),
+    IsObject({ each: true }),
+    ValidateNested({ each: true }),
+    Type(type),
+  );
 export const Texts = (max = 50): PropertyDecorator =>
   all(
     IsArray(),
     ArrayMaxSize(max),
     IsString({ each: true }),
     MaxLength(TEXT_MAX, { each: true }),
-    Matches(WITHOUT_NUL, { each: true }),
+    Matches(STORABLE, { each: true }),
   );

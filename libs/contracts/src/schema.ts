@@ -4,6 +4,7 @@ import formats from 'ajv-formats';
 import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
 import { getMetadataStorage } from 'class-validator';
 import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
+import { ATTRIBUTES_DEPTH_MAX, isStorable } from './rules.js';
 
 export type BodyClass<Body = object> = new () => Body;
 export type JsonSchema = Record<string, unknown>;
@@ -48,12 +49,20 @@ const refuseSharedNames = (storage: object): void => {
   }
 };
 
+/** Our own keyword of JSON Schema. */
+const STORABLE = 'x-storable';
+
 let definitions: Record<string, JsonSchema> | undefined;
+/** How many classes there were when the definitions were made. */
+let classesKnown = 0;
 
 /** JSON Schemas of every decorated class, by class name; optional properties also accept null. */
 export const schemas = (): Record<string, JsonSchema> => {
-  if (definitions) return definitions;
   const storage = getMetadataStorage();
+  const { size } = (storage as unknown as { validationMetadatas: ReadonlyMap<unknown, unknown> })
+    .validationMetadatas;
+  if (definitions && size === classesKnown) return definitions;
+  classesKnown = size;
   refuseSharedNames(storage);
   const generated = validationMetadatasToSchemas({
     classTransformerMetadataStorage: defaultMetadataStorage,
@@ -61,6 +70,7 @@ export const schemas = (): Record<string, JsonSchema> => {
     refPointerPrefix: DEFINITIONS,
     additionalConverters: {
       isIso8601: () => INSTANT,
+      isStorable: () => ({ [STORABLE]: true }),
       // The defaults also say `type: number`, which would undo `type: integer`.
       min: ({ constraints }) => ({ minimum: constraints?.[0] }),
       max: ({ constraints }) => ({ maximum: constraints?.[0] }),
@@ -79,7 +89,7 @@ export const schemas = (): Record<string, JsonSchema> => {
 export const schemaOf = (type: BodyClass, { strict = false } = {}): JsonSchema => {
   const all = schemas();
   const name = namesOf(type).find((candidate) => all[candidate]);
-  if (!name) return { type: 'object' };
+  if (!name) return { type: 'object', ...(strict && { additionalProperties: false }) };
   if (!strict) return { $ref: DEFINITIONS + name, $defs: all };
   const closed = Object.fromEntries(
     Object.entries(all).map(([key, schema]) => [key, { ...schema, additionalProperties: false }]),
@@ -89,6 +99,14 @@ export const schemaOf = (type: BodyClass, { strict = false } = {}): JsonSchema =
 
 const ajv = new Ajv({ allErrors: true, strict: false, verbose: true, validateFormats: true });
 (formats as unknown as (instance: Ajv) => void)(ajv);
+ajv.addKeyword({
+  keyword: STORABLE,
+  type: 'object',
+  validate: (_: true, value: object) => isStorable(value),
+  error: {
+    message: `must not be deeper than ${ATTRIBUTES_DEPTH_MAX} levels, nor hold NUL or half a surrogate pair`,
+  },
+});
 
 const fieldOf = ({ instancePath, params, keyword }: ErrorObject): string => {
   const path = instancePath
@@ -121,7 +139,7 @@ const wording = ({ keyword, message, params }: ErrorObject): string => {
 const codeOf = (keyword: string): string =>
   keyword === 'additionalProperties'
     ? 'unknown-field'
-    : keyword.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    : keyword.replace(/^x-/, '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 const ERRORS_MAX = 50;
 
@@ -137,13 +155,14 @@ export const validatorOf = (
   return (value) => {
     compiled ??= ajv.compile(schemaOf(type, { strict }));
     if (compiled(value)) return [];
-    return compiled
-      .errors!.filter(({ keyword, params }) => keyword !== 'anyOf' && params.type !== 'null')
-      .slice(0, ERRORS_MAX)
-      .map((error) => ({
-        field: fieldOf(error),
-        code: codeOf(error.keyword),
-        message: wording(error),
-      }));
+    const errors = new Map<string, FieldError>();
+    for (const error of compiled.errors!) {
+      if (error.keyword === 'anyOf' || error.params.type === 'null') continue;
+      const field = fieldOf(error);
+      const code = codeOf(error.keyword);
+      errors.set(`${field} ${code}`, { field, code, message: wording(error) });
+      if (errors.size === ERRORS_MAX) break;
+    }
+    return [...errors.values()];
   };
 };
