@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Param, Post, Query, type Type } from '@nestjs/common';
 import type { EmbeddedBus, ParkedMessage } from '@throughline/messaging';
-import { pageOf, pageRequest, type Page } from './paging.js';
+import { invalidCursor, pageOf, pageRequest, type Page } from './paging.js';
 import { notFound } from './problem.js';
 
 /**
@@ -20,7 +20,9 @@ export const deadLettersController = (service: string, bus: EmbeddedBus): Type =
     @Get()
     async list(@Query() query: { limit?: string; cursor?: string }): Promise<Page<ParkedMessage>> {
       const { limit, after } = pageRequest(query);
-      const parked = await bus.parking.list(limit + 1, Number(after?.[0] ?? 0));
+      const [afterId = 0] = after ?? [];
+      if (!Number.isSafeInteger(afterId)) throw invalidCursor();
+      const parked = await bus.parking.list(limit + 1, afterId as number);
       return pageOf(
         parked,
         limit,

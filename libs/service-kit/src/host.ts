@@ -20,7 +20,7 @@ import { deadLettersController } from './dead-letters.controller.js';
 import { DeadlineInterceptor } from './deadline.interceptor.js';
 import { HEALTH, HealthController, type HealthCheck } from './health.controller.js';
 import { serveOpenApi } from './openapi.js';
-import { ProblemFilter } from './problem.filter.js';
+import { answerFrameworkError, ProblemFilter } from './problem.filter.js';
 import type { Runtime, ServiceDefinition, ServiceParts } from './service.js';
 import { TaskRunner } from './task-runner.js';
 
@@ -108,6 +108,7 @@ export class Host {
         bodyLimit: BODY_BYTES_MAX,
         return503OnClosing: true,
         forceCloseConnections: true,
+        frameworkErrors: answerFrameworkError,
       }),
       { logger: false, abortOnError: false },
     );

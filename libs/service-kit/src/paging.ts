@@ -1,4 +1,4 @@
-import { invalidRequest } from './problem.js';
+import { invalidRequest, type ProblemException } from './problem.js';
 
 export const PAGE_MAX = 200;
 const PAGE_DEFAULT = 50;
@@ -27,10 +27,14 @@ const decode = (cursor: string): readonly unknown[] => {
   } catch {
     // Falls through to the refusal.
   }
-  throw invalidRequest([
+  throw invalidCursor();
+};
+
+/** 422: a cursor that no page of this list has answered. */
+export const invalidCursor = (): ProblemException =>
+  invalidRequest([
     { field: 'cursor', code: 'cursor', message: 'must be the nextCursor of an earlier answer' },
   ]);
-};
 
 /**
  * Makes a page of rows that were read with `limit + 1`: the surplus row tells that there is more. `keyOf`

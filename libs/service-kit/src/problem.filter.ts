@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { TransientError } from '@throughline/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -8,18 +9,29 @@ const RETRY_AFTER_SECONDS = 1;
 
 const slug = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]+/g, '-');
 
+/** What the framework refuses; its words change, so the code comes from the status. */
+const refusedBy = (status: number, title = 'Refused'): Problem => ({
+  code: slug(STATUS_CODES[status] ?? 'refused'),
+  title,
+  status,
+});
+
+const bodyOf = ({ code, ...members }: Problem): object => ({
+  type: `urn:oms:problem:${code}`,
+  code,
+  ...members,
+});
+
+const sendProblem = (reply: FastifyReply, problem: Problem): void =>
+  void reply.status(problem.status).type('application/problem+json').send(bodyOf(problem));
+
 const problemOf = (error: unknown): Problem => {
   if (error instanceof ProblemException) return error.problem;
   if (error instanceof TransientError)
     return { code: 'unavailable', title: 'Not now; try again with the same key', status: 503 };
   const { statusCode, message } = error as { statusCode?: number; message?: string };
   const status = error instanceof HttpException ? error.getStatus() : statusCode;
-  if (status !== undefined && status < 500)
-    return {
-      code: slug(error instanceof HttpException ? error.name : (message ?? 'refused')),
-      title: message ?? 'Refused',
-      status,
-    };
+  if (status !== undefined && status < 500) return refusedBy(status, message);
   return { code: 'internal-error', title: 'Something is wrong on our side', status: 500 };
 };
 
@@ -31,16 +43,18 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const { method, url } = host.switchToHttp().getRequest<FastifyRequest>();
-    const { code, ...members } = problemOf(error);
-    if (members.status >= 500)
-      this.logger[members.status === 503 ? 'warn' : 'error'](
-        { err: error, method, url },
-        'request failed',
-      );
-    if (members.status === 503) void reply.header('Retry-After', RETRY_AFTER_SECONDS);
-    void reply
-      .status(members.status)
-      .type('application/problem+json')
-      .send({ type: `urn:oms:problem:${code}`, code, ...members });
+    const problem = problemOf(error);
+    const { status } = problem;
+    if (status >= 500)
+      this.logger[status === 503 ? 'warn' : 'error']({ err: error, method, url }, 'request failed');
+    if (status === 503) void reply.header('Retry-After', RETRY_AFTER_SECONDS);
+    sendProblem(reply, problem);
   }
 }
+
+/** For what Fastify refuses before there is a route, such as an address that is none. */
+export const answerFrameworkError = (
+  { statusCode = 400, message }: { readonly statusCode?: number; readonly message: string },
+  _: unknown,
+  reply: FastifyReply,
+): void => sendProblem(reply, refusedBy(statusCode, message));

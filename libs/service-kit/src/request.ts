@@ -32,9 +32,12 @@ export const RequestCause = createParamDecorator((_: unknown, context: Execution
         message: `must have 1 to ${KEY_MAX} characters`,
       },
     ]);
-  const actor = request.principal?.name ?? 'anonymous';
+  const { id: principal, name: actor } = request.principal ?? {
+    id: 'anonymous',
+    name: 'anonymous',
+  };
   const route = `${request.method} ${request.url.split('?')[0]}`;
-  const id = key === undefined ? newId() : derivedId(actor, route, key);
+  const id = key === undefined ? newId() : derivedId(principal, route, key);
   return { id, correlationId: id, actor, contentHash: contentHash(request.body ?? null) };
 });
 
