@@ -170,6 +170,36 @@ describe('the ledger', () => {
     ]);
   });
 
+  it('remembers how much of an offer is left, and what was handed over of a reservation', async () => {
+    await inventory.propose('o1', 1, [], { final: true, backorders: [line('1', 'A', 5)] });
+    await inventory.receive('A', 'L1', 4);
+    await inventory.release('o1', { backorders: [line('1', 'A', 2)] });
+    expect(await inventory.items('reservations?state=offered')).toMatchObject([{ quantity: 3 }]);
+    const { offerId } = (await inventory.told()).at(-1)!.data as { offerId: string };
+    await inventory.propose('o1', 2, [at('L1', line('1', 'A', 3))], { final: true, offerId });
+    await inventory.handOver('o1', 2, 'L1', [line('1', 'A', 1)]);
+    await inventory.release('o1', { closesAttempt: 2 });
+    expect(await inventory.items('reservations?orderId=o1')).toMatchObject([
+      { attempt: 2, quantity: 3, consumed: 1, released: 2, state: 'consumed' },
+    ]);
+    expect(await inventory.stock('A', 'L1')).toEqual(shelf('A', 'L1', 3, 0));
+  });
+
+  it('lets nobody share the fate of a command that fails', async () => {
+    await inventory.receive('A', 'L1', 3);
+    await inventory.receive('B', 'L1', 3);
+    const { database } = inventory.runtime;
+    await database.query(`update balances set reserved = 3 where sku = 'A'`);
+    const settled = await Promise.allSettled([
+      inventory.propose('o1', 1, [at('L1', line('1', 'B', 1))]),
+      inventory.handOver('o2', 1, 'L1', [line('1', 'A', 1)]),
+      inventory.propose('o3', 1, [at('L1', line('1', 'B', 1))]),
+    ]);
+    expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(await inventory.stock('B', 'L1')).toEqual(shelf('B', 'L1', 3, 2));
+    await database.query(`update balances set reserved = 0 where sku = 'A'`);
+  });
+
   it('keeps a message about what it does not know for when it does', async () => {
     const lines = [{ ...line('1', 'Z', 1), disposition: 'restock' as const }];
     await expect(inventory.takeBack('o1', 'L1', lines, 'm')).rejects.toThrow(

@@ -89,6 +89,23 @@ describe('offers', () => {
     expect(await offers()).toEqual([['o1', 'L1', '2026-11-01T10:10:00.000Z']]);
   });
 
+  it('go to the first of a long queue that may use the location', async () => {
+    await inventory.runtime.database.query(`
+      insert into backorders (order_id, line_id, sku, quantity, priority, since, correlation_id, declined,
+        only_location_id)
+      select kind || n, '1', 'A', 1, priority, since::timestamptz, 's', declined, only_location_id
+      from generate_series(1, 3) as n, (values
+        ('declined', 9, '2026-11-01T01:00:00Z', array['L1'], null),
+        ('elsewhere', 8, '2026-11-01T02:00:00Z', array[]::text[], 'L2'),
+        ('ordinary', 0, '2026-11-01T03:00:00Z', array[]::text[], null),
+        ('urgent', 5, '2026-11-01T09:00:00Z', array[]::text[], 'L1')
+      ) as row (kind, priority, since, declined, only_location_id)`);
+    await inventory.receive('A', 'L1', 1);
+    await inventory.receive('A', 'L1', 3);
+    const orders = (await offers()).map(([orderId]) => orderId);
+    expect(orders).toEqual(['urgent1', 'urgent2', 'urgent3', 'ordinary1']);
+  });
+
   it('of one receipt serve more orders than one transaction does', async () => {
     const { database } = inventory.runtime;
     await database.query(`
