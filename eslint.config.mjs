@@ -60,7 +60,7 @@ export default typescript.config(
             { sourceTag: 'type:testing', onlyDependOnLibsWithTags: LIBS },
             { sourceTag: 'type:service', onlyDependOnLibsWithTags: [...LIBS, 'type:testing'] },
             { sourceTag: 'type:composition', onlyDependOnLibsWithTags: ['*'] },
-            { sourceTag: 'type:tool', onlyDependOnLibsWithTags: LIBS },
+            { sourceTag: 'type:tool', onlyDependOnLibsWithTags: [...LIBS, 'type:tool'] },
           ],
         },
       ],

@@ -241,6 +241,7 @@ describe('a database that goes away', () => {
     const far = new PostgresLog(remote, (error) => errors.push(error));
     const reader = follow(far, await log.head());
     await far.append(newStream(), [event('before')], NO_STREAM);
+    await until(() => reader.seen.length === 1);
 
     network.freeze();
     const appends = ['x', 'y'].map((data) => far.append(newStream(), [event(data)], NO_STREAM));

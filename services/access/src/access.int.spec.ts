@@ -82,7 +82,7 @@ describe('keys over HTTP', () => {
     ['POST', '/v1/access/keys', { name: '' }, 422, 'invalid-request'],
     ['POST', '/v1/access/keys', { name: 'x', admin: true }, 422, 'invalid-request'],
     ['DELETE', '/v1/access/keys/ffffffffffffffff', undefined, 404, 'not-found'],
-    ['DELETE', '/v1/access/keys/%00', undefined, 404, 'not-found'],
+    ['DELETE', '/v1/access/keys/%00', undefined, 400, 'nul-in-address'],
     ['GET', '/v1/access/keys?cursor=W10', undefined, 422, 'invalid-request'],
   ] as const)('refuse %s %s %j', async (method, url, body, status, code) =>
     expect(await service.http(method, url, body)).toMatchObject({ status, body: { code } }),
