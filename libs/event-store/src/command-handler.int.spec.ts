@@ -301,6 +301,20 @@ describe('a stream that another process has moved on', () => {
   });
 });
 
+describe('commands of one process on one stream', () => {
+  it('wait for one another instead of racing, in the order in which they came', async () => {
+    const [id, handle] = [newId(), newHandler()];
+    decisions = 0;
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, (_, at) => handle(id, fill(at), `fill ${at}`)),
+    );
+    expect(answers.map((answer) => answer.ok && answer.state)).toEqual(
+      Array.from({ length: 30 }, (_, at) => (at * (at + 1)) / 2),
+    );
+    expect(decisions).toBe(30);
+  });
+});
+
 describe('a race', () => {
   it('that is lost is decided again on what the winner wrote', async () => {
     const id = newId();
