@@ -7,7 +7,7 @@ const begin = (pace: Pace, count: number): void => {
 describe('the pace of work behind requests', () => {
   it('is free while requests are few', async () => {
     const pace = new Pace();
-    begin(pace, 23);
+    begin(pace, 11);
     expect(pace.isBusy).toBe(false);
     const before = performance.now();
     await pace.stepBack();
@@ -16,9 +16,9 @@ describe('the pace of work behind requests', () => {
 
   it('steps back when they are many, and is free again some time after the wave', async () => {
     const pace = new Pace();
-    begin(pace, 24);
+    begin(pace, 12);
     expect(pace.isBusy).toBe(true);
-    for (let request = 0; request < 24; request += 1) pace.requestEnds();
+    for (let request = 0; request < 12; request += 1) pace.requestEnds();
     expect(pace.isBusy).toBe(true);
     const before = performance.now();
     await pace.stepBack();

@@ -1,5 +1,5 @@
 /** From so many requests in progress on, work behind them steps back. */
-const BUSY_FROM = 24;
+const BUSY_FROM = 12;
 /** How long one piece of work steps back at a time. */
 const STEP_BACK_MS = 25;
 /** Requests come in waves; between two of them they still go first. */

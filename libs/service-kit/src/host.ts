@@ -114,7 +114,7 @@ export class Host {
     );
     host.current = new Host(app, services, options);
     refuseNul(app);
-    countWrites(app, pace);
+    countIntake(app, pace, new Set(definitions.flatMap(({ intake = [] }) => intake)));
     host.current.#waitForTokens();
     serveOpenApi(app);
     await app.init();
@@ -208,13 +208,17 @@ const refuseNul = (app: NestFastifyApplication): void => {
     });
 };
 
-/** Tells the work behind the requests how many writes are in progress. */
-const countWrites = (app: NestFastifyApplication, pace: Pace): void => {
+/** Tells the work behind the requests how many orders are just being taken in. */
+const countIntake = (
+  app: NestFastifyApplication,
+  pace: Pace,
+  intake: ReadonlySet<string>,
+): void => {
   app
     .getHttpAdapter()
     .getInstance()
     .addHook('onRequest', (request, reply, done) => {
-      if (request.method !== 'GET') {
+      if (request.method === 'POST' && intake.has(request.url)) {
         pace.requestBegins();
         reply.raw.once('close', () => pace.requestEnds());
       }

@@ -48,6 +48,8 @@ export type ServiceDefinition = {
   readonly migrations?: URL;
   /** Which of its events the world sees. */
   readonly publishers: readonly Publisher[];
+  /** Paths whose POST requests take orders in: they go before the work that follows from them. */
+  readonly intake?: readonly string[];
   build(runtime: Runtime): ServiceParts;
 };
 

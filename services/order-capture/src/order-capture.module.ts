@@ -33,6 +33,7 @@ export const orderCapture = defineService({
   name: 'order-capture',
   schema: 'order_capture',
   migrations: new URL('../migrations', import.meta.url),
+  intake: ['/v1/orders', '/v1/orders:batch'],
   publishers: [orderPublisher],
   build: ({ store, database, now }) => {
     const handle = orderHandler(store, now);
