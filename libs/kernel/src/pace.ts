@@ -1,7 +1,7 @@
 /** From so many requests in progress on, work behind them steps back. */
 const BUSY_FROM = 12;
 /** How long one piece of work steps back at a time. */
-const STEP_BACK_MS = 25;
+const STEP_BACK_MS = 100;
 /** Requests come in waves; between two of them they still go first. */
 const BUSY_FOR_MS = 100;
 

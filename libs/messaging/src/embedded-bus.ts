@@ -10,7 +10,7 @@ import { ReaderPositions } from './positions.js';
 
 const RESTART_PAUSE_MS = 500;
 /** Messages taken between two steps back while requests go first. */
-const BUSY_STEP = 2;
+const BUSY_STEP = 4;
 
 /** An event whose messages are under way; the reader's position is the last before the first of these. */
 type Open = { readonly position: Position; pending: number };
