@@ -35,10 +35,12 @@ describe('the pace of work behind requests', () => {
   it('goes on step by step while they stay many', async () => {
     const pace = new Pace();
     begin(pace, 12);
-    for (let step = 0; step < 3; step += 1) {
+    let steps = 0;
+    for (; steps < 3; steps += 1) {
       pace.requestBegins();
+      expect(pace.isBusy).toBe(true);
       await pace.stepBack();
     }
-    expect(pace.isBusy).toBe(false);
+    expect(steps).toBe(3);
   });
 });
