@@ -229,7 +229,8 @@ const pictures = fc.record({
     { selector: ({ locationId, sku }) => stockKey(locationId, sku) },
   ),
 });
-const PLACES = ['a', 'b', 'c', 'd'].map((id, index) => location(id, index));
+/** Two and two lie at the same distance, so that ties must be broken alike. */
+const PLACES = ['a', 'b', 'c', 'd'].map((id, index) => location(id, Math.floor(index / 2)));
 
 describe('any plan', () => {
   it('asks no location for more than it has, and accounts for every unit', () =>
