@@ -39,6 +39,8 @@ const specsPassed = run('specs', process.execPath, [
   '--experimental-vm-modules',
   '--no-warnings=ExperimentalWarning',
   join(root, 'node_modules/jest/bin/jest.js'),
+  // A handle that some spec leaves open must not keep the verdict back.
+  '--forceExit',
   '--json',
   `--outputFile=${report}`,
   ...patterns,

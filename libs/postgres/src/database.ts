@@ -67,6 +67,7 @@ const isSessionLost = (error: unknown): boolean =>
 export class Database {
   readonly #pool: pg.Pool;
   #isStopped = false;
+  #ended: Promise<void> | undefined;
 
   constructor(readonly options: DatabaseOptions) {
     this.#pool = new pg.Pool({
@@ -116,9 +117,11 @@ export class Database {
     });
   }
 
+  /** Closes the connections; calling it again changes nothing. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    await this.#pool.end();
+    this.#ended ??= this.#pool.end();
+    await this.#ended;
   }
 
   get waiting(): number {

@@ -400,8 +400,6 @@ describe('a host', () => {
       body: { parts: { notes: 'down', readers: 'up' } },
     });
     expect((await ask(host, 'GET', '/health/live')).status).toBe(200);
-    hosts = [];
-    await host.app.close();
   });
 
   it('brings messages from service to service, keeps rows and runs tasks, until it is idle', async () => {
