@@ -18,5 +18,6 @@ export default {
   },
   globalSetup: '<rootDir>/tools/test/global-setup.mjs',
   globalTeardown: '<rootDir>/tools/test/global-teardown.mjs',
-  testTimeout: 30_000,
+  // A test waits on conditions, not on time; this is only the point where a hung one is given up.
+  testTimeout: 120_000,
 };

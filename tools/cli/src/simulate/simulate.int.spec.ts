@@ -11,7 +11,8 @@ const play = (server: TestServer, more: Partial<SimulateOptions> = {}): Promise<
     dataDir: '.',
     connections: 4,
     untilIdle: 1,
-    stuckAfter: 3,
+    // Only the spec of being stuck may get there: retries that back off can stand still for seconds.
+    stuckAfter: 120,
     say: () => undefined,
     ...more,
   });
