@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { LOG_MIGRATIONS } from '@throughline/event-store';
 import { BUS_MIGRATIONS } from '@throughline/messaging';
-import { createDatabase, Database, migrate } from '@throughline/postgres';
+import { createDatabase, Database, LEASE_MIGRATIONS, migrate } from '@throughline/postgres';
 import { PROJECTION_MIGRATIONS } from '@throughline/read-model';
 
 const serverUrl = (): string => {
@@ -29,6 +29,7 @@ export const freshDatabase = async (options: {
       LOG_MIGRATIONS,
       BUS_MIGRATIONS,
       PROJECTION_MIGRATIONS,
+      LEASE_MIGRATIONS,
       ...(migrations ? [{ folder: migrations, table: 'migrations' }] : []),
     ],
   });
