@@ -46,6 +46,7 @@ class CountersController {
 const counters = defineService({
   name: 'counters',
   schema: 'counters',
+  paths: ['/v1/counters'],
   publishers: [],
   build: ({ store, now }) => ({
     module: {

@@ -105,6 +105,7 @@ let taskRuns = 0;
 const notes = defineService({
   name: 'notes',
   schema: 'notes',
+  paths: ['/v1/notes'],
   publishers: [
     publisher<Noted>({
       service: 'notes',
@@ -167,6 +168,7 @@ const notes = defineService({
 const readers = defineService({
   name: 'readers',
   schema: 'readers',
+  paths: [],
   publishers: [],
   build: () => ({
     module: { module: class ReadersModule {} },

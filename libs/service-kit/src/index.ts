@@ -11,3 +11,4 @@ export * from './service.js';
 export * from '@throughline/postgres';
 export { Database } from '@throughline/postgres';
 export * from './logger.js';
+export * from './config.js';

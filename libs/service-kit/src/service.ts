@@ -44,10 +44,14 @@ export type ServiceDefinition = {
   readonly name: string;
   /** Its Postgres schema, for example `order_capture`. */
   readonly schema: string;
+  /** Its slice of the HTTP API: every route that it serves lies below one of these. */
+  readonly paths: readonly string[];
   /** Folder of its SQL migrations, where it has tables of its own. */
   readonly migrations?: URL;
   /** Which of its events the world sees. */
   readonly publishers: readonly Publisher[];
+  /** It decides in Postgres and writes its events in the same transactions, so they always lie in the Postgres log. */
+  readonly keepsLedger?: boolean;
   /** Paths whose POST requests take orders in: they go before the work that follows from them. */
   readonly intake?: readonly string[];
   build(runtime: Runtime): ServiceParts;

@@ -55,6 +55,7 @@ const build = ({ store, now }: Runtime) => {
 const covering = defineService({
   name: 'cover',
   schema: 'cover',
+  paths: [],
   publishers: [
     publisher<Covered>({
       service: 'cover',

@@ -12,6 +12,7 @@ import {
 export const access = defineService({
   name: 'access',
   schema: 'access',
+  paths: ['/v1/access'],
   migrations: new URL('../migrations', import.meta.url),
   publishers: [],
   build: ({ database, now }) => {

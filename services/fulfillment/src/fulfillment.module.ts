@@ -12,6 +12,7 @@ import { fulfillmentsQuery } from './fulfillments/fulfillments.query.js';
 export const fulfillment = defineService({
   name: 'fulfillment',
   schema: 'fulfillment',
+  paths: ['/v1/fulfillments', '/v1/fulfillment'],
   migrations: new URL('../migrations', import.meta.url),
   publishers: [fulfillmentPublisher],
   build: ({ store, database, now }) => {

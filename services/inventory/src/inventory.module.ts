@@ -26,7 +26,9 @@ import { stockQuery } from './stock/stock.query.js';
 export const inventory = defineService({
   name: 'inventory',
   schema: 'inventory',
+  paths: ['/v1/inventory'],
   migrations: new URL('../migrations', import.meta.url),
+  keepsLedger: true,
   publishers: [reservationPublisher, availabilityPublisher, catalogPublisher],
   build: (runtime) => {
     const { database, logger, now } = runtime;

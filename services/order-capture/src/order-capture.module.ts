@@ -32,6 +32,7 @@ import { sourcingConsumer } from './order/sourcing.consumer.js';
 export const orderCapture = defineService({
   name: 'order-capture',
   schema: 'order_capture',
+  paths: ['/v1/orders', '/v1/exceptions', '/v1/order-capture'],
   migrations: new URL('../migrations', import.meta.url),
   intake: ['/v1/orders', '/v1/orders:batch'],
   publishers: [orderPublisher],

@@ -15,6 +15,7 @@ import {
 export const payments = defineService({
   name: 'payments',
   schema: 'payments',
+  paths: ['/v1/payments'],
   publishers: [paymentPublisher],
   build: ({ store, now }) => {
     const handle = commandHandler({

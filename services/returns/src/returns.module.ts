@@ -12,6 +12,7 @@ import { RETURN_HANDLER, RETURN_QUERIES, ReturnsController } from './return/retu
 export const returns = defineService({
   name: 'returns',
   schema: 'returns',
+  paths: ['/v1/returns'],
   migrations: new URL('../migrations', import.meta.url),
   publishers: [returnPublisher],
   build: ({ store, database, now }) => {

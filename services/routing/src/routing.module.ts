@@ -21,6 +21,7 @@ import { StalledOrders } from './sourcing/stalled-orders.query.js';
 export const routing = defineService({
   name: 'routing',
   schema: 'routing',
+  paths: ['/v1/routing'],
   migrations: new URL('../migrations', import.meta.url),
   publishers: [sourcingPublisher],
   build: ({ store, database, now }) => {

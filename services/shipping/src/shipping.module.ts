@@ -11,6 +11,7 @@ import { shipmentsQuery } from './shipments/shipments.query.js';
 export const shipping = defineService({
   name: 'shipping',
   schema: 'shipping',
+  paths: ['/v1/shipments', '/v1/shipping'],
   migrations: new URL('../migrations', import.meta.url),
   publishers: [shipmentPublisher],
   build: ({ store, database, now }) => {

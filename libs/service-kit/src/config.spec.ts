@@ -1,0 +1,79 @@
+import { ConfigError, serviceConfig } from './config.js';
+
+const least = {
+  DATABASE_URL: 'postgres://localhost/x',
+  KAFKA_BROKERS: 'a:9092, b:9092',
+  ACCESS_URL: 'http://access:8080',
+};
+
+describe('the environment of a service', () => {
+  it('needs little', () =>
+    expect(serviceConfig('routing', least)).toEqual({
+      role: 'both',
+      port: 8080,
+      databaseUrl: 'postgres://localhost/x',
+      kafka: { brokers: ['a:9092', 'b:9092'], partitions: 12, replication: 1 },
+      eventStoreUrl: undefined,
+      accessUrl: 'http://access:8080',
+      oidc: undefined,
+      tracing: undefined,
+      logLevel: 'info',
+      migrates: true,
+    }));
+
+  it('may say everything', () =>
+    expect(
+      serviceConfig('access', {
+        ...least,
+        ACCESS_URL: '',
+        ROLE: 'worker',
+        PORT: '9000',
+        KAFKA_PARTITIONS: '24',
+        KAFKA_REPLICATION: '3',
+        EVENTSTORE_URL: 'esdb://store:2113',
+        OIDC_ISSUER: 'https://login.example.com',
+        OIDC_AUDIENCE: 'throughline',
+        OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
+        OTEL_TRACES_SAMPLER_ARG: '0.5',
+        LOG_LEVEL: 'debug',
+        MIGRATE: 'never',
+      }),
+    ).toEqual({
+      role: 'worker',
+      port: 9000,
+      databaseUrl: 'postgres://localhost/x',
+      kafka: { brokers: ['a:9092', 'b:9092'], partitions: 24, replication: 3 },
+      eventStoreUrl: 'esdb://store:2113',
+      accessUrl: undefined,
+      oidc: { issuer: 'https://login.example.com', audience: 'throughline' },
+      tracing: { endpoint: 'http://collector:4318', share: 0.5 },
+      logLevel: 'debug',
+      migrates: false,
+    }));
+
+  it('is refused with everything that is wrong in it', () => {
+    const wrong = {
+      ROLE: 'boss',
+      PORT: '0',
+      KAFKA_PARTITIONS: 'many',
+      OIDC_ISSUER: 'login',
+      OTEL_TRACES_SAMPLER_ARG: '2',
+      MIGRATE: 'maybe',
+    };
+    expect(() => serviceConfig('routing', wrong)).toThrow(ConfigError);
+    expect(() => serviceConfig('routing', wrong)).toThrow(
+      [
+        'KAFKA_BROKERS is required: host:port of at least one broker, separated by commas',
+        'OIDC_ISSUER must be an address such as http://host:8080, not "login"',
+        'OIDC_ISSUER and OIDC_AUDIENCE go together: set both or none',
+        'OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1, not "2"',
+        'ACCESS_URL is required: where the service access is reached',
+        'ROLE must be one of api, worker, both, not "boss"',
+        'PORT must be a whole number from 1 to 65535, not "0"',
+        'DATABASE_URL is required: postgres://user:password@host:5432/database',
+        'KAFKA_PARTITIONS must be a whole number from 1 to 1000, not "many"',
+        'MIGRATE must be one of start, never, not "maybe"',
+      ].join('\n'),
+    );
+  });
+});

@@ -1,0 +1,122 @@
+/** Which part of a service a process runs: its HTTP routes, its consumers and projections, or both. */
+export type Role = 'api' | 'worker' | 'both';
+
+/** Everything that a service process is told by its environment. */
+export type ServiceConfig = {
+  readonly role: Role;
+  readonly port: number;
+  readonly databaseUrl: string;
+  readonly kafka: {
+    readonly brokers: readonly string[];
+    /** Of topics that are made new. */
+    readonly partitions: number;
+    readonly replication: number;
+  };
+  /** EventStoreDB; the log in Postgres where there is none. */
+  readonly eventStoreUrl: string | undefined;
+  /** Where the service `access` is reached. */
+  readonly accessUrl: string | undefined;
+  readonly oidc: { readonly issuer: string; readonly audience: string } | undefined;
+  readonly tracing: { readonly endpoint: string; readonly share: number } | undefined;
+  readonly logLevel: string;
+  /** Bring schemas and topics up to date before starting. */
+  readonly migrates: boolean;
+};
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What is wrong with the environment: every variable with the rule that it breaks. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const ROLES: readonly string[] = ['api', 'worker', 'both'] satisfies Role[];
+const LEVELS: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+const PORT_MAX = 65_535;
+const PARTITIONS_MAX = 1_000;
+const REPLICATION_MAX = 9;
+
+/** Reads variables one by one and collects what is wrong with them. An empty text counts as not set. */
+class Reader {
+  readonly wrong: string[] = [];
+
+  constructor(private readonly environment: Environment) {}
+
+  text(name: string): string | undefined {
+    const value = this.environment[name]?.trim();
+    return value === '' ? undefined : value;
+  }
+
+  required(name: string, what: string): string {
+    const value = this.text(name);
+    if (value === undefined) this.wrong.push(`${name} is required: ${what}`);
+    return value ?? '';
+  }
+
+  oneOf(name: string, values: readonly string[], otherwise: string): string {
+    const value = this.text(name) ?? otherwise;
+    if (!values.includes(value))
+      this.wrong.push(`${name} must be one of ${values.join(', ')}, not "${value}"`);
+    return value;
+  }
+
+  whole(name: string, most: number, otherwise: number): number {
+    const value = this.text(name);
+    const number = value === undefined ? otherwise : Number(value);
+    if (!Number.isInteger(number) || number < 1 || number > most)
+      this.wrong.push(`${name} must be a whole number from 1 to ${most}, not "${value}"`);
+    return number;
+  }
+
+  share(name: string, otherwise: number): number {
+    const value = this.text(name);
+    const number = value === undefined ? otherwise : Number(value);
+    if (!(number >= 0 && number <= 1))
+      this.wrong.push(`${name} must be a number from 0 to 1, not "${value}"`);
+    return number;
+  }
+
+  url(name: string): string | undefined {
+    const value = this.text(name);
+    if (value !== undefined && !URL.canParse(value))
+      this.wrong.push(`${name} must be an address such as http://host:8080, not "${value}"`);
+    return value;
+  }
+}
+
+/** Parses a process' environment, once, before anything starts. Throws `ConfigError` naming all that is wrong. */
+export const serviceConfig = (service: string, environment: Environment): ServiceConfig => {
+  const read = new Reader(environment);
+  const brokers = read
+    .required('KAFKA_BROKERS', 'host:port of at least one broker, separated by commas')
+    .split(',')
+    .map((broker) => broker.trim())
+    .filter((broker) => broker !== '');
+  const issuer = read.url('OIDC_ISSUER');
+  const audience = read.text('OIDC_AUDIENCE');
+  if ((issuer === undefined) !== (audience === undefined))
+    read.wrong.push('OIDC_ISSUER and OIDC_AUDIENCE go together: set both or none');
+  const endpoint = read.url('OTEL_EXPORTER_OTLP_ENDPOINT');
+  const share = read.share('OTEL_TRACES_SAMPLER_ARG', 0.1);
+  const accessUrl = read.url('ACCESS_URL');
+  if (service !== 'access' && accessUrl === undefined)
+    read.wrong.push('ACCESS_URL is required: where the service access is reached');
+  const config: ServiceConfig = {
+    role: read.oneOf('ROLE', ROLES, 'both') as Role,
+    port: read.whole('PORT', PORT_MAX, 8080),
+    databaseUrl: read.required('DATABASE_URL', 'postgres://user:password@host:5432/database'),
+    kafka: {
+      brokers,
+      partitions: read.whole('KAFKA_PARTITIONS', PARTITIONS_MAX, 12),
+      replication: read.whole('KAFKA_REPLICATION', REPLICATION_MAX, 1),
+    },
+    eventStoreUrl: read.text('EVENTSTORE_URL'),
+    accessUrl,
+    oidc: issuer !== undefined && audience !== undefined ? { issuer, audience } : undefined,
+    tracing: endpoint === undefined ? undefined : { endpoint, share },
+    logLevel: read.oneOf('LOG_LEVEL', LEVELS, 'info'),
+    migrates: read.oneOf('MIGRATE', ['start', 'never'], 'start') === 'start',
+  };
+  if (read.wrong.length > 0) throw new ConfigError(read.wrong.join('\n'));
+  return config;
+};
