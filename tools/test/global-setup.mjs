@@ -1,8 +1,9 @@
-// One real Postgres for the whole test run; each test makes databases of its own on it.
+// One real Postgres for the whole test run; each test makes databases of its own on it. One Kafka, if asked for.
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import '../build/build.mjs';
+import { offerKafka } from './kafka.mjs';
 
 export default async () => {
   const { EmbeddedServer } = await import('../../libs/postgres/dist/index.js');
@@ -12,5 +13,7 @@ export default async () => {
     settings: ['fsync=off', 'shared_buffers=128MB'],
   });
   process.env.TEST_POSTGRES_URL = server.connectionString;
-  globalThis.throughlineTest = { server, folder };
+  const kafka = await offerKafka(folder);
+  process.env.TEST_KAFKA_URL = kafka.url;
+  globalThis.throughlineTest = { server, kafka, folder };
 };

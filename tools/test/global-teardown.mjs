@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 
 export default async () => {
-  const { server, folder } = globalThis.throughlineTest;
+  const { server, kafka, folder } = globalThis.throughlineTest;
+  await kafka.stop();
   await server.stop();
   rmSync(folder, { recursive: true, force: true });
 };
