@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Pool } from 'undici';
 
-const READY_TIMEOUT_MS = 60_000;
+const READY_TIMEOUT_MS = 180_000;
 const LOOK_EVERY_MS = 100;
 const CLOCK_TICKS_PER_SECOND = 100;
 const MAIN = new URL('../../services/standalone/dist/main.js', import.meta.url);
@@ -47,20 +47,17 @@ export const startSystem = async (port: number, dataFolder: string): Promise<Sys
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const origin = `http://127.0.0.1:${port}`;
   await untilReady(origin, child);
-  const password = readFileSync(join(dataFolder, 'postgres-password'), 'utf8').trim();
-  const postmaster = (): string[] =>
-    readFileSync(join(dataFolder, 'postgres/postmaster.pid'), 'utf8').split('\n');
-  const postgresPid = (): number => Number(postmaster()[0]);
+  const { pid: postgresPid, connectionString } = postmasterOf(dataFolder);
   return {
     origin,
     key: readFileSync(join(dataFolder, 'admin-key'), 'utf8').trim(),
     dataFolder,
     pid: child.pid!,
     postgresPid,
-    connectionString: `postgres://throughline:${password}@127.0.0.1:${postmaster()[3]}/throughline`,
+    connectionString,
     usage: () => ({
       nodeSeconds: cpuSeconds(child.pid!),
-      postgresSeconds: postgresFamily(postgresPid()),
+      postgresSeconds: familyCpuSeconds(postgresPid()),
       nodePeakMegabytes: peakMegabytes(child.pid!),
     }),
     stop: async () => {
@@ -75,7 +72,21 @@ export const startSystem = async (port: number, dataFolder: string): Promise<Sys
   };
 };
 
-const untilReady = async (origin: string, child: ChildProcess): Promise<void> => {
+/** The embedded Postgres of a data folder: who it is just now, and how to reach its database. */
+export const postmasterOf = (
+  dataFolder: string,
+): { readonly pid: () => number; readonly connectionString: string } => {
+  const lines = (): string[] =>
+    readFileSync(join(dataFolder, 'postgres/postmaster.pid'), 'utf8').split('\n');
+  const password = readFileSync(join(dataFolder, 'postgres-password'), 'utf8').trim();
+  return {
+    pid: () => Number(lines()[0]),
+    connectionString: `postgres://throughline:${password}@127.0.0.1:${lines()[3]}/throughline`,
+  };
+};
+
+/** Waits until the origin says that it is ready. Throws when its process has ended or takes too long. */
+export const untilReady = async (origin: string, child: ChildProcess): Promise<void> => {
   const pool = new Pool(origin);
   const deadline = performance.now() + READY_TIMEOUT_MS;
   for (;;) {
@@ -103,8 +114,8 @@ const statOf = (pid: number): string[] | undefined => {
   }
 };
 
-/** With `withEnded` also the time of children that have ended. */
-const cpuSeconds = (pid: number, withEnded = false): number => {
+/** CPU seconds of a process; with `withEnded` also the time of children that have ended. */
+export const cpuSeconds = (pid: number, withEnded = false): number => {
   const stat = statOf(pid);
   if (!stat) return 0;
   const ticks = Number(stat[11]) + Number(stat[12]);
@@ -119,13 +130,14 @@ export const childrenOf = (postmaster: number): number[] =>
     .map(Number)
     .filter((pid) => Number(statOf(pid)?.[1]) === postmaster);
 
-const postgresFamily = (postmaster: number): number =>
+/** CPU seconds of a server and all its children. */
+export const familyCpuSeconds = (postmaster: number): number =>
   childrenOf(postmaster).reduce(
     (seconds, pid) => seconds + cpuSeconds(pid),
     cpuSeconds(postmaster, true),
   );
 
-const peakMegabytes = (pid: number): number => {
+export const peakMegabytes = (pid: number): number => {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
 };

@@ -4,6 +4,7 @@ import { startSystem, temporaryFolder } from '@throughline/bench';
 import { hotSku } from './hot-sku.js';
 import { killImport } from './kill-import.js';
 import { postgresOutage } from './postgres-outage.js';
+import { killProcesses } from './processes.js';
 
 const USAGE = `Usage: npm run chaos -- COMMAND [--port 8098] [--rounds 20] [--kills 4] [--seed 1]
 
@@ -11,7 +12,10 @@ const USAGE = `Usage: npm run chaos -- COMMAND [--port 8098] [--rounds 20] [--ki
   postgres-outage               Postgres killed with -9 and frozen under load
   kill-import FILE --mapping FILE --locations FILE --postal-codes FILE
                                 the whole process killed with -9 in the middle of an import, the
-                                simulator running; then every unit is reconciled`;
+                                simulator running; then every unit is reconciled
+  processes [--orders 2000] [--replicas 1]
+                                every service a process on Kafka; each of them, the broker and Postgres
+                                killed with -9 in turn while orders go from POST to delivered`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -20,6 +24,8 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '20' },
     kills: { type: 'string', default: '4' },
     seed: { type: 'string', default: '1' },
+    orders: { type: 'string', default: '2000' },
+    replicas: { type: 'string', default: '1' },
     'data-dir': { type: 'string' },
     mapping: { type: 'string', default: 'samples/online-retail.mapping.json' },
     locations: { type: 'string', default: 'samples/online-retail.locations.json' },
@@ -50,6 +56,10 @@ const run = async (): Promise<string[]> => {
       postalCodes: values['postal-codes'],
       random: seeded(Number(values.seed)),
     });
+  if (command === 'processes') {
+    const [orders, replicas] = [Number(values.orders), Number(values.replicas)];
+    return killProcesses({ port, dataFolder, orders, replicas });
+  }
   const system = await startSystem(port, dataFolder);
   try {
     if (command === 'hot-sku') return await hotSku(system, Number(values.rounds));

@@ -1,0 +1,193 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { KafkaBroker } from '@throughline/kafka-broker';
+import { createDatabase, EmbeddedServer } from '@throughline/postgres';
+import { SERVICES } from '@throughline/standalone';
+import type { ProcessesArguments } from './arguments.js';
+import { GATEWAY, plansOf } from './plans.js';
+import { Supervised, type Plan } from './supervised.js';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const READY_TIMEOUT_MS = 120_000;
+const LOOK_EVERY_MS = 250;
+const MIGRATE_TIMEOUT_MS = 120_000;
+
+type Say = (text: string) => void;
+
+export type Processes = {
+  readonly adminKeyFile: string;
+  readonly logFolder: string;
+  /** Resolves when everything has been stopped. */
+  readonly ended: Promise<void>;
+};
+
+/**
+ * Starts every service as processes of its own, with Postgres and Kafka where none are given, and keeps
+ * them running until `signal` aborts. Ready when it resolves. What runs is listed in `processes.json` of the data folder.
+ */
+export const startProcesses = async (
+  options: ProcessesArguments,
+  say: Say,
+  signal: AbortSignal,
+): Promise<Processes> => {
+  const { dataFolder, port, replicas, split } = options;
+  const logFolder = join(dataFolder, 'logs');
+  mkdirSync(logFolder, { recursive: true });
+  const listing = new Listing(join(dataFolder, 'processes.json'));
+  const ends: Ends = [];
+  const stopAll = async (): Promise<void> => {
+    for (const end of ends.reverse()) await end();
+  };
+  try {
+    const environment = {
+      DATABASE_URL: process.env.DATABASE_URL || (await startPostgres(dataFolder, say, ends)),
+      KAFKA_BROKERS:
+        process.env.KAFKA_BROKERS || (await startKafka(dataFolder, say, ends, listing)),
+    };
+    const adminKeyFile = join(dataFolder, 'admin-key');
+    say('Bringing schemas and topics up to date ...');
+    await migrateAll({ ...environment, ADMIN_KEY_FILE: adminKeyFile });
+    const services = SERVICES.map(({ name }) => name);
+    const place = { services, root: ROOT, logFolder, port, freePort, replicas, split };
+    const plans = await plansOf({ ...place, environment });
+    const supervise = async (some: readonly Plan[]): Promise<void> => {
+      const supervised = superviseAll(some, say, listing);
+      ends.push(() => Promise.all(supervised.map((one) => one.stop())));
+      await Promise.all(some.map((plan) => untilReady(plan, signal)));
+    };
+    say(`Starting ${plans.length - 1} processes ...`);
+    await supervise(plans.filter(({ name }) => name !== GATEWAY));
+    // Last, so that whoever can reach it reaches everything.
+    await supervise(plans.filter(({ name }) => name === GATEWAY));
+    const ended = new Promise<void>((resolve) => {
+      const stop = (): void => {
+        say('Stopping ...');
+        resolve(stopAll());
+      };
+      if (signal.aborted) stop();
+      else signal.addEventListener('abort', stop, { once: true });
+    });
+    return { adminKeyFile, logFolder, ended };
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+};
+
+type Ends = (() => Promise<unknown>)[];
+type Listed = { readonly name: string; readonly port: number; readonly pid: number | undefined };
+
+/** What runs, in a file that others may read. */
+class Listing {
+  readonly #entries: (() => Listed)[] = [];
+
+  constructor(private readonly file: string) {}
+
+  add(entry: () => Listed): void {
+    this.#entries.push(entry);
+    this.write();
+  }
+
+  write(): void {
+    writeFileSync(
+      this.file,
+      `${JSON.stringify(
+        this.#entries.map((entry) => entry()),
+        null,
+        2,
+      )}\n`,
+    );
+  }
+}
+
+const startPostgres = async (dataFolder: string, say: Say, ends: Ends): Promise<string> => {
+  say('Starting Postgres ...');
+  const server = await EmbeddedServer.start(dataFolder, {
+    onDeath: () => say('postgres: died; starting it again'),
+  });
+  ends.push(() => server.stop());
+  return createDatabase(server.connectionString, 'throughline');
+};
+
+/** A broker of our own that comes back on its port whenever it dies. */
+const startKafka = async (
+  dataFolder: string,
+  say: Say,
+  ends: Ends,
+  listing: Listing,
+): Promise<string> => {
+  say('Starting Kafka ...');
+  const folder = join(dataFolder, 'kafka');
+  let broker = await KafkaBroker.start({ folder, say });
+  const { address } = broker;
+  const port = Number(address.split(':').at(-1));
+  let isStopping = false;
+  listing.add(() => ({ name: 'kafka', port, pid: broker.pid }));
+  const keepUp = async (): Promise<void> => {
+    while (!isStopping) {
+      await broker.ended;
+      if (isStopping) return;
+      say('kafka: died; starting it again');
+      try {
+        broker = await KafkaBroker.start({ folder, port });
+        listing.write();
+      } catch (error) {
+        say(`kafka: ${(error as Error).message}`);
+        await delay(LOOK_EVERY_MS);
+      }
+    }
+  };
+  const keeping = keepUp();
+  ends.push(async () => {
+    isStopping = true;
+    await broker.stop();
+    await keeping;
+  });
+  return address;
+};
+
+const migrateAll = async (environment: Readonly<Record<string, string>>): Promise<void> => {
+  const program = join(ROOT, 'services/standalone/dist/migrate.js');
+  await promisify(execFile)(process.execPath, ['--enable-source-maps', program], {
+    env: { ...process.env, LOG_LEVEL: 'warn', ...environment },
+    timeout: MIGRATE_TIMEOUT_MS,
+  });
+};
+
+const superviseAll = (plans: readonly Plan[], say: Say, listing: Listing): Supervised[] =>
+  plans.map((plan) => {
+    const one = new Supervised(plan, (change) => {
+      say(`${plan.name}: ${change}`);
+      listing.write();
+    });
+    one.start();
+    listing.add(() => ({ name: plan.name, port: plan.port, pid: one.pid }));
+    return one;
+  });
+
+const untilReady = async ({ name, port, logFile }: Plan, signal: AbortSignal): Promise<void> => {
+  const deadline = performance.now() + READY_TIMEOUT_MS;
+  while (!signal.aborted) {
+    const answer = await fetch(`http://127.0.0.1:${port}/health/ready`).catch(() => undefined);
+    if (answer?.ok) return;
+    if (performance.now() > deadline) {
+      const words = readFileSync(logFile, 'utf8').slice(-2_000);
+      throw new Error(`${name} was not ready within ${READY_TIMEOUT_MS / 1000} s:\n${words}`);
+    }
+    await delay(LOOK_EVERY_MS);
+  }
+};
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
