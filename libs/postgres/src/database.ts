@@ -1,6 +1,8 @@
 import { isNativeError } from 'node:util/types';
 import { TransientError } from '@throughline/kernel';
+import { inSpan } from '@throughline/telemetry';
 import pg from 'pg';
+import { measurePool, type PoolMetrics } from './pool-metrics.js';
 
 /** Deadlines of everything that is asked of Postgres, in milliseconds. */
 export const CONNECT_TIMEOUT_MS = 1_000;
@@ -19,10 +21,13 @@ export type DatabaseOptions = {
   readonly schema: string;
   readonly applicationName: string;
   readonly connectionsMax: number;
+  /** Whose connections they are in metrics; not measured without it. */
+  readonly service?: string;
   readonly onIdleError?: (error: Error) => void;
 };
 
 type Parameters = readonly unknown[];
+type Work<Result> = (client: pg.PoolClient, discard: () => void) => Promise<Result>;
 
 /** SQLSTATE classes that say "not now": connection, resources, operator intervention, lost races. */
 const TRANSIENT_STATES = ['08', '53', '57', '40', '55'];
@@ -66,6 +71,7 @@ const isSessionLost = (error: unknown): boolean =>
 /** A pool of connections on which nothing waits for ever. */
 export class Database {
   readonly #pool: pg.Pool;
+  readonly #metrics: PoolMetrics;
   #isStopped = false;
   #ended: Promise<void> | undefined;
 
@@ -85,6 +91,7 @@ export class Database {
     this.#pool.on('error', (error) => {
       if (!this.#isStopped) options.onIdleError?.(error);
     });
+    this.#metrics = measurePool(options.service, this.#pool);
   }
 
   /** Runs one statement. A `name` keeps it prepared on its connection. Throws `TransientError` for "not now". */
@@ -93,7 +100,7 @@ export class Database {
     values: Parameters = [],
     name?: string,
   ): Promise<Row[]> {
-    return this.#withClient(async (client) => {
+    return this.#traced(name ?? 'unnamed', async (client) => {
       const result = await client.query<Row>({ text, values: [...values], ...(name && { name }) });
       return result.rows;
     });
@@ -101,7 +108,7 @@ export class Database {
 
   /** Runs `work` in one transaction: committed when it resolves, rolled back when it throws. */
   async transaction<Result>(work: (tx: pg.PoolClient) => Promise<Result>): Promise<Result> {
-    return this.#withClient(async (client, discard) => {
+    return this.#traced('transaction', async (client, discard) => {
       await client.query('begin');
       try {
         const result = await work(client);
@@ -120,6 +127,7 @@ export class Database {
   /** Closes the connections; calling it again changes nothing. */
   async stop(): Promise<void> {
     this.#isStopped = true;
+    this.#metrics.stop();
     this.#ended ??= this.#pool.end();
     await this.#ended;
   }
@@ -128,9 +136,14 @@ export class Database {
     return this.#pool.waitingCount;
   }
 
-  async #withClient<Result>(
-    work: (client: pg.PoolClient, discard: () => void) => Promise<Result>,
-  ): Promise<Result> {
+  /** A span says which statement it was; never with which values. */
+  #traced<Result>(name: string, work: Work<Result>): Promise<Result> {
+    return this.#metrics.measure(() =>
+      inSpan(`sql ${name}`, { role: 'client', onlyWithin: true }, () => this.#withClient(work)),
+    );
+  }
+
+  async #withClient<Result>(work: Work<Result>): Promise<Result> {
     let client: pg.PoolClient;
     try {
       client = await this.#pool.connect();
