@@ -5,46 +5,121 @@ import {
   type ExecutionContext,
 } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Action } from './permissions.js';
 import { ProblemException } from './problem.js';
+import { rateLimits, type RateLimits } from './rate-limit.js';
 
-/** Who is asking. */
-export type Principal = { readonly id: string; readonly name: string };
+/** Who is asking, and what they may do. */
+export type Principal = {
+  readonly id: string;
+  readonly name: string;
+  readonly actions: ReadonlySet<Action>;
+  /** Only orders of these channels; absent: of all. */
+  readonly channels?: readonly string[];
+  /** Requests per second that are let through; absent: the usual. */
+  readonly ratePerSecond?: number;
+  /** Not valid from then on (ISO 8601, UTC). */
+  readonly expiresAt?: string;
+};
 
-/** Tells who holds a bearer key; undefined when nobody does. */
-export type Authenticate = (key: string) => Promise<Principal | undefined>;
+/**
+ * Tells who holds a bearer key or token; undefined when nobody does. Throws `TransientError` when that cannot
+ * be told now.
+ */
+export type Authenticate = (bearer: string) => Promise<Principal | undefined>;
 
-const PUBLIC = 'throughline:public';
+/** What a route asks of its caller. */
+export type Need = Action | 'public' | 'any-key';
+
+export const NEED = 'throughline:need';
+export const CHANNEL_AWARE = 'throughline:channel-aware';
 const BEARER = /^Bearer +(\S+)$/i;
 
 /** A route that anybody may call. Every other route needs a key. */
-export const Public = () => SetMetadata(PUBLIC, true);
+export const Public = () => SetMetadata<string, Need>(NEED, 'public');
+
+/** A route for whoever may do this. */
+export const Needs = (action: Action) => SetMetadata<string, Need>(NEED, action);
+
+/** A route for every valid key, whatever it may do. */
+export const NeedsAnyKey = () => SetMetadata<string, Need>(NEED, 'any-key');
+
+/**
+ * A route that keeps to the channels of its caller, so that keys of single channels may call it. No other
+ * route lets them in.
+ */
+export const ChannelAware = () => SetMetadata(CHANNEL_AWARE, true);
 
 export type AuthenticatedRequest = FastifyRequest & { principal?: Principal };
 
-/** Refuses requests without a valid `Authorization: Bearer <key>`. */
+/** Lets in who brings a key that allows what the route needs, as often as the key's rate allows. */
 export class AccessGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly authenticate: Authenticate,
+    private readonly limits: RateLimits = rateLimits(),
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    if (this.reflector.getAllAndOverride(PUBLIC, [context.getHandler(), context.getClass()]))
-      return true;
-    const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
-    const key = BEARER.exec(request.headers.authorization ?? '')?.[1];
-    const principal = key && (await this.authenticate(key));
-    if (!principal)
+    const route = [context.getHandler(), context.getClass()];
+    const need = this.reflector.getAllAndOverride<Need | undefined>(NEED, route);
+    if (need === 'public') return true;
+    const http = context.switchToHttp();
+    const request = http.getRequest<AuthenticatedRequest>();
+    const bearer = BEARER.exec(request.headers.authorization ?? '')?.[1];
+    const principal = bearer && (await this.authenticate(bearer));
+    if (!principal) throw this.#unknown(request.ip, bearer, http.getResponse());
+    const waitSeconds = this.limits.keys.take(principal.id, principal.ratePerSecond);
+    if (waitSeconds > 0) throw tooMany(waitSeconds, http.getResponse());
+    // A route that declares nothing never starts; should it, it is nobody's.
+    if (need !== 'any-key' && (need === undefined || !principal.actions.has(need)))
+      throw forbidden(need);
+    if (principal.channels && !this.reflector.getAllAndOverride(CHANNEL_AWARE, route))
       throw new ProblemException({
-        code: 'unauthorized',
-        title: key ? 'This key is not valid' : 'Send your key as `Authorization: Bearer <key>`',
-        status: 401,
+        code: 'channel-key',
+        title: 'Keys that are limited to channels may not call this',
+        status: 403,
+        channels: principal.channels,
       });
     request.principal = principal;
     return true;
   }
+
+  /** Only refusals are counted by address, so that nobody is kept out by who else comes from there. */
+  #unknown(address: string, bearer: string | undefined, reply: FastifyReply): ProblemException {
+    const waitSeconds = this.limits.failures.take(address);
+    if (waitSeconds > 0) return tooMany(waitSeconds, reply);
+    void reply.header('WWW-Authenticate', 'Bearer');
+    return new ProblemException({
+      code: 'unauthorized',
+      title: bearer ? 'This key is not valid' : 'Send your key as `Authorization: Bearer <key>`',
+      status: 401,
+    });
+  }
 }
+
+const forbidden = (action: string | undefined): ProblemException =>
+  new ProblemException({
+    code: 'forbidden',
+    title: `This key does not allow ${action ?? 'this'}`,
+    status: 403,
+    ...(action && { action }),
+  });
+
+const tooMany = (waitSeconds: number, reply: FastifyReply): ProblemException => {
+  void reply.header('Retry-After', waitSeconds);
+  return new ProblemException({
+    code: 'too-many-requests',
+    title: 'More requests than are let through; come back a little later',
+    status: 429,
+    retryAfterSeconds: waitSeconds,
+  });
+};
+
+/** Whether the caller may see and place orders of this channel. */
+export const mayUseChannel = ({ channels }: Principal, channel: string): boolean =>
+  channels === undefined || channels.includes(channel);
 
 /** The principal of the request, as a controller's parameter. */
 export const CurrentPrincipal = createParamDecorator(

@@ -1,5 +1,6 @@
 import { Controller, Get, HttpCode, Param, Post, Query, type Type } from '@nestjs/common';
 import type { EmbeddedBus, ParkedMessage } from '@throughline/messaging';
+import { Needs } from './access.js';
 import { invalidCursor, pageOf, pageRequest, type Page } from './paging.js';
 import { notFound } from './problem.js';
 
@@ -18,6 +19,7 @@ export const deadLettersController = (service: string, bus: EmbeddedBus): Type =
   @Controller(`v1/${service}/dead-letters`)
   class DeadLettersController {
     @Get()
+    @Needs('dead-letters:read')
     async list(@Query() query: { limit?: string; cursor?: string }): Promise<Page<ParkedMessage>> {
       const { limit, after } = pageRequest(query);
       const [afterId = 0] = after ?? [];
@@ -32,12 +34,14 @@ export const deadLettersController = (service: string, bus: EmbeddedBus): Type =
     }
 
     @Post(':parkedId/replay')
+    @Needs('dead-letters:resolve')
     @HttpCode(200)
     async replay(@Param('parkedId') parkedId: string): Promise<{ replayed: number }> {
       return { replayed: await bus.replay(await existing(parkedId)) };
     }
 
     @Post(':parkedId/discard')
+    @Needs('dead-letters:resolve')
     @HttpCode(204)
     async discard(@Param('parkedId') parkedId: string): Promise<void> {
       await bus.discard(await existing(parkedId));

@@ -3,7 +3,7 @@ import { Id, Quantity, contracts } from '@throughline/contracts';
 import { codecOf, commandHandler, type Cause } from '@throughline/event-store';
 import { accept, type Decider, type Message } from '@throughline/kernel';
 import { startService, type ServiceHarness } from '@throughline/testing';
-import { defineService, Public, RequestCause, valid, WroteTo, type Wrote } from './index.js';
+import { defineService, Needs, Public, RequestCause, valid, WroteTo, type Wrote } from './index.js';
 
 type Counted = Message<'Counted', { readonly by: number }>;
 type Count = Message<'Count', { readonly by: number }>;
@@ -25,6 +25,7 @@ class CountersController {
   constructor(@Inject(HANDLE) private readonly handle: Handle) {}
 
   @Post()
+  @Needs('orders:write')
   async count(
     @Body(valid(CountBody)) { name, by }: CountBody,
     @RequestCause() cause: Cause,

@@ -16,7 +16,10 @@ import {
   CurrentPrincipal,
   defineService,
   Host,
+  EVERY_ACTION,
   keyReused,
+  Needs,
+  NeedsAnyKey,
   notFound,
   ProblemException,
   RequestCause,
@@ -51,6 +54,7 @@ class NotesController {
   ) {}
 
   @Post(':id')
+  @Needs('orders:write')
   async note(
     @Param('id') id: string,
     @Body(valid(NoteBody)) data: NoteBody,
@@ -64,16 +68,19 @@ class NotesController {
   }
 
   @Get('rows')
+  @Needs('orders:read')
   list(): Promise<string[]> {
     return this.rows();
   }
 
   @Get('me')
-  me(@CurrentPrincipal() principal: Principal): Principal {
-    return principal;
+  @NeedsAnyKey()
+  me(@CurrentPrincipal() { id, name }: Principal) {
+    return { id, name };
   }
 
   @Get('fail/:how')
+  @NeedsAnyKey()
   async fail(@Param('how') how: string): Promise<void> {
     switch (how) {
       case 'problem':
@@ -369,7 +376,8 @@ describe('a host', () => {
       definitions,
       connectionString,
       logger: pino({ level: 'silent' }),
-      authenticate: async (key) => (key === 'good' ? { id: '1', name: 'ann' } : undefined),
+      authenticate: async (key) =>
+        key === 'good' ? { id: '1', name: 'ann', actions: EVERY_ACTION } : undefined,
     });
     hosts.push(host);
     return host;

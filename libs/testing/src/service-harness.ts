@@ -6,7 +6,13 @@ import {
 } from '@throughline/contracts';
 import { START } from '@throughline/event-store';
 import { newId } from '@throughline/kernel';
-import { createLogger, Host, type Runtime, type ServiceDefinition } from '@throughline/service-kit';
+import {
+  createLogger,
+  EVERY_ACTION,
+  Host,
+  type Runtime,
+  type ServiceDefinition,
+} from '@throughline/service-kit';
 import { freshDatabaseUrl } from './database.js';
 
 const CATCH_UP_MS = 10_000;
@@ -51,7 +57,7 @@ export const startService = async (
     definitions: [definition],
     connectionString: await freshDatabaseUrl(),
     logger: createLogger(process.env.LOG_LEVEL ?? 'silent'),
-    authenticate: async () => ({ id: 'tester', name: 'tester' }),
+    authenticate: async () => ({ id: 'tester', name: 'tester', actions: EVERY_ACTION }),
     ...options,
   });
   const { runtime, parts, projections } = host.services.get(definition.name)!;

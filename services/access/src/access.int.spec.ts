@@ -1,7 +1,8 @@
-import { freshDatabase, startService, type ServiceHarness } from '@throughline/testing';
+import { actionsOf } from '@throughline/service-kit';
+import { freshDatabase, startService, until, type ServiceHarness } from '@throughline/testing';
 import { access } from './access.module.js';
 import { ensureAdminKey } from './index.js';
-import { revokeKey } from './key/key-store.js';
+import { keysIn } from './key/keys.js';
 
 const AT = '2026-11-01T09:30:00.000Z';
 const KEY = /^tl_[0-9a-f]{16}_[A-Za-z0-9_-]{43}$/;
@@ -15,19 +16,30 @@ describe('keys over HTTP', () => {
   afterAll(() => service.stop());
 
   const create = (name: string, headers = {}) =>
-    service.http('POST', '/v1/access/keys', { name }, headers);
+    service.http('POST', '/v1/access/keys', { name, roles: ['operator'] }, headers);
+  const keys = async () => (await service.http('GET', '/v1/access/keys')).body.items;
   const authenticate = (key: string) => access.build(service.runtime).authenticate!(key);
 
   it('are shown once and tell who holds them', async () => {
     const made = await create('shop');
     expect(made).toMatchObject({ status: 201, body: { key: expect.stringMatching(KEY) } });
     const { keyId, key } = made.body;
-    expect(await authenticate(key)).toEqual({ id: keyId, name: 'shop' });
-    const { items } = (await service.http('GET', '/v1/access/keys')).body;
-    expect(items).toEqual([
+    expect(await authenticate(key)).toEqual({
+      id: keyId,
+      name: 'shop',
+      actions: actionsOf(['operator']),
+    });
+    await until(async () => (await keys())[0].lastUsedAt !== null);
+    expect(await keys()).toEqual([
       {
         keyId,
         name: 'shop',
+        roles: ['operator'],
+        actions: [],
+        channels: null,
+        ratePerSecond: null,
+        expiresAt: null,
+        lastUsedAt: AT,
         createdAt: AT,
         createdBy: 'tester',
         revokedAt: null,
@@ -66,7 +78,10 @@ describe('keys over HTTP', () => {
       status: 409,
       body: { code: 'key-shown-before', keyId: first.body.keyId },
     });
-    expect(await authenticate(first.body.key)).toEqual({ id: first.body.keyId, name: 'twice' });
+    expect(await authenticate(first.body.key)).toMatchObject({
+      id: first.body.keyId,
+      name: 'twice',
+    });
   });
 
   it('are listed page by page', async () => {
@@ -79,8 +94,15 @@ describe('keys over HTTP', () => {
 
   it.each([
     ['POST', '/v1/access/keys', {}, 422, 'invalid-request'],
-    ['POST', '/v1/access/keys', { name: '' }, 422, 'invalid-request'],
-    ['POST', '/v1/access/keys', { name: 'x', admin: true }, 422, 'invalid-request'],
+    ['POST', '/v1/access/keys', { name: 'x' }, 422, 'invalid-request'],
+    ['POST', '/v1/access/keys', { name: '', roles: ['viewer'] }, 422, 'invalid-request'],
+    [
+      'POST',
+      '/v1/access/keys',
+      { name: 'x', roles: ['viewer'], admin: true },
+      422,
+      'invalid-request',
+    ],
     ['DELETE', '/v1/access/keys/ffffffffffffffff', undefined, 404, 'not-found'],
     ['DELETE', '/v1/access/keys/%00', undefined, 400, 'nul-in-address'],
     ['GET', '/v1/access/keys?cursor=W10', undefined, 422, 'invalid-request'],
@@ -97,7 +119,6 @@ describe('the first admin key', () => {
     });
   const idsOf = async (database: Awaited<ReturnType<typeof emptyDatabase>>) =>
     (await database.query<{ id: string }>('select id from keys order by id')).map(({ id }) => id);
-  const revocation = { at: AT, by: 'tester' };
 
   it('is made once, and shown once', async () => {
     const database = await emptyDatabase();
@@ -129,11 +150,11 @@ describe('the first admin key', () => {
   it('is a new one when the kept one was revoked or is no key', async () => {
     const database = await emptyDatabase();
     const existing = await ensureAdminKey(database);
-    await revokeKey(database, existing!.slice(3, 19), revocation);
+    await keysIn(database).revoke(existing!.slice(3, 19), AT, 'tester');
     const second = await ensureAdminKey(database, { existing });
     expect(second).toMatch(KEY);
     expect(second).not.toBe(existing);
-    await revokeKey(database, second!.slice(3, 19), revocation);
+    await keysIn(database).revoke(second!.slice(3, 19), AT, 'tester');
     expect(await ensureAdminKey(database, { existing: 'garbled' })).toMatch(KEY);
     expect(await idsOf(database)).toHaveLength(3);
     await database.stop();

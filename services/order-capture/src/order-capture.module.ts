@@ -15,8 +15,8 @@ import { ORDER_LIST, OrderListController } from './order/order-list/order-list.c
 import { orderListProjection } from './order/order-list/order-list.projection.js';
 import { orderListQuery } from './order/order-list/order-list.query.js';
 import { orderPublisher } from './order/order.publisher.js';
-import { orderQuery } from './order/order.query.js';
-import { ORDER_INTAKE, ORDER_QUERY, OrdersController } from './order/orders.controller.js';
+import { ORDER_QUERY, orderQuery } from './order/order.query.js';
+import { ORDER_INTAKE, OrdersController } from './order/orders.controller.js';
 import {
   ORDER_STREAM,
   OrderStreamController,

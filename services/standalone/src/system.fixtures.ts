@@ -1,5 +1,5 @@
 import { interleavingBus } from '@throughline/messaging';
-import { createLogger, Host } from '@throughline/service-kit';
+import { createLogger, EVERY_ACTION, Host } from '@throughline/service-kit';
 import { freshDatabaseUrl } from '@throughline/testing';
 import { SERVICES } from './services.js';
 
@@ -30,7 +30,7 @@ export class TestSystem {
       definitions: SERVICES,
       connectionString: await freshDatabaseUrl(),
       logger: createLogger(process.env.LOG_LEVEL ?? 'silent'),
-      authenticate: async () => ({ id: 'tester', name: 'tester' }),
+      authenticate: async () => ({ id: 'tester', name: 'tester', actions: EVERY_ACTION }),
       ...(random && {
         wrapBus: (bus) =>
           interleavingBus(bus, random, weather === 'calm' ? 0 : weather.repeatedShare),

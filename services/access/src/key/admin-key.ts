@@ -1,13 +1,18 @@
 import { newId } from '@throughline/kernel';
 import type { Database } from '@throughline/postgres';
 import { hashOf, keyIdOf, keyText, newSecret, parseKey, type KeyParts } from './key.js';
-import { addKeyWithin } from './key-store.js';
+import type { NewKey } from './key-store.js';
+import { addKeyWithin } from './keys.js';
 
 const ADMIN = 'admin';
 
+/** Whether somebody can still hand out every right with this key. */
+const IN_FORCE = `revoked_at is null and (expires_at is null or expires_at > $2)
+  and channels is null and 'admin' = any(roles)`;
+
 /**
- * Makes sure that somebody can get in: when no key is in force, registers `existing` (a key that the host has
- * kept, for example beside a database that was reset), or makes a new one where there is no such key or it
+ * Makes sure that somebody can get in: when no admin key is in force, registers `existing` (a key that the host
+ * has kept, for example beside a database that was reset), or makes a new one where there is no such key or it
  * was revoked. Answers the text of a key that was made now, to be stored by the caller because it is shown only
  * here; undefined when none was needed. Hosts that start together make one key.
  */
@@ -17,18 +22,29 @@ export const ensureAdminKey = (
 ): Promise<string | undefined> =>
   database.transaction(async (tx) => {
     await tx.query('lock table keys in share row exclusive mode');
-    const { rows } = await tx.query<{ id: string; inForce: boolean }>(
-      'select id, revoked_at is null as "inForce" from keys where revoked_at is null or id = $1',
-      [existing === undefined ? null : (parseKey(existing)?.keyId ?? null)],
+    const kept = existing === undefined ? undefined : parseKey(existing);
+    const createdAt = new Date().toISOString();
+    const { rows } = await tx.query<{ inForce: boolean }>(
+      `select ${IN_FORCE} as "inForce" from keys where id = $1 or ${IN_FORCE}`,
+      [kept?.keyId ?? null, createdAt],
     );
     if (rows.some(({ inForce }) => inForce)) return undefined;
-    const kept = existing === undefined ? undefined : parseKey(existing);
     // A key that is there but not in force was revoked: it must not come back to life.
     const isUsable = kept !== undefined && rows.length === 0;
-    const parts: KeyParts = isUsable ? kept : { keyId: keyIdOf(newId()), secret: newSecret() };
-    const createdAt = new Date().toISOString();
-    const { keyId, secret } = parts;
-    const hash = hashOf(secret);
-    await addKeyWithin(tx, { keyId, name: ADMIN, hash, createdAt, createdBy: ADMIN });
+    const parts = isUsable ? kept : { keyId: keyIdOf(newId()), secret: newSecret() };
+    await addKeyWithin(tx, adminKey(parts, createdAt));
     return isUsable ? undefined : keyText(parts);
   });
+
+const adminKey = ({ keyId, secret }: KeyParts, createdAt: string): NewKey => ({
+  keyId,
+  name: ADMIN,
+  hash: hashOf(secret),
+  roles: ['admin'],
+  actions: [],
+  channels: null,
+  ratePerSecond: null,
+  expiresAt: null,
+  createdAt,
+  createdBy: ADMIN,
+});

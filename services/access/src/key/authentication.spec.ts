@@ -1,17 +1,23 @@
 import { TransientError } from '@throughline/kernel';
-import { authentication, KEY_CACHE_MS } from './authentication.js';
+import { authentication, KEY_CACHE_MS, LAST_USE_GRAIN_MS } from './authentication.js';
 import { hashOf, keyIdOf, keyText, newSecret, parseKey } from './key.js';
 import type { StoredKey } from './key-store.js';
 
 const SECRET = 'A'.repeat(43);
 const KEY_ID = '0123456789abcdef';
 const TEXT = `tl_${KEY_ID}_${SECRET}`;
-const HOLDER = { id: KEY_ID, name: 'shop' };
+const HOLDER = { id: KEY_ID, name: 'shop', actions: new Set(['orders:write', 'orders:read']) };
 
 const storedKey: StoredKey = {
   keyId: KEY_ID,
   name: 'shop',
   hash: hashOf(SECRET),
+  roles: [],
+  actions: ['orders:write', 'orders:read', 'moon:land'],
+  channels: null,
+  ratePerSecond: null,
+  expiresAt: null,
+  lastUsedAt: null,
   createdAt: '2026-11-01T09:30:00.000Z',
   createdBy: 'admin',
   revokedAt: null,
@@ -25,13 +31,17 @@ const world = () => {
     asked: 0,
     nowMs: 1_000_000,
     away: false,
+    used: [] as string[],
   };
   const find = async (keyId: string): Promise<StoredKey | undefined> => {
     state.asked += 1;
     if (state.away) throw new TransientError('away');
     return state.key?.keyId === keyId ? state.key : undefined;
   };
-  return { state, ...authentication(find, () => state.nowMs) };
+  const used = (keyId: string, at: string): void => {
+    state.used.push(`${keyId} ${at}`);
+  };
+  return { state, ...authentication({ find, used, nowMs: () => state.nowMs }) };
 };
 
 describe('authentication', () => {
@@ -101,6 +111,34 @@ describe('authentication', () => {
     state.nowMs -= 3_600_000;
     await authenticate(TEXT);
     expect(state.asked).toBe(2);
+  });
+
+  it('tells to what a key is limited', async () => {
+    const { authenticate, state } = world();
+    const limits = { channels: ['web'], ratePerSecond: 5, expiresAt: '2026-11-02T00:00:00.000Z' };
+    state.key = { ...storedKey, ...limits };
+    expect(await authenticate(TEXT)).toEqual({ ...HOLDER, ...limits });
+  });
+
+  it('refuses a key from the moment on that it expires', async () => {
+    const { authenticate, state } = world();
+    state.key = { ...storedKey, expiresAt: new Date(state.nowMs + 2).toISOString() };
+    state.nowMs += 1;
+    expect(await authenticate(TEXT)).toBeDefined();
+    state.nowMs += 1;
+    expect(await authenticate(TEXT)).toBeUndefined();
+  });
+
+  it('notes now and then that a key is used, by its holder alone', async () => {
+    const { authenticate, state } = world();
+    await authenticate(`tl_${KEY_ID}_${'B'.repeat(43)}`);
+    expect(state.used).toEqual([]);
+    for (const waitMs of [0, LAST_USE_GRAIN_MS - 1, 1]) {
+      state.nowMs += waitMs;
+      await authenticate(TEXT);
+    }
+    const at = (ms: number) => `${KEY_ID} ${new Date(ms).toISOString()}`;
+    expect(state.used).toEqual([at(1_000_000), at(1_000_000 + LAST_USE_GRAIN_MS)]);
   });
 
   it('keeps no failure', async () => {

@@ -9,12 +9,12 @@ import {
   Post,
   Query,
 } from '@nestjs/common';
-import { Id } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
 import type { Database } from '@throughline/postgres';
 import {
   CurrentPrincipal,
-  invalidRequest,
+  invalidCursor,
+  Needs,
   notFound,
   pageOf,
   pageRequest,
@@ -25,74 +25,58 @@ import {
   type Principal,
 } from '@throughline/service-kit';
 import type { Authentication } from './authentication.js';
+import { grantOf, KeyBody } from './key-body.js';
 import { hashOf, isKeyId, keyIdOf, keyText, newSecret } from './key.js';
-import { addKey, listKeys, revokeKey, type StoredKey } from './key-store.js';
+import { listKeys, type StoredKey } from './key-store.js';
+import { keysIn } from './keys.js';
 
-export const KEY_DATABASE = Symbol('key database');
+export const ACCESS_DATABASE = Symbol('access database');
 export const KEY_AUTHENTICATION = Symbol('key authentication');
 export const KEY_CLOCK = Symbol('key clock');
 
-export class KeyBody {
-  @Id() name!: string;
-}
-
 type KeyItem = Omit<StoredKey, 'hash'>;
 
-const itemOf = ({
-  keyId,
-  name,
-  createdAt,
-  createdBy,
-  revokedAt,
-  revokedBy,
-}: StoredKey): KeyItem => ({
-  keyId,
-  name,
-  createdAt,
-  createdBy,
-  revokedAt,
-  revokedBy,
-});
+const itemOf = ({ hash, ...item }: StoredKey): KeyItem => {
+  void hash;
+  return item;
+};
 
 /** The creation time and id to go on after; before everything where no cursor was sent. */
 const placeOf = (after: readonly unknown[] = ['', '']): readonly [string, string] => {
   const [createdAt, keyId] = after;
-  const isPlace = [createdAt, keyId].every(
-    (part) => typeof part === 'string' && !part.includes('\u0000'),
-  );
-  if (isPlace) return [String(createdAt), String(keyId)];
-  throw invalidRequest([
-    { field: 'cursor', code: 'cursor', message: 'must be the nextCursor of an earlier answer' },
-  ]);
+  if (typeof createdAt !== 'string' || typeof keyId !== 'string') throw invalidCursor();
+  return [createdAt, keyId];
 };
 
 /** API keys: made, listed and revoked. A key is shown once, when it is made. */
 @Controller('v1/access/keys')
 export class KeysController {
   constructor(
-    @Inject(KEY_DATABASE) private readonly database: Database,
+    @Inject(ACCESS_DATABASE) private readonly database: Database,
     @Inject(KEY_AUTHENTICATION) private readonly authentication: Authentication,
     @Inject(KEY_CLOCK) private readonly now: () => string,
   ) {}
 
-  /** A repeat with the same `Idempotency-Key` makes no second key, and cannot show the first one again. */
+  /**
+   * Makes a key that allows what its roles and actions say, and no more than its maker may do. A repeat with the
+   * same `Idempotency-Key` makes no second key, and cannot show the first one again.
+   */
   @Post()
+  @Needs('access:write')
   @HttpCode(201)
   async create(
-    @Body(valid(KeyBody)) { name }: KeyBody,
+    @Body(valid(KeyBody)) body: KeyBody,
     @RequestCause() cause: Cause,
     @CurrentPrincipal() principal: Principal,
   ): Promise<{ keyId: string; key: string }> {
+    const createdAt = this.now();
+    const grant = grantOf(body, principal, Date.parse(createdAt));
     const keyId = keyIdOf(cause.id);
     const secret = newSecret();
-    const isNew = await addKey(this.database, {
-      keyId,
-      name,
-      hash: hashOf(secret),
-      createdAt: this.now(),
-      createdBy: principal.name,
-    });
-    if (!isNew)
+    const { name } = body;
+    const createdBy = principal.name;
+    const key = { keyId, name, hash: hashOf(secret), ...grant, createdAt, createdBy };
+    if (!(await keysIn(this.database).add(key)))
       throw new ProblemException({
         code: 'key-shown-before',
         title: 'This key was made and shown before; revoke it and make another one',
@@ -103,22 +87,25 @@ export class KeysController {
     return { keyId, key: keyText({ keyId, secret }) };
   }
 
+  /** All keys, oldest first, without their secrets. */
   @Get()
+  @Needs('access:read')
   async list(@Query() query: { limit?: string; cursor?: string }): Promise<Page<KeyItem>> {
     const { limit, after } = pageRequest(query);
     const keys = await listKeys(this.database, limit + 1, placeOf(after));
     return pageOf(keys, limit, (key) => [key.createdAt, key.keyId], itemOf);
   }
 
-  /** The key stops working: here at once, everywhere within `KEY_CACHE_MS`. Safe to repeat. */
+  /** The key stops working: here at once, everywhere within ten seconds. Safe to repeat. */
   @Delete(':id')
+  @Needs('access:write')
   @HttpCode(204)
   async revoke(
     @Param('id') keyId: string,
     @CurrentPrincipal() principal: Principal,
   ): Promise<void> {
-    const revocation = { at: this.now(), by: principal.name };
-    const isKnown = isKeyId(keyId) && (await revokeKey(this.database, keyId, revocation));
+    const isKnown =
+      isKeyId(keyId) && (await keysIn(this.database).revoke(keyId, this.now(), principal.name));
     if (!isKnown) throw notFound('key', keyId);
     this.authentication.forget(keyId);
   }

@@ -11,7 +11,7 @@ import {
   type Receiver,
 } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
-import { RequestCause, valid, WroteTo, type Wrote } from '@throughline/service-kit';
+import { Needs, RequestCause, valid, WroteTo, type Wrote } from '@throughline/service-kit';
 import type { FulfillmentCommand } from './domain/fulfillment.js';
 import type { FulfillmentHandler } from './fulfillment-handler.js';
 import { problemOf } from './fulfillment-problem.js';
@@ -60,6 +60,7 @@ export class WorkController {
 
   /** Goods were taken from the shelf. */
   @Post('picks')
+  @Needs('fulfillments:work')
   @HttpCode(204)
   async pick(
     @Param(valid(WorkPath)) { id }: WorkPath,
@@ -72,6 +73,7 @@ export class WorkController {
 
   /** Goods were not on the shelf. */
   @Post('shorts')
+  @Needs('fulfillments:work')
   @HttpCode(204)
   async short(
     @Param(valid(WorkPath)) { id }: WorkPath,
@@ -84,6 +86,7 @@ export class WorkController {
 
   /** A package is closed. */
   @Post('packs')
+  @Needs('fulfillments:work')
   @HttpCode(204)
   async pack(
     @Param(valid(WorkPath)) { id }: WorkPath,
@@ -97,6 +100,7 @@ export class WorkController {
 
   /** Every package that may leave goes to its receiver. */
   @Post('hand-over')
+  @Needs('fulfillments:work')
   @HttpCode(204)
   async handOver(
     @Param(valid(WorkPath)) { id }: WorkPath,
@@ -110,6 +114,7 @@ export class WorkController {
 
   /** The location gives back what it has not packed. */
   @Post('rejection')
+  @Needs('fulfillments:work')
   @HttpCode(204)
   async reject(
     @Param(valid(WorkPath)) { id }: WorkPath,
@@ -122,6 +127,7 @@ export class WorkController {
 
   /** The location takes the work on. */
   @Post('acceptance')
+  @Needs('fulfillments:work')
   @HttpCode(204)
   async accept(
     @Param(valid(WorkPath)) { id }: WorkPath,

@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { Id, OneOf, Optional, Text } from '@throughline/contracts';
-import { notFound, pageRequest, valid, type Page } from '@throughline/service-kit';
+import { Needs, notFound, pageRequest, valid, type Page } from '@throughline/service-kit';
 import {
   FULFILLMENT_STATUSES,
   type FulfillmentStatus,
@@ -29,6 +29,7 @@ export class FulfillmentsController {
 
   /** The work of locations, oldest first, by status, location and order. */
   @Get()
+  @Needs('fulfillments:read')
   async list(
     @Query(valid(FulfillmentListQuery)) query: FulfillmentListQuery,
   ): Promise<Page<FulfillmentView>> {
@@ -37,6 +38,7 @@ export class FulfillmentsController {
 
   /** One fulfillment as it stands now: its lines, how far they are, and its packages. */
   @Get(':id')
+  @Needs('fulfillments:read')
   async one(@Param(valid(FulfillmentPath)) { id }: FulfillmentPath): Promise<FulfillmentView> {
     const found = await this.fulfillments.one(id);
     if (!found) throw notFound('fulfillment', id);

@@ -14,6 +14,7 @@ import { Id, Optional, Text, validatorOf } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
 import {
   invalidRequest,
+  Needs,
   notFound,
   pageRequest,
   RequestCause,
@@ -69,6 +70,7 @@ export class ItemsController {
 
   /** Sets what an item is. Safe to repeat. */
   @Put('items/:sku')
+  @Needs('inventory:settings')
   async put(
     @Param(valid(ItemPath)) { sku }: ItemPath,
     @Body(valid(ItemBody)) body: ItemBody,
@@ -89,6 +91,7 @@ export class ItemsController {
 
   /** Sets up to 1,000 items in one call; answers each in order, as if it had been sent alone. */
   @Post('items::batch')
+  @Needs('inventory:settings')
   @HttpCode(200)
   async putBatch(
     @Body(valid(ItemBatchBody)) { items: stated }: ItemBatchBody,
@@ -118,11 +121,13 @@ export class ItemsController {
 
   /** Items by SKU. */
   @Get('items')
+  @Needs('inventory:read')
   async list(@Query(valid(CatalogListQuery)) query: CatalogListQuery): Promise<Page<ItemAnswer>> {
     return this.query.items(pageRequest(query));
   }
 
   @Get('items/:sku')
+  @Needs('inventory:read')
   async one(@Param(valid(ItemPath)) { sku }: ItemPath): Promise<ItemAnswer> {
     const found = await this.query.item(sku);
     if (!found) throw notFound('item', sku);

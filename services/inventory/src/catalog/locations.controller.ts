@@ -2,6 +2,7 @@ import { Body, Controller, Get, Inject, Param, Put, Query, Res } from '@nestjs/c
 import { Id } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
 import {
+  Needs,
   notFound,
   pageRequest,
   RequestCause,
@@ -29,6 +30,7 @@ export class LocationsController {
 
   /** Sets what a location is and whether it takes part. Safe to repeat. */
   @Put(':id')
+  @Needs('inventory:settings')
   async put(
     @Param(valid(LocationPath)) { id }: LocationPath,
     @Body(valid(LocationBody)) body: LocationBody,
@@ -44,6 +46,7 @@ export class LocationsController {
 
   /** Locations by id. */
   @Get()
+  @Needs('inventory:read')
   async list(
     @Query(valid(CatalogListQuery)) query: CatalogListQuery,
   ): Promise<Page<LocationAnswer>> {
@@ -51,6 +54,7 @@ export class LocationsController {
   }
 
   @Get(':id')
+  @Needs('inventory:read')
   async one(@Param(valid(LocationPath)) { id }: LocationPath): Promise<LocationAnswer> {
     const found = await this.query.location(id);
     if (!found) throw notFound('location', id);

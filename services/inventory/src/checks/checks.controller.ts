@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { Optional, Text } from '@throughline/contracts';
-import { pageRequest, valid, type Page } from '@throughline/service-kit';
+import { Needs, pageRequest, valid, type Page } from '@throughline/service-kit';
 import { valuesOf } from '../listing.js';
 import type { CheckedPage, Difference } from './checks.query.js';
 
@@ -19,6 +19,7 @@ export class ChecksController {
 
   /** What contradicts itself in the ledger: nothing, when all is well. A page covers some SKUs. */
   @Get()
+  @Needs('inventory:read')
   async list(@Query(valid(CheckListQuery)) query: CheckListQuery): Promise<Page<Difference>> {
     const { after } = pageRequest(query);
     const [start] = after ? valuesOf(after, ['text']) : [''];

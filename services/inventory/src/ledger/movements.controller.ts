@@ -4,6 +4,7 @@ import type { Cause, Position } from '@throughline/event-store';
 import { derivedId, TransientError } from '@throughline/kernel';
 import {
   invalidRequest,
+  Needs,
   pageRequest,
   RequestCause,
   valid,
@@ -63,6 +64,7 @@ export class MovementsController {
 
   /** Records one movement. A fact is accepted; the answer tells which reservations no longer fit. */
   @Post('movements')
+  @Needs('inventory:move')
   async move(
     @Body(valid(MovementBody)) body: MovementBody,
     @RequestCause() cause: Cause,
@@ -79,6 +81,7 @@ export class MovementsController {
 
   /** Records up to 1,000 movements; answers each in order, as if it had been sent alone. */
   @Post('movements::batch')
+  @Needs('inventory:move')
   @HttpCode(200)
   async moveAll(
     @Body(valid(MovementBatchBody)) { movements }: MovementBatchBody,
@@ -113,6 +116,7 @@ export class MovementsController {
 
   /** The ledger, newest first: every change of what is on hand, and why. */
   @Get('movements')
+  @Needs('inventory:read')
   async list(
     @Query(valid(MovementListQuery)) query: MovementListQuery,
   ): Promise<Page<RecordedMovement>> {

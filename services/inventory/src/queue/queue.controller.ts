@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { Id, OneOf, Optional, Text } from '@throughline/contracts';
-import { pageRequest, valid, type Page } from '@throughline/service-kit';
+import { Needs, pageRequest, valid, type Page } from '@throughline/service-kit';
 import type { BackordersQuery, Waiting } from './backorders.query.js';
 import {
   CLAIM_STATES,
@@ -36,6 +36,7 @@ export class QueueController {
 
   /** The queue: who waits, since when, for how much, in the order in which they are served. */
   @Get('backorders')
+  @Needs('inventory:read')
   async backorders(
     @Query(valid(BackorderListQuery)) query: BackorderListQuery,
   ): Promise<Page<Waiting>> {
@@ -44,6 +45,7 @@ export class QueueController {
 
   /** What is or was held for orders. Of a SKU without an order only what holds stock now. */
   @Get('reservations')
+  @Needs('inventory:read')
   async reservations(
     @Query(valid(ReservationListQuery)) query: ReservationListQuery,
   ): Promise<Page<Claim>> {

@@ -2,7 +2,9 @@ import { Body, Controller, Get, Inject, Param, Put, Query } from '@nestjs/common
 import { Count, Id, ID_MAX, Optional, Text } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
 import {
+  ChannelAware,
   invalidRequest,
+  Needs,
   pageRequest,
   RequestCause,
   valid,
@@ -44,12 +46,14 @@ export class StockController {
 
   /** What is on each shelf now, by SKU and location. */
   @Get('stock')
+  @Needs('inventory:read')
   async list(@Query(valid(StockListQuery)) query: StockListQuery): Promise<Page<Stock>> {
     return this.stock.list(query, pageRequest(query));
   }
 
   /** Sets how many units of a shelf are never promised. Safe to repeat. */
   @Put('stock/:sku/:locationId')
+  @Needs('inventory:settings')
   async keep(
     @Param(valid(ShelfPath)) shelf: ShelfPath,
     @Body(valid(SafetyStockBody)) { safetyStock }: SafetyStockBody,
@@ -70,6 +74,8 @@ export class StockController {
 
   /** What can be promised of these SKUs (`sku=A,B`), in all and per active location. */
   @Get('availability')
+  @Needs('inventory:read')
+  @ChannelAware()
   async availability(
     @Query(valid(AvailabilityQuery)) { sku }: AvailabilityQuery,
   ): Promise<{ items: readonly Availability[]; nextCursor: null }> {

@@ -3,8 +3,11 @@ import { CanonicalOrder, validatorOf } from '@throughline/contracts';
 import type { Position } from '@throughline/event-store';
 import { TransientError } from '@throughline/kernel';
 import {
+  ChannelAware,
   CurrentPrincipal,
   invalidRequest,
+  mayUseChannel,
+  Needs,
   valid,
   WroteTo,
   type Principal,
@@ -13,7 +16,7 @@ import {
 } from '@throughline/service-kit';
 import { ArrayMaxSize, ArrayMinSize, IsArray } from 'class-validator';
 import { orderIdFor, type OrderIntake } from './order-intake.js';
-import { orderProblem } from './order-problem.js';
+import { channelNotAllowed, orderProblem } from './order-problem.js';
 import { ORDER_INTAKE, SERVICE } from './orders.controller.js';
 
 export const BATCH_ORDERS_MAX = 500;
@@ -58,13 +61,15 @@ export class OrderBatchController {
 
   /** Places up to 500 orders; answers each in order, as if it had been sent alone. */
   @Post('v1/orders::batch')
+  @Needs('orders:write')
+  @ChannelAware()
   @HttpCode(200)
   async place(
     @Body(valid(OrderBatchBody)) { orders }: OrderBatchBody,
-    @CurrentPrincipal() { name: actor }: Principal,
+    @CurrentPrincipal() principal: Principal,
     @WroteTo() wrote: Wrote,
   ): Promise<{ items: readonly BatchItem[] }> {
-    const outcomes = await Promise.all(orders.map((order) => this.#one(order, actor)));
+    const outcomes = await Promise.all(orders.map((order) => this.#one(order, principal)));
     const positions = outcomes.flatMap(({ position }) => position ?? []);
     wrote(
       SERVICE,
@@ -76,12 +81,14 @@ export class OrderBatchController {
     return { items: outcomes.map(({ item }) => item) };
   }
 
-  async #one(stated: unknown, actor: string): Promise<Outcome> {
+  async #one(stated: unknown, principal: Principal): Promise<Outcome> {
     const errors = validate(stated);
     if (errors.length > 0) return refused(invalidRequest(errors));
     const order = stated as CanonicalOrder;
+    if (!mayUseChannel(principal, order.channel))
+      return refused(channelNotAllowed(principal, order.channel));
     try {
-      const taken = await this.take(order, actor);
+      const taken = await this.take(order, principal.name);
       if (!taken.ok)
         return refused(orderProblem(orderIdFor(order.channel, order.externalId), taken.rejection));
       const { orderId, orderNumber, position, repeated } = taken;

@@ -8,6 +8,7 @@ import {
   Post,
   Query,
   Res,
+  UseGuards,
 } from '@nestjs/common';
 import {
   Id,
@@ -21,7 +22,15 @@ import {
 } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
 import { derivedId } from '@throughline/kernel';
-import { RequestCause, valid, WroteTo, type Runtime, type Wrote } from '@throughline/service-kit';
+import {
+  ChannelAware,
+  Needs,
+  RequestCause,
+  valid,
+  WroteTo,
+  type Runtime,
+  type Wrote,
+} from '@throughline/service-kit';
 import type { FastifyReply } from 'fastify';
 import {
   HOLD_KINDS,
@@ -30,6 +39,7 @@ import {
   type OrderCommand,
   type OrderEvent,
 } from './domain/order.js';
+import { OrderChannelGuard } from './order-channel.guard.js';
 import type { OrderHandler } from './order-handler.js';
 import { orderProblem } from './order-problem.js';
 import { OrderPath, SERVICE } from './orders.controller.js';
@@ -74,6 +84,7 @@ type Accepted = Extract<Awaited<ReturnType<OrderHandler>>, { readonly ok: true }
 
 /** What people do to an order between its acceptance and its end. */
 @Controller('v1/orders/:id')
+@UseGuards(OrderChannelGuard)
 export class OrderChangesController {
   constructor(
     @Inject(ORDER_HANDLER) private readonly handle: OrderHandler,
@@ -83,6 +94,8 @@ export class OrderChangesController {
 
   /** Stops the order from being approved until the hold is released. */
   @Post('holds')
+  @Needs('orders:write')
+  @ChannelAware()
   async hold(
     @Param(valid(OrderPath)) { id }: OrderPath,
     @Body(valid(HoldBody)) { kind, reason }: HoldBody,
@@ -99,6 +112,8 @@ export class OrderChangesController {
    * Releases a hold; when it was the last one and payment stands, the order is approved with it.
    */
   @Delete('holds/:holdId')
+  @Needs('orders:write')
+  @ChannelAware()
   @HttpCode(204)
   async release(
     @Param(valid(HoldPath)) { id, holdId }: HoldPath,
@@ -114,6 +129,8 @@ export class OrderChangesController {
    * agree.
    */
   @Post('cancellations')
+  @Needs('orders:write')
+  @ChannelAware()
   async cancel(
     @Param(valid(OrderPath)) { id }: OrderPath,
     @Body(valid(CancellationBody)) { lines, reason }: CancellationBody,
@@ -131,6 +148,8 @@ export class OrderChangesController {
 
   /** Corrects where the order goes, as long as nobody acts on it. */
   @Post('edits')
+  @Needs('orders:write')
+  @ChannelAware()
   @HttpCode(204)
   async edit(
     @Param(valid(OrderPath)) { id }: OrderPath,

@@ -9,10 +9,14 @@ import { itemOf, standingOf } from './order-item.js';
 import { orderCodec } from './order.codec.js';
 import { ORDER_CATEGORY } from './order.publisher.js';
 
+export const ORDER_QUERY = Symbol('order query');
+
 /** An order's stream as its page shows it; always current, because nothing lies between. */
 export type OrderQuery = {
   /** The order, or as it was at `asOf` (ISO 8601, UTC); undefined when there was none. */
   one(orderId: string, asOf?: string): Promise<OrderAnswer | undefined>;
+  /** Where it was sold; undefined when there is no such order. */
+  channel(orderId: string): Promise<string | undefined>;
   /** Its events in order, newest shape; undefined when there is no such order. */
   events(orderId: string, request: PageRequest): Promise<Page<EventAnswer> | undefined>;
 };
@@ -26,6 +30,10 @@ export const orderQuery = (store: EventStore): OrderQuery => ({
     const known = asOf ? recorded.filter(({ metadata }) => metadata.at <= asOf) : recorded;
     const view = fold({ evolve: evolveView }, emptyView, known.map(orderCodec.decode));
     return view.placed ? answerOf(view.placed, view) : undefined;
+  },
+  channel: async (orderId) => {
+    const recorded = await store.read(`${ORDER_CATEGORY}-${orderId}`);
+    return fold({ evolve: evolveView }, emptyView, recorded.map(orderCodec.decode)).placed?.channel;
   },
   events: async (orderId, { limit, after }) => {
     const from = typeof after?.[0] === 'number' ? after[0] + 1 : 0;

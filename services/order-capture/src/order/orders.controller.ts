@@ -1,7 +1,10 @@
-import { Body, Controller, Get, Inject, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
 import { CanonicalOrder, Id, Optional, Text, Time } from '@throughline/contracts';
 import {
+  ChannelAware,
   CurrentPrincipal,
+  mayUseChannel,
+  Needs,
   notFound,
   pageRequest,
   valid,
@@ -12,12 +15,12 @@ import {
 } from '@throughline/service-kit';
 import type { FastifyReply } from 'fastify';
 import { orderIdFor, utcOf, type OrderIntake } from './order-intake.js';
-import { orderProblem } from './order-problem.js';
-import type { EventAnswer, OrderAnswer, OrderQuery } from './order.query.js';
+import { channelNotAllowed, orderProblem } from './order-problem.js';
+import { ORDER_QUERY, type EventAnswer, type OrderAnswer, type OrderQuery } from './order.query.js';
+import { OrderChannelGuard } from './order-channel.guard.js';
 
 export const SERVICE = 'order-capture';
 export const ORDER_INTAKE = Symbol('order intake');
-export const ORDER_QUERY = Symbol('order query');
 
 type Accepted = { readonly orderId: string; readonly orderNumber: string };
 
@@ -44,13 +47,16 @@ export class OrdersController {
 
   /** Places an order; the same order again is answered with 200 and changes nothing. */
   @Post()
+  @Needs('orders:write')
+  @ChannelAware()
   async place(
     @Body(valid(CanonicalOrder)) order: CanonicalOrder,
-    @CurrentPrincipal() { name: actor }: Principal,
+    @CurrentPrincipal() principal: Principal,
     @WroteTo() wrote: Wrote,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Accepted> {
-    const taken = await this.take(order, actor);
+    if (!mayUseChannel(principal, order.channel)) throw channelNotAllowed(principal, order.channel);
+    const taken = await this.take(order, principal.name);
     if (!taken.ok) throw orderProblem(orderIdFor(order.channel, order.externalId), taken.rejection);
     const { orderId, orderNumber, position, repeated } = taken;
     wrote(SERVICE, position);
@@ -60,6 +66,9 @@ export class OrdersController {
 
   /** One order in full as it is now, or as it was at `asOf`. */
   @Get(':id')
+  @Needs('orders:read')
+  @ChannelAware()
+  @UseGuards(OrderChannelGuard)
   async one(
     @Param(valid(OrderPath)) { id }: OrderPath,
     @Query(valid(AsOfQuery)) { asOf }: AsOfQuery,
@@ -71,6 +80,9 @@ export class OrdersController {
 
   /** The order's own stream, newest shape, in order. */
   @Get(':id/events')
+  @Needs('orders:read')
+  @ChannelAware()
+  @UseGuards(OrderChannelGuard)
   async events(
     @Param(valid(OrderPath)) { id }: OrderPath,
     @Query(valid(EventsQuery)) query: EventsQuery,

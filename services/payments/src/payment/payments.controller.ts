@@ -5,6 +5,7 @@ import { assertNever, decimalsOf, derivedId, formatAmount } from '@throughline/k
 import {
   invalidRequest,
   keyReused,
+  Needs,
   notFound,
   ProblemException,
   RequestCause,
@@ -61,6 +62,7 @@ export class PaymentsController {
   ) {}
 
   @Get()
+  @Needs('payments:read')
   async one(@Param('orderId') orderId: string): Promise<PaymentView> {
     const found = await this.read(orderId);
     if (!found) throw notFound('payment of order', orderId);
@@ -69,6 +71,7 @@ export class PaymentsController {
 
   /** Gives money back by hand. Safe to repeat with the same `Idempotency-Key`. */
   @Post('refunds')
+  @Needs('payments:refund')
   @HttpCode(201)
   async refund(
     @Param('orderId') orderId: string,

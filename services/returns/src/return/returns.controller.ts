@@ -11,6 +11,7 @@ import {
 } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
 import {
+  Needs,
   notFound,
   RequestCause,
   valid,
@@ -64,11 +65,13 @@ export class ReturnsController {
   ) {}
 
   @Get()
+  @Needs('returns:read')
   list(@Query() query: Record<string, string>): Promise<Page<ReturnView>> {
     return this.queries.list(query);
   }
 
   @Get(':id')
+  @Needs('returns:read')
   async one(@Param('id') returnId: string): Promise<ReturnView> {
     const found = await this.queries.one(returnId);
     if (!found) throw notFound('return', returnId);
@@ -77,6 +80,7 @@ export class ReturnsController {
 
   /** Opens a return of goods that were delivered. Safe to repeat with the same `Idempotency-Key`. */
   @Post()
+  @Needs('returns:write')
   @HttpCode(201)
   async request(
     @Body(valid(ReturnBody)) body: ReturnBody,
@@ -93,6 +97,7 @@ export class ReturnsController {
 
   /** The customer may send the goods. */
   @Post(':id/approval')
+  @Needs('returns:write')
   @HttpCode(204)
   async approve(
     @Param('id') returnId: string,
@@ -104,6 +109,7 @@ export class ReturnsController {
 
   /** Goods came in at a location; without `lines`, all that were expected. */
   @Post(':id/receipt')
+  @Needs('returns:work')
   @HttpCode(204)
   async receive(
     @Param('id') returnId: string,
@@ -117,6 +123,7 @@ export class ReturnsController {
 
   /** Says what becomes of goods that came in; without `lines`, all go back to stock. Refunds unless told not to. */
   @Post(':id/inspection')
+  @Needs('returns:work')
   @HttpCode(204)
   async inspect(
     @Param('id') returnId: string,

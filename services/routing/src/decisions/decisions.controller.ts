@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Param } from '@nestjs/common';
 import { Id } from '@throughline/contracts';
-import { notFound, valid } from '@throughline/service-kit';
+import { Needs, notFound, valid } from '@throughline/service-kit';
 import type { Decision } from './decision.js';
 
 export const DECISIONS = Symbol('decisions query');
@@ -17,6 +17,7 @@ export class DecisionsController {
 
   /** Every attempt to source an order: what was chosen, and for every candidate location why or why not. */
   @Get(':orderId')
+  @Needs('routing:read')
   async one(
     @Param(valid(RoutingDecisionPath)) { orderId }: RoutingDecisionPath,
   ): Promise<Decision> {

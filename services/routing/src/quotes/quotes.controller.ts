@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
 import { Country, Id, ListOf, Nested, Optional, Quantity, Text } from '@throughline/contracts';
 import { locate } from '@throughline/geo';
-import { valid } from '@throughline/service-kit';
+import { Needs, valid } from '@throughline/service-kit';
 import type { ReadPicture } from '../picture/picture.query.js';
 import type { Lines } from '../sourcing/domain/lines.js';
 import type { Explanation } from '../sourcing/domain/picture.js';
@@ -42,6 +42,7 @@ export class QuotesController {
 
   /** Where a cart would ship from now, by the very rule that orders are sourced by. Reserves and keeps nothing. */
   @Post()
+  @Needs('routing:read')
   @HttpCode(200)
   async quote(@Body(valid(RoutingQuoteBody)) { lines, shipTo }: RoutingQuoteBody): Promise<Quote> {
     const skus = [...new Set(lines.map(({ sku }) => sku))];

@@ -1,7 +1,14 @@
 import { Body, Controller, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { Id, OneOf, Optional, Text, Time } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
-import { invalidRequest, RequestCause, valid, WroteTo, type Wrote } from '@throughline/service-kit';
+import {
+  invalidRequest,
+  Needs,
+  RequestCause,
+  valid,
+  WroteTo,
+  type Wrote,
+} from '@throughline/service-kit';
 import { TRACKING_STATUSES, type TrackingStatus } from './domain/shipment.js';
 import type { ShipmentHandler } from './shipment-handler.js';
 import { problemOf } from './shipment-problem.js';
@@ -37,6 +44,7 @@ export class TrackingController {
 
   /** Records what the carrier says happened. Any order will do; safe to repeat with the same `eventId`. */
   @Post()
+  @Needs('shipments:track')
   @HttpCode(204)
   async record(
     @Param(valid(TrackedShipmentPath)) { id }: TrackedShipmentPath,

@@ -1,6 +1,6 @@
 import { Controller, Get, Header, Inject, Param, Query } from '@nestjs/common';
 import { Id, OneOf, Optional, Text } from '@throughline/contracts';
-import { notFound, pageRequest, valid, type Page } from '@throughline/service-kit';
+import { Needs, notFound, pageRequest, valid, type Page } from '@throughline/service-kit';
 import { SHIPMENT_STATUSES, type ShipmentStatus } from '../shipment/domain/shipment.js';
 import { zplLabelOf } from '../shipment/label.js';
 import { problemOf } from '../shipment/shipment-problem.js';
@@ -28,6 +28,7 @@ export class ShipmentsController {
 
   /** Parcels, oldest first, by status, location and order. */
   @Get()
+  @Needs('shipments:read')
   async list(
     @Query(valid(ShipmentListQuery)) query: ShipmentListQuery,
   ): Promise<Page<ShipmentView>> {
@@ -36,6 +37,7 @@ export class ShipmentsController {
 
   /** One parcel as it stands now: its content, its rates and its tracking history. */
   @Get(':id')
+  @Needs('shipments:read')
   async one(@Param(valid(ShipmentPath)) { id }: ShipmentPath): Promise<ShipmentView> {
     const found = await this.shipments.one(id);
     if (!found) throw notFound('shipment', id);
@@ -44,6 +46,7 @@ export class ShipmentsController {
 
   /** The label, 4 x 6 inches at 203 dpi, as a Zebra printer takes it; a void one is not printed again. */
   @Get(':id/label.zpl')
+  @Needs('shipments:read')
   @Header('Content-Type', 'application/zpl; charset=utf-8')
   async label(@Param(valid(ShipmentPath)) { id }: ShipmentPath): Promise<string> {
     const label = await this.shipments.label(id);

@@ -4,6 +4,7 @@ import type { Cause } from '@throughline/event-store';
 import { assertNever, derivedId } from '@throughline/kernel';
 import {
   invalidRequest,
+  Needs,
   notFound,
   pageRequest,
   ProblemException,
@@ -50,6 +51,7 @@ export class ExceptionsController {
 
   /** Open exceptions, the oldest first, each with what can be done about it. */
   @Get()
+  @Needs('orders:read')
   async list(
     @Query(valid(ExceptionListParameters)) query: ExceptionListParameters,
   ): Promise<Page<ExceptionItem>> {
@@ -61,6 +63,7 @@ export class ExceptionsController {
 
   /** Does one of the offered actions. Doing it again changes nothing. */
   @Post(':id/resolution')
+  @Needs('exceptions:resolve')
   @HttpCode(204)
   async resolve(
     @Param(valid(ExceptionPath)) { id }: ExceptionPath,

@@ -1,6 +1,16 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { Id, OneOf, Optional, Text, Time } from '@throughline/contracts';
-import { invalidRequest, pageRequest, valid, type Page } from '@throughline/service-kit';
+import {
+  ChannelAware,
+  CurrentPrincipal,
+  invalidRequest,
+  mayUseChannel,
+  Needs,
+  pageRequest,
+  valid,
+  type Page,
+  type Principal,
+} from '@throughline/service-kit';
 import { HOLD_KINDS, type HoldKind } from '../domain/order.js';
 import { ORDER_STATUSES, type OrderStatus } from '../domain/order-status.js';
 import { utcOf } from '../order-intake.js';
@@ -37,17 +47,20 @@ export class OrderListController {
 
   /** Orders of all channels in one list, newest first unless `sort=placedAt`. */
   @Get()
+  @Needs('orders:read')
+  @ChannelAware()
   async orders(
     @Query(valid(OrderListParameters)) query: OrderListParameters,
+    @CurrentPrincipal() principal: Principal,
   ): Promise<Page<OrderItem>> {
-    return this.list(filterOf(query), pageRequest(query));
+    return this.list(filterOf(query, principal), pageRequest(query));
   }
 }
 
-const filterOf = (query: OrderListParameters): OrderFilter => {
-  const { channel, status, sku, customer, externalId, hold, locationId, q } = query;
+const filterOf = (query: OrderListParameters, principal: Principal): OrderFilter => {
+  const { status, sku, customer, externalId, hold, locationId, q } = query;
   return {
-    ...(channel && { channels: channel.split(',') }),
+    ...channelsOf(query, principal),
     ...(status && { statuses: status.split(',').map(statusNamed) }),
     ...(sku && { sku }),
     ...(customer && { customerId: customer }),
@@ -60,6 +73,15 @@ const filterOf = (query: OrderListParameters): OrderFilter => {
     oldestFirst: query.sort === 'placedAt',
     withLines: query.include === 'lines',
   };
+};
+
+/** Those asked for; of these, only the caller's own. */
+const channelsOf = (
+  { channel }: OrderListParameters,
+  principal: Principal,
+): Pick<OrderFilter, 'channels'> => {
+  const asked = channel ? channel.split(',') : principal.channels;
+  return asked ? { channels: asked.filter((one) => mayUseChannel(principal, one)) } : {};
 };
 
 const statusNamed = (name: string): OrderStatus => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
-import { Host } from '@throughline/service-kit';
+import { EVERY_ACTION, Host } from '@throughline/service-kit';
 import { freshDatabaseUrl } from '@throughline/testing';
 import { pino } from 'pino';
 import { orderCapture } from '../../order-capture.module.js';
@@ -13,7 +13,7 @@ beforeAll(async () => {
     definitions: [orderCapture],
     connectionString: await freshDatabaseUrl(),
     logger: pino({ level: 'silent' }),
-    authenticate: async () => ({ id: 'tester', name: 'tester' }),
+    authenticate: async () => ({ id: 'tester', name: 'tester', actions: EVERY_ACTION }),
     now: () => AT,
   });
   await host.listen(0, '127.0.0.1');
@@ -87,7 +87,7 @@ describe('GET /v1/orders/stream', () => {
       definitions: [orderCapture],
       connectionString: await freshDatabaseUrl(),
       logger: pino({ level: 'silent' }),
-      authenticate: async () => ({ id: 'tester', name: 'tester' }),
+      authenticate: async () => ({ id: 'tester', name: 'tester', actions: EVERY_ACTION }),
     });
     const ask = async (headers: Record<string, string>) =>
       (await other.app.inject({ method: 'GET', url: '/v1/orders/stream', headers })).statusCode;
