@@ -23,12 +23,15 @@ beforeEach(async () => {
   runners = [];
   await database.query(`
     create table tally (stream text primary key, total integer not null, revision integer not null);
-    create table journal (entry serial primary key, position bigint not null)`);
+    create table journal (
+      entry integer generated always as identity primary key, stream text not null, position bigint not null)`);
 });
 afterEach(async () => {
   await Promise.all(runners.map((runner) => runner.stop()));
   await database.stop();
 });
+
+const idOf = ({ stream }: RecordedEvent): string => stream.slice(stream.indexOf('-') + 1);
 
 /**
  * The total per stream, guarded by revision, and a journal without a guard: it would show an event that
@@ -38,10 +41,7 @@ const tally = (options: Partial<Projection> = {}): Projection => ({
   name: 'tally',
   version: 1,
   categories: ['count'],
-  reset: async (tx) => {
-    await tx.query('truncate tally');
-    await tx.query('truncate journal restart identity');
-  },
+  tables: { tally: 'stream', journal: 'stream' },
   apply: async (tx, events) => {
     await tx.query(
       `insert into tally as t (stream, total, revision)
@@ -50,14 +50,15 @@ const tally = (options: Partial<Projection> = {}): Projection => ({
        on conflict (stream) do update set total = t.total + excluded.total, revision = excluded.revision
        where excluded.revision > t.revision`,
       [
-        events.map(({ stream }) => stream),
+        events.map(idOf),
         events.map(({ data }) => (data as { by: number }).by),
         events.map(({ revision }) => revision),
       ],
     );
     await tx.query(
-      'insert into journal (position) select p from unnest($1::bigint[]) with ordinality as u(p, n) order by n',
-      [events.map(({ position }) => position.toString())],
+      `insert into journal (stream, position)
+       select s, p from unnest($1::text[], $2::bigint[]) with ordinality as u(s, p, n) order by n`,
+      [events.map(idOf), events.map(({ position }) => position.toString())],
     );
   },
   ...options,
@@ -101,8 +102,10 @@ const journal = async (): Promise<number[]> => {
   return rows.map(({ position }) => position);
 };
 const rowsOf = (): Promise<object[]> => database.query('select * from tally order by stream');
-const storedPosition = async (): Promise<object | undefined> =>
-  (await database.query('select version, position from projection_positions'))[0];
+const storedPosition = async (): Promise<{ version: number } | undefined> =>
+  (
+    await database.query<{ version: number }>('select version, position from projection_positions')
+  )[0];
 const range = (to: number): number[] => Array.from({ length: to }, (_, at) => at + 1);
 const caughtUp = async (runner: ProjectionRunner): Promise<void> =>
   expect(await runner.caughtUp(await log.head(), 10_000)).toBe(true);
@@ -146,6 +149,7 @@ describe('a projection', () => {
     const before = await rowsOf();
     await database.query(`insert into tally values ('count-old', 1, 1)`);
     await caughtUp(start(tally({ version: 2 })));
+    await until(async () => (await storedPosition())?.version === 2);
     expect(await rowsOf()).toEqual(before);
     expect(await journal()).toEqual(range(200));
     expect(await storedPosition()).toEqual({ version: 2, position: 200 });

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Pace } from '@throughline/kernel';
 import {
   START,
@@ -6,9 +7,20 @@ import {
   type RecordedEvent,
 } from '@throughline/event-store';
 import type { Database, MigrationSet } from '@throughline/postgres';
-import type { PoolClient } from 'pg';
+import { inSpan } from '@throughline/telemetry';
 import type { Logger } from 'pino';
-import type { Projection } from './projection.js';
+import { projectionMetrics } from './projection-metrics.js';
+import {
+  moveOn,
+  OvertakenError,
+  refuseForeignLog,
+  storedPosition,
+  takeOver,
+  waitForProjection,
+} from './projection-positions.js';
+import { piecesOf, type Projection } from './projection.js';
+import { RebuildWorker } from './rebuild-worker.js';
+import { requestRebuild } from './rebuild-requests.js';
 
 export const PROJECTION_MIGRATIONS: MigrationSet = {
   folder: new URL('../migrations', import.meta.url),
@@ -16,23 +28,30 @@ export const PROJECTION_MIGRATIONS: MigrationSet = {
 };
 
 const RESTART_PAUSE_MS = 500;
-/** Version of a projection that no worker has built yet. */
-const NEVER_BUILT = -1;
-/** Events applied in one transaction; more would keep rows locked for too long. */
-const APPLY_EVENTS_MAX = 500;
-
-/** Another worker moved the projection: this one starts again from the stored position. */
-class OvertakenError extends Error {}
+const LOOK_EVERY_MS = 1_000;
+/** How often the position is stored while nothing but events of others comes. */
+const STORE_EMPTY_EVERY_MS = 1_000;
 
 type Waiter = { readonly position: Position; readonly resolve: () => void };
 
-/** Keeps one projection current. Several may run; the position is compared and set, so none writes late. */
+/**
+ * Keeps one projection current, and carries out its rebuilds. Several may run; the position is compared and
+ * set, so none writes late.
+ */
 export class ProjectionRunner {
   readonly #abort = new AbortController();
+  readonly #metrics: ReturnType<typeof projectionMetrics>;
+  readonly #worker: RebuildWorker;
   #done: Promise<void> | undefined;
+  #isRunning = false;
+  /** Ends the reading of the log, so that it begins again from the stored position. */
+  #term = new AbortController();
   /** In the database, with the rows. Behind `#reached` after pages without events for this projection. */
   #stored: Position = START;
+  #storedAt = 0;
   #reached: Position = START;
+  /** When the event was decided that is being applied, or the last one that was. */
+  #newest: string | undefined;
   #waiters = new Set<Waiter>();
 
   constructor(
@@ -42,10 +61,15 @@ export class ProjectionRunner {
     private readonly logger: Logger,
     /** Says when requests go first. */
     private readonly pace = new Pace(),
-  ) {}
+  ) {
+    // A service's schema is its name.
+    const service = database.options.schema.replaceAll('_', '-');
+    this.#metrics = projectionMetrics(service, projection.name);
+    this.#worker = new RebuildWorker({ projection, store, database, logger, pace });
+  }
 
   start(): void {
-    this.#done ??= this.#run();
+    this.#done ??= this.run(this.#abort.signal);
   }
 
   async stop(): Promise<void> {
@@ -53,8 +77,26 @@ export class ProjectionRunner {
     await this.#done;
   }
 
-  /** True once everything up to `position` is in the rows; false when that takes longer than `timeoutMs`. */
+  /** Keeps the projection until `signal` aborts; may be called again after that. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#isRunning = true;
+    const watching = this.#watch(signal);
+    try {
+      while (!signal.aborted) await this.#keep(signal);
+    } finally {
+      await watching;
+      this.#isRunning = false;
+      this.#metrics.forget();
+    }
+  }
+
+  /**
+   * True once everything up to `position` is in the rows; false when that takes longer than `timeoutMs`. Where
+   * another process keeps the projection, its stored position tells.
+   */
   async caughtUp(position: Position, timeoutMs: number): Promise<boolean> {
+    if (!this.#isRunning)
+      return waitForProjection(this.database, this.projection.name, position, timeoutMs);
     if (this.#reached >= position) return true;
     return new Promise((resolve) => {
       const waiter = {
@@ -72,90 +114,71 @@ export class ProjectionRunner {
     });
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#abort;
-    while (!signal.aborted) {
-      try {
-        const from = await this.#prepare();
-        const { categories } = this.projection;
-        for await (const { events, position } of this.store.subscribe(categories, from, signal)) {
-          await this.#advance(events, position);
-          if (this.pace.isBusy) await this.pace.stepBack();
-        }
-      } catch (error) {
-        if (!(error instanceof OvertakenError))
-          this.logger.error(
-            { err: error, projection: this.projection.name },
-            'projection starts again',
-          );
-        if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, RESTART_PAUSE_MS));
+  /** Reads on from the stored position until something is in the way. */
+  async #keep(signal: AbortSignal): Promise<void> {
+    this.#term = new AbortController();
+    const ending = AbortSignal.any([signal, this.#term.signal]);
+    try {
+      const from = await this.#prepare();
+      const { categories } = this.projection;
+      for await (const { events, position } of this.store.subscribe(categories, from, ending)) {
+        if (ending.aborted) break;
+        await this.#advance(events, position);
+        if (this.pace.isBusy) await this.pace.stepBack();
       }
+    } catch (error) {
+      if (!(error instanceof OvertakenError)) {
+        this.#metrics.failed();
+        this.logger.error(
+          { err: error, projection: this.projection.name },
+          'projection starts again',
+        );
+      }
+      if (!ending.aborted) await pause(RESTART_PAUSE_MS, ending);
     }
   }
 
-  /** Finds where to go on; a new version of the projection starts empty from the beginning. */
+  /** Finds where to go on; rows of an older version go on serving until theirs are rebuilt. */
   async #prepare(): Promise<Position> {
     const { name, version } = this.projection;
-    const position = await this.database.transaction(async (tx) => {
-      // The row is there before it is locked, so that of two first workers one waits for the other.
-      await tx.query(
-        `insert into projection_positions (name, version, position) values ($1, $2, 0)
-         on conflict (name) do nothing`,
-        [name, NEVER_BUILT],
-      );
-      const { rows } = await tx.query<{ version: number; position: number }>(
-        'select version, position from projection_positions where name = $1 for update',
-        [name],
-      );
-      const stored = rows[0]!;
-      if (stored.version === version) return BigInt(stored.position);
-      // While releases change, the older one must not empty what the newer one has built.
-      if (stored.version > version)
-        throw new Error(
-          `Projection ${name} is kept at version ${stored.version} by a newer release`,
-        );
-      await this.projection.reset(tx);
-      await tx.query('update projection_positions set version = $2, position = 0 where name = $1', [
-        name,
-        version,
-      ]);
-      return START;
-    });
-    if (position > (await this.store.head()))
-      throw new Error(`Projection ${name} is ahead of its log: was an older log restored?`);
+    const { position, version: built } = await takeOver(this.database, this.projection);
+    await refuseForeignLog(this.store, name, position);
+    if (built !== version) await requestRebuild(this.database, name, version);
     this.#stored = position;
     this.#reach(position);
     return position;
   }
 
   async #advance(events: readonly RecordedEvent[], position: Position): Promise<void> {
-    for (let start = 0; start < events.length; start += APPLY_EVENTS_MAX) {
-      const part = events.slice(start, start + APPLY_EVENTS_MAX);
-      const isLast = start + APPLY_EVENTS_MAX >= events.length;
-      await this.#apply(part, isLast ? position : part.at(-1)!.position);
+    for (const piece of piecesOf(events)) {
+      const last = piece.at(-1)!;
+      await this.#apply(piece, last === events.at(-1) ? position : last.position);
     }
-    if (events.length === 0) this.#reach(position);
+    if (events.length > 0) return;
+    // Now and then, so that waiting for it works from other processes too.
+    if (performance.now() - this.#storedAt > STORE_EMPTY_EVERY_MS) await this.#apply([], position);
+    else this.#reach(position);
   }
 
   async #apply(events: readonly RecordedEvent[], position: Position): Promise<void> {
-    await this.database.transaction(async (tx: PoolClient) => {
-      // Rows and position are lost together or not at all, so this need not wait for the disk.
-      await tx.query('set local synchronous_commit = off');
-      const { rowCount } = await tx.query({
-        name: 'projection-advance',
-        text: `update projection_positions set position = $1
-               where name = $2 and version = $3 and position = $4`,
-        values: [
-          position.toString(),
-          this.projection.name,
-          this.projection.version,
-          this.#stored.toString(),
-        ],
+    const last = events.at(-1);
+    this.#newest = events[0]?.metadata.at;
+    const write = () =>
+      this.database.transaction(async (tx) => {
+        await moveOn(tx, this.projection, this.#stored, position);
+        if (last) await this.projection.apply(tx, events);
       });
-      if (rowCount !== 1) throw new OvertakenError();
-      await this.projection.apply(tx, events);
-    });
+    const parent = last?.metadata.traceparent;
+    await (last
+      ? inSpan(
+          `project ${this.projection.name}`,
+          { ...(parent && { parent }), attributes: { 'throughline.events': events.length } },
+          write,
+        )
+      : write());
     this.#stored = position;
+    this.#storedAt = performance.now();
+    this.#newest = last?.metadata.at;
     this.#reach(position);
   }
 
@@ -167,4 +190,33 @@ export class ProjectionRunner {
       waiter.resolve();
     }
   }
+
+  /** Measures, carries out rebuilds, and notices when the rows were changed over or rolled back. */
+  async #watch(signal: AbortSignal): Promise<void> {
+    const rebuilding = this.#worker.run(signal, () => this.#term.abort());
+    while (!signal.aborted) {
+      try {
+        await this.#look();
+      } catch (error) {
+        this.logger.debug({ err: error, projection: this.projection.name }, 'not measured');
+      }
+      await pause(LOOK_EVERY_MS, signal);
+    }
+    await rebuilding;
+  }
+
+  async #look(): Promise<void> {
+    const before = this.#stored;
+    const row = await storedPosition(this.database, this.projection.name);
+    // Positions only grow, unless someone brought older rows back.
+    if (row && row.position < before) this.#term.abort();
+    const isBehind = (await this.store.head()) > this.#reached;
+    const oldest = isBehind && this.#newest !== undefined ? Date.parse(this.#newest) : Date.now();
+    this.#metrics.lag(Math.max(0, (Date.now() - oldest) / 1_000));
+    this.#metrics.position(this.#reached);
+  }
 }
+
+/** Resolves after a time, or as soon as `signal` aborts. */
+const pause = (durationMs: number, signal: AbortSignal): Promise<void> =>
+  delay(durationMs, undefined, { signal }).catch(() => undefined);

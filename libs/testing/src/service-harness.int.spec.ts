@@ -37,13 +37,12 @@ const build = ({ store, now }: Runtime) => {
         name: 'covers',
         version: 1,
         categories: ['cover'],
-        reset: async (tx: { query(sql: string): Promise<unknown> }) => {
-          await tx.query('create table covers (position bigint)');
-        },
+        tables: {},
         apply: async (
-          tx: { query(sql: string, values: unknown[]): Promise<unknown> },
+          tx: { query(sql: string, values?: unknown[]): Promise<unknown> },
           events: readonly { readonly position: bigint }[],
         ) => {
+          await tx.query('create table if not exists covers (position bigint)');
           await tx.query('insert into covers select unnest($1::bigint[])', [
             events.map(({ position }) => position.toString()),
           ]);

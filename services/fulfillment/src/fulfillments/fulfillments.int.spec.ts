@@ -5,6 +5,7 @@ import {
   RecallRequested,
   ShipmentLabelled,
 } from '@throughline/contracts';
+import { emptyTables } from '@throughline/read-model';
 import { startService, type ServiceHarness } from '@throughline/testing';
 import { fulfillment } from '../fulfillment.module.js';
 import { fulfillmentsProjection } from './fulfillments.projection.js';
@@ -422,7 +423,7 @@ describe('the list of fulfillments', () => {
     await database.transaction((tx) => fulfillmentsProjection.apply(tx, begun));
     expect(await rows()).toEqual(before);
     await database.transaction(async (tx) => {
-      await fulfillmentsProjection.reset(tx);
+      await emptyTables(tx, fulfillmentsProjection);
       for (const event of events) await fulfillmentsProjection.apply(tx, [event]);
     });
     expect(await rows()).toEqual(before);
@@ -437,7 +438,7 @@ describe('the list of fulfillments', () => {
     const rows = () => database.query("select document from fulfillments where id = 'f-3'");
     const before = await rows();
     await database.transaction(async (tx) => {
-      await fulfillmentsProjection.reset(tx);
+      await emptyTables(tx, fulfillmentsProjection);
       await fulfillmentsProjection.apply(tx, [released!, picked!, packed!]);
       await fulfillmentsProjection.apply(tx, [packed!, accepted!]);
     });

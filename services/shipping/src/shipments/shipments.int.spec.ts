@@ -3,6 +3,7 @@ import {
   FulfillmentPacked,
   FulfillmentRecalled,
 } from '@throughline/contracts';
+import { emptyTables } from '@throughline/read-model';
 import { startService, type ServiceHarness } from '@throughline/testing';
 import { shipmentIdOf } from '../shipment/shipment-handler.js';
 import { shipping } from '../shipping.module.js';
@@ -350,7 +351,7 @@ describe('the list of shipments', () => {
     await database.transaction((tx) => shipmentsProjection.apply(tx, begun));
     expect(await rows()).toEqual(before);
     await database.transaction(async (tx) => {
-      await shipmentsProjection.reset(tx);
+      await emptyTables(tx, shipmentsProjection);
       for (const event of events) await shipmentsProjection.apply(tx, [event]);
     });
     expect(await rows()).toEqual(before);
@@ -364,7 +365,7 @@ describe('the list of shipments', () => {
     const rows = () => database.query('select document from shipments where id = $1', [ids[2]]);
     const before = await rows();
     await database.transaction(async (tx) => {
-      await shipmentsProjection.reset(tx);
+      await emptyTables(tx, shipmentsProjection);
       await shipmentsProjection.apply(tx, [labelled!, tracked!]);
       await shipmentsProjection.apply(tx, [tracked!, ...others]);
     });

@@ -62,9 +62,7 @@ export const shipmentsProjection: Projection = {
   name: 'shipments',
   version: 1,
   categories: [CATEGORY],
-  reset: async (tx) => {
-    await tx.query('truncate shipments');
-  },
+  tables: { shipments: 'id' },
   apply: async (tx, events) => {
     // A stream that begins in this page has no row, or one that this page cannot change.
     const begun = new Set(

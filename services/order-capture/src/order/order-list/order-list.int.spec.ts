@@ -1,6 +1,7 @@
 import { PaymentAuthorized, type CanonicalOrder } from '@throughline/contracts';
 import { START, type RecordedEvent } from '@throughline/event-store';
 import { derivedId, readableNumber } from '@throughline/kernel';
+import { emptyTables } from '@throughline/read-model';
 import { startService, type ServiceHarness } from '@throughline/testing';
 import { orderCapture } from '../../order-capture.module.js';
 import {
@@ -203,7 +204,7 @@ describe('the projection', () => {
     const { runtime } = service;
     const before = await rowsOf(runtime);
     const events = await eventsOf(runtime);
-    await runtime.database.transaction((tx) => orderListProjection.reset(tx));
+    await runtime.database.transaction((tx) => emptyTables(tx, orderListProjection));
     for (let start = 0; start < events.length; start += size)
       await runtime.database.transaction((tx) =>
         orderListProjection.apply(tx, events.slice(start, start + size)),

@@ -53,8 +53,11 @@ export const orderListProjection: Projection = {
   version: 1,
   categories: [ORDER_CATEGORY],
 
-  reset: async (tx) => {
-    await tx.query('truncate orders, order_states, order_locations, order_exceptions');
+  tables: {
+    orders: 'order_id',
+    order_states: 'order_id',
+    order_locations: 'order_id',
+    order_exceptions: 'order_id',
   },
 
   apply: async (tx, events) => {

@@ -1,5 +1,6 @@
 import { ShipmentDelivered } from '@throughline/contracts';
 import type { RecordedEvent } from '@throughline/event-store';
+import { emptyTables } from '@throughline/read-model';
 import { startService, type ServiceHarness } from '@throughline/testing';
 import { returns } from '../../returns.module.js';
 import { AT, requestOf, shipment } from '../return-messages.fixtures.js';
@@ -84,14 +85,14 @@ describe('the list', () => {
     await database.transaction((tx) => returnList.apply(tx, events));
     expect(await rows()).toEqual(before);
     await database.transaction(async (tx) => {
-      await returnList.reset(tx);
+      await emptyTables(tx, returnList);
       for (const event of events) await returnList.apply(tx, [event]);
     });
     expect(await rows()).toEqual(before);
     // Pages that overlap, wherever they do.
     for (let end = 1; end <= events.length; end += 1) {
       await database.transaction(async (tx) => {
-        await returnList.reset(tx);
+        await emptyTables(tx, returnList);
         await returnList.apply(tx, events.slice(0, end));
         await returnList.apply(tx, events.slice(end - 1));
       });

@@ -42,9 +42,7 @@ export const returnList: Projection = {
   version: 1,
   categories: [RETURN],
 
-  reset: async (tx) => {
-    await tx.query('truncate returns');
-  },
+  tables: { returns: 'order_id' },
 
   apply: async (tx, events) => {
     // Most events here are deliveries, which open no return.
