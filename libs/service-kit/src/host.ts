@@ -18,6 +18,7 @@ import type { Logger } from 'pino';
 import { AccessGuard, type Authenticate } from './access.js';
 import { deadLettersController } from './dead-letters.controller.js';
 import { DeadlineInterceptor } from './deadline.interceptor.js';
+import { refuseUndeclaredRoutes } from './declared-routes.js';
 import { HEALTH, HealthController, type HealthCheck } from './health.controller.js';
 import { serveOpenApi } from './openapi.js';
 import { answerFrameworkError, ProblemFilter } from './problem.filter.js';
@@ -113,6 +114,7 @@ export class Host {
       { logger: false, abortOnError: false },
     );
     host.current = new Host(app, services, options);
+    refuseUndeclaredRoutes(app);
     refuseNul(app);
     countIntake(app, pace, new Set(definitions.flatMap(({ intake = [] }) => intake)));
     host.current.#waitForTokens();
