@@ -78,6 +78,7 @@ const watched = (beforeAppend: (stream: string, events: readonly NewEvent[]) => 
     },
     subscribe: (categories, from, signal) => log.subscribe(categories, from, signal),
     head: () => log.head(),
+    epoch: () => log.epoch(),
   };
   return { store, readsSoFar: () => reads };
 };

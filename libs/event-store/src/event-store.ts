@@ -57,6 +57,20 @@ export class ConflictError extends Error {
 }
 
 /**
+ * The log is not the one that this reader has read: an older copy of it was put back, or another log in its place. What
+ * the reader has derived from it may be of events that never happened.
+ */
+export class ReplacedLogError extends Error {
+  override readonly name = 'ReplacedLogError';
+  constructor(reader = 'A reader') {
+    super(
+      `${reader} has read a log that is no longer there: was an older one restored? ` +
+        'It stays stopped; docs/operations/restore.md says how to go on.',
+    );
+  }
+}
+
+/**
  * Event streams with optimistic concurrency. Every call has a deadline; a write that meets it is
  * *unknown* and may be repeated with the same event ids.
  */
@@ -73,7 +87,8 @@ export interface EventStore {
 
   /**
    * All events of the given categories after `from`, in commit order without gaps, in pages, for ever, until
-   * `signal` aborts. Also reports by empty pages how far it has read past events of other categories.
+   * `signal` aborts. Also reports by empty pages how far it has read past events of other categories: every
+   * `head` is reached soon. Goes on by itself after an outage; throws `ReplacedLogError` when another log came back.
    */
   subscribe(
     categories: readonly string[],
@@ -83,6 +98,12 @@ export interface EventStore {
 
   /** Position of the last committed event. */
   head(): Promise<Position>;
+
+  /**
+   * Tells logs apart: stays the same until `beginEpoch` of the adapter, which a restore calls, so that every reader of
+   * the log before stops. Readers keep it beside their position (`sameLog`).
+   */
+  epoch(): Promise<string>;
 }
 
 export type EventPage = {
@@ -93,3 +114,18 @@ export type EventPage = {
 
 /** `order-42` belongs to category `order`. */
 export const categoryOf = (stream: string): string => stream.slice(0, stream.indexOf('-'));
+
+/**
+ * Makes sure that a reader goes on in the log that it has read: the epoch it kept is the log's, and its position is not ahead.
+ * `epoch` is undefined for a reader that has kept none yet. Answers the epoch to keep. Throws `ReplacedLogError`.
+ */
+export const sameLog = async (
+  store: EventStore,
+  reader: string,
+  kept: { readonly position: Position; readonly epoch: string | undefined },
+): Promise<string> => {
+  const [epoch, head] = await Promise.all([store.epoch(), store.head()]);
+  if (kept.position > head || (kept.epoch !== undefined && kept.epoch !== epoch))
+    throw new ReplacedLogError(reader);
+  return epoch;
+};

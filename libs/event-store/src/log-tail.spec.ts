@@ -39,7 +39,7 @@ const newLog = (delay: () => number = () => 0) => {
   };
   const tail = new LogTail(
     (after) => read(() => events.slice(Number(after), Number(after) + PAGE_EVENTS_MAX)),
-    () => read(() => BigInt(events.length)),
+    () => read(() => ({ position: BigInt(events.length), epoch: 'one' })),
     (error) => errors.push(error),
   );
   return {

@@ -1,13 +1,16 @@
 import type { EventPage, Position, RecordedEvent } from './event-store.js';
-import { categoryOf } from './event-store.js';
+import { categoryOf, ReplacedLogError } from './event-store.js';
 
 /** How often the log is looked at for what other processes wrote. */
 const POLL_MS = 100;
 /** Pause after a failed look, while the database is away. */
 const RETRY_MS = 250;
+/** How often the log is asked whether it is still the same one; also after every failure. */
+const VERIFY_MS = 5_000;
 /** Newest events kept in memory, so that many readers cost one read. */
 const KEPT_EVENTS_MAX = 1_000;
 
+type Head = { readonly position: Position; readonly epoch: string };
 type ReadPage = (after: Position) => Promise<readonly RecordedEvent[]>;
 
 /**
@@ -22,10 +25,14 @@ export class LogTail {
   #isSignalled = false;
   #wake: (() => void) | undefined;
   #subscribers = 0;
+  #epoch: string | undefined;
+  /** Counts the logs that this process has read; who began with another one must stop. */
+  #logs = 0;
+  #verifiedAtMs = 0;
 
   constructor(
     private readonly readPage: ReadPage,
-    private readonly readHead: () => Promise<Position>,
+    private readonly readHead: () => Promise<Head>,
     private readonly onError: (error: unknown) => void,
   ) {}
 
@@ -53,9 +60,11 @@ export class LogTail {
     const leave = (): void => this.#announce();
     signal.addEventListener('abort', leave);
     try {
+      const log = this.#logs;
       let position = from;
       while (!signal.aborted) {
         const events = this.#keptAfter(position) ?? (await this.#readOwn(position, signal));
+        if (this.#logs !== log) throw new ReplacedLogError();
         const last = events.at(-1);
         if (last === undefined) {
           await this.#news(position, signal);
@@ -85,9 +94,11 @@ export class LogTail {
   async #readOwn(position: Position, signal: AbortSignal): Promise<readonly RecordedEvent[]> {
     for (;;) {
       try {
+        await this.#verify();
         return await this.readPage(position);
       } catch (error) {
         this.onError(error);
+        this.#verifiedAtMs = 0;
         if (signal.aborted) return [];
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
@@ -123,6 +134,8 @@ export class LogTail {
       this.#running = false;
       this.#kept = [];
       this.#end = undefined;
+      this.#epoch = undefined;
+      this.#verifiedAtMs = 0;
       if (this.#subscribers > 0) this.#start();
     });
   }
@@ -130,8 +143,9 @@ export class LogTail {
   async #run(): Promise<void> {
     while (this.#subscribers > 0) {
       try {
+        await this.#verify();
         if (this.#end === undefined) {
-          this.#end = await this.readHead();
+          this.#end = (await this.readHead()).position;
           this.#announce();
         }
         const before: Position = this.#end;
@@ -143,9 +157,26 @@ export class LogTail {
         else if (events.length === 0 && !this.#isSignalled) await this.#pause(POLL_MS);
       } catch (error) {
         this.onError(error);
+        this.#verifiedAtMs = 0;
         await this.#pause(RETRY_MS);
       }
     }
+  }
+
+  /** Now and then, and after an outage: is it still the log that was read, and is all there that was read? */
+  async #verify(): Promise<void> {
+    if (this.#verifiedAtMs > 0 && performance.now() - this.#verifiedAtMs < VERIFY_MS) return;
+    const end = this.#end;
+    const { position, epoch } = await this.readHead();
+    const isReplaced =
+      (this.#epoch !== undefined && epoch !== this.#epoch) || (end !== undefined && position < end);
+    this.#epoch = epoch;
+    this.#verifiedAtMs = performance.now();
+    if (!isReplaced) return;
+    this.#logs += 1;
+    this.#kept = [];
+    this.#end = undefined;
+    this.#announce();
   }
 
   #pause(durationMs: number): Promise<void> {

@@ -12,6 +12,7 @@ import {
   type RecordedEvent,
 } from './event-store.js';
 import { LogTail } from './log-tail.js';
+import { measuredAppend, measuredRead } from './measure.js';
 
 export const LOG_MIGRATIONS: MigrationSet = {
   folder: new URL('../migrations', import.meta.url),
@@ -112,7 +113,7 @@ export class PostgresLog implements EventStore {
     this.#database = database;
     this.#tail = new LogTail(
       (after) => this.#page(after),
-      () => this.head(),
+      () => this.#head(),
       onError,
     );
     this.#append = gatherer({
@@ -130,11 +131,11 @@ export class PostgresLog implements EventStore {
 
   async append(stream: string, events: readonly NewEvent[], expected: number): Promise<Appended> {
     if (events.length === 0) throw new Error(`Nothing to append to ${stream}`);
-    return this.#append({ stream, events, expected });
+    return measuredAppend('postgres', stream, () => this.#append({ stream, events, expected }));
   }
 
   async read(stream: string, from = 0): Promise<readonly RecordedEvent[]> {
-    const events = await this.#read(stream);
+    const events = await measuredRead(stream, () => this.#read(stream));
     return from === 0 ? events : events.slice(from);
   }
 
@@ -147,17 +148,33 @@ export class PostgresLog implements EventStore {
   }
 
   async head(): Promise<Position> {
-    const [row] = await this.#database.query<{ position: number }>(
-      'select position from log_head',
-      [],
-      'log-head',
+    return (await this.#head()).position;
+  }
+
+  async epoch(): Promise<string> {
+    return (await this.#head()).epoch;
+  }
+
+  /** To be called after a restore: every reader of the log before stops. Answers the id of the epoch that begins. */
+  async beginEpoch(): Promise<string> {
+    const [row] = await this.#database.query<{ epoch: string }>(
+      'update log_head set epoch = gen_random_uuid() returning epoch',
     );
-    return BigInt(row!.position);
+    return row!.epoch;
   }
 
   /** Says that a ledger transaction of this process has written to the log. */
   signal(): void {
     this.#tail.signal();
+  }
+
+  async #head(): Promise<{ readonly position: Position; readonly epoch: string }> {
+    const [row] = await this.#database.query<{ position: number; epoch: string }>(
+      'select position, epoch from log_head',
+      [],
+      'log-head',
+    );
+    return { position: BigInt(row!.position), epoch: row!.epoch };
   }
 
   async #write(appends: readonly Append[]): Promise<readonly Settled<Appended>[]> {

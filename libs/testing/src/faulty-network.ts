@@ -6,7 +6,9 @@ export type FaultyNetwork = {
   freeze(): void;
   /** Ends every connection at once, and those that are tried from now on. */
   refuse(): void;
-  /** Lets everything through again; what had been frozen stays lost. */
+  /** From now on what is sent arrives, and no answer comes back. */
+  loseReplies(): void;
+  /** Lets everything through again; what had been lost stays lost. */
   heal(): void;
   /** Ends every connection at once. */
   cut(): void;
@@ -15,18 +17,22 @@ export type FaultyNetwork = {
   stop(): Promise<void>;
 };
 
-/** A network between a client and Postgres that fails as the test says. */
-export const faultyNetwork = async (connectionString: string): Promise<FaultyNetwork> => {
+/** A network between a client and a server that fails as the test says. `port` 0 takes a free one. */
+export const faultyNetwork = async (
+  connectionString: string,
+  listenPort = 0,
+): Promise<FaultyNetwork> => {
   const url = new URL(connectionString);
-  const target = { host: url.hostname, port: Number(url.port) };
+  const address = { host: url.hostname, port: Number(url.port) };
   const sockets = new Set<Socket>();
   let isFrozen = false;
   let isRefusing = false;
+  let isLosingReplies = false;
   let made = 0;
-  const join = (from: Socket, to: Socket): void => {
+  const join = (from: Socket, to: Socket, passes: () => boolean): void => {
     sockets.add(from);
     from.on('data', (chunk) => {
-      if (!isFrozen) to.write(chunk);
+      if (passes()) to.write(chunk);
     });
     from.on('close', () => {
       sockets.delete(from);
@@ -40,11 +46,11 @@ export const faultyNetwork = async (connectionString: string): Promise<FaultyNet
       client.on('error', () => undefined).destroy();
       return;
     }
-    const postgres = connect(target);
-    join(client, postgres);
-    join(postgres, client);
+    const target = connect(address);
+    join(client, target, () => !isFrozen);
+    join(target, client, () => !isFrozen && !isLosingReplies);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(listenPort, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };
   const cut = (): void => {
     for (const socket of sockets) socket.destroy();
@@ -59,8 +65,12 @@ export const faultyNetwork = async (connectionString: string): Promise<FaultyNet
       isRefusing = true;
       cut();
     },
+    loseReplies: () => {
+      isLosingReplies = true;
+    },
     heal: () => {
       isFrozen = false;
+      isLosingReplies = false;
       isRefusing = false;
     },
     cut,

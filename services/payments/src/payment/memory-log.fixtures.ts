@@ -33,6 +33,10 @@ export class MemoryLog implements EventStore {
 
   async *subscribe(): AsyncIterable<EventPage> {}
 
+  async epoch(): Promise<string> {
+    return 'the only one';
+  }
+
   async head(): Promise<bigint> {
     return 0n;
   }

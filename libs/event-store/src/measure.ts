@@ -1,0 +1,70 @@
+import { TransientError } from '@throughline/kernel';
+import { histogram, inSpan } from '@throughline/telemetry';
+import { categoryOf, ConflictError, type Appended, type RecordedEvent } from './event-store.js';
+
+/** From a group commit on a fast disk to the deadlines. */
+const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+const appendSeconds = histogram(
+  {
+    name: 'oms_append_seconds',
+    help: 'How long appends took; unknown: nobody can tell whether it was written',
+    buckets: BUCKETS_SECONDS,
+  },
+  ['store', 'outcome'],
+);
+const commandSeconds = histogram(
+  {
+    name: 'oms_command_seconds',
+    help: 'How long commands took, with reading, deciding and appending',
+    buckets: BUCKETS_SECONDS,
+  },
+  ['category', 'command', 'outcome'],
+);
+
+/** Runs an append in a span of its own and counts how it ended. */
+export const measuredAppend = async (
+  store: 'eventstoredb' | 'postgres',
+  stream: string,
+  append: () => Promise<Appended>,
+): Promise<Appended> => {
+  const begun = performance.now();
+  let outcome = 'error';
+  try {
+    const appended = await inSpan(`append ${categoryOf(stream)}`, { role: 'client' }, append);
+    outcome = 'ok';
+    return appended;
+  } catch (error) {
+    if (error instanceof ConflictError) outcome = 'conflict';
+    else if (error instanceof TransientError) outcome = 'unknown';
+    throw error;
+  } finally {
+    appendSeconds.observe({ store, outcome }, (performance.now() - begun) / 1_000);
+  }
+};
+
+/** Runs the read of a stream in a span of its own. */
+export const measuredRead = (
+  stream: string,
+  read: () => Promise<readonly RecordedEvent[]>,
+): Promise<readonly RecordedEvent[]> =>
+  inSpan(`read ${categoryOf(stream)}`, { role: 'client' }, read);
+
+/** Counts how a command ended: carried out, refused, carried out before, or failed. */
+export const measuredCommand = async <
+  Result extends { readonly ok: boolean; readonly repeated?: boolean },
+>(
+  category: string,
+  command: string,
+  handle: () => Promise<Result>,
+): Promise<Result> => {
+  const begun = performance.now();
+  let outcome = 'error';
+  try {
+    const result = await handle();
+    outcome = !result.ok ? 'rejected' : result.repeated ? 'repeated' : 'ok';
+    return result;
+  } finally {
+    commandSeconds.observe({ category, command, outcome }, (performance.now() - begun) / 1_000);
+  }
+};
