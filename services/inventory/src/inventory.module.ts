@@ -14,6 +14,7 @@ import { LEDGER, MOVEMENTS_QUERY, MovementsController } from './ledger/movements
 import { movementsQuery } from './ledger/movements.query.js';
 import { offerExpiry, queueLookThrough } from './ledger/offers.process.js';
 import { reservationPublisher } from './ledger/reservation.publisher.js';
+import { safetyStockPublisher } from './ledger/safety-stock.publisher.js';
 import { returnConsumer } from './ledger/return.consumer.js';
 import { sourcingConsumer } from './ledger/sourcing.consumer.js';
 import { backordersQuery } from './queue/backorders.query.js';
@@ -29,7 +30,7 @@ export const inventory = defineService({
   paths: ['/v1/inventory'],
   migrations: new URL('../migrations', import.meta.url),
   keepsLedger: true,
-  publishers: [reservationPublisher, availabilityPublisher, catalogPublisher],
+  publishers: [reservationPublisher, availabilityPublisher, catalogPublisher, safetyStockPublisher],
   build: (runtime) => {
     const { database, logger, now } = runtime;
     const ledger = ledgerOf(runtime);
@@ -60,7 +61,7 @@ export const inventory = defineService({
       tasks: [
         offerExpiry(ledger, database, now),
         queueLookThrough(ledger, database),
-        ledgerWatch(database, logger),
+        ledgerWatch((after) => checkSkus(database, after), logger),
       ],
     };
   },

@@ -1,3 +1,4 @@
+import { exposition } from '@throughline/telemetry';
 import { at, line, warehouse, type Warehouse } from '../inventory.fixtures.js';
 
 const shelf = (sku: string, locationId: string, onHand: number, reserved: number) => ({
@@ -50,6 +51,27 @@ describe('the ledger', () => {
       'select sum(quantity)::bigint as units from disposals',
     );
     expect(disposals).toEqual({ units: 1 });
+  });
+
+  it('counts each refusal once, by whether anything was left', async () => {
+    const counts = async () =>
+      [
+        ...(await exposition()).matchAll(
+          /^oms_reservation_refusals_total\{reason="(.+)"\} (\d+)$/gm,
+        ),
+      ]
+        .map(([, reason, count]) => [reason, Number(count)])
+        .sort();
+    const before = new Map((await counts()) as [string, number][]);
+    await inventory.receive('A', 'L1', 2);
+    for (let time = 0; time < 2; time += 1)
+      await inventory.propose('o1', 1, [at('L1', line('1', 'A', 3))], {}, 'm-few');
+    await inventory.propose('o2', 1, [at('L1', line('1', 'B', 1))], {}, 'm-none');
+    await inventory.propose('o3', 1, [at('L1', line('1', 'A', 1))], {}, 'm-fits');
+    expect(await counts()).toEqual([
+      ['none', (before.get('none') ?? 0) + 1],
+      ['too-few', (before.get('too-few') ?? 0) + 1],
+    ]);
   });
 
   it('answers what does not fit with what is there', async () => {

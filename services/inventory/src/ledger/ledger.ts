@@ -1,13 +1,16 @@
 import { appendInTransaction, type NewEvent, type Position } from '@throughline/event-store';
 import { derivedId, gatherer, TransientError, type Settled } from '@throughline/kernel';
 import type { Runtime } from '@throughline/service-kit';
+import { currentTraceparent } from '@throughline/telemetry';
 import type { PoolClient } from 'pg';
 import { AVAILABILITY_CATEGORY, availabilityCodec } from './availability.codec.js';
 import { readBooks } from './books.query.js';
 import { writeChanges } from './changes.js';
 import { decideBatch, type LedgerChanges } from './domain/ledger.decider.js';
 import type { LedgerCause, LedgerCommand, LedgerOutcome, LedgerRequest } from './domain/ledger.js';
+import { countRefusals } from './refusals.js';
 import { RESERVATION_CATEGORY, reservationCodec } from './reservation.codec.js';
+import { SHELF_CATEGORY, shelfCodec } from './safety-stock.codec.js';
 
 /** How long stock stays earmarked for an order that was offered it. */
 export const OFFER_LIFETIME_MS = 10 * 60_000;
@@ -45,6 +48,7 @@ export const ledgerOf = ({
       return { outcomes, changes, position };
     });
     if (done.position !== undefined) committed();
+    countRefusals(done.changes);
     for (const movement of done.changes.movements)
       if (movement.type === 'discrepancy')
         logger.warn({ movement }, 'stock the ledger did not know');
@@ -86,7 +90,13 @@ export const ledgerOf = ({
     batchMax: BATCH_LINES_MAX,
     weightOf: ({ command }: LedgerRequest) => linesOf(command),
   });
-  return { carryOut: (command, cause) => gathered({ command, cause }) };
+  return {
+    carryOut: (command, cause) => {
+      // Noted before commands are gathered: a batch runs in the trace of one of them only.
+      const traceparent = currentTraceparent() ?? cause.traceparent;
+      return gathered({ command, cause: { ...cause, ...(traceparent && { traceparent }) } });
+    },
+  };
 };
 
 /** One command may be too much for the deadline of a statement; the others must not wait for it. */
@@ -125,7 +135,11 @@ const append = async (
   requests: readonly LedgerRequest[],
   at: string,
 ): Promise<Position | undefined> => {
-  const appends = [...reservationEvents(changes, at), ...availabilityEvents(changes, requests, at)];
+  const appends = [
+    ...reservationEvents(changes, at),
+    ...availabilityEvents(changes, requests, at),
+    ...shelfEvents(changes, at),
+  ];
   return appends.length === 0 ? undefined : appendInTransaction(tx, appends);
 };
 
@@ -154,6 +168,15 @@ const reservationEvents = ({ messages }: LedgerChanges, at: string): Append[] =>
   }
   return [...streams].map(([stream, events]) => ({ stream, events }));
 };
+
+const shelfEvents = ({ safetyStocks }: LedgerChanges, at: string): Append[] =>
+  safetyStocks.map(({ cause, ...data }) => {
+    const stream = `${SHELF_CATEGORY}-${data.locationId}/${data.sku}`;
+    const stored = shelfCodec.encode({ type: 'SafetyStockChanged', data });
+    // Told when it changes something, which the same request may do again after somebody else's.
+    const id = derivedId(stream, cause.id, at);
+    return { stream, events: [{ id, ...stored, metadata: metadataOf(cause, at) }] };
+  });
 
 /** One event for the whole batch; its causes took effect in this batch alone, so they name it. */
 const availabilityEvents = (
