@@ -90,13 +90,13 @@ export const ledgerOf = ({
     batchMax: BATCH_LINES_MAX,
     weightOf: ({ command }: LedgerRequest) => linesOf(command),
   });
-  return {
-    carryOut: (command, cause) => {
-      // Noted before commands are gathered: a batch runs in the trace of one of them only.
-      const traceparent = currentTraceparent() ?? cause.traceparent;
-      return gathered({ command, cause: { ...cause, ...(traceparent && { traceparent }) } });
-    },
-  };
+  return { carryOut: (command, cause) => gathered({ command, cause: traced(cause) }) };
+};
+
+/** Noted before commands are gathered: a batch runs in the trace of one of them only. */
+const traced = (cause: LedgerCause): LedgerCause => {
+  const traceparent = currentTraceparent();
+  return traceparent === undefined ? cause : { ...cause, traceparent };
 };
 
 /** One command may be too much for the deadline of a statement; the others must not wait for it. */
