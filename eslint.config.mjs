@@ -67,7 +67,7 @@ export default typescript.config(
     },
   },
   {
-    files: ['libs/postgres/**/*.ts'],
+    files: ['libs/postgres/**/*.ts', 'libs/kafka-broker/**/*.spec.ts'],
     rules: { '@typescript-eslint/no-restricted-imports': 'off' },
   },
   {
@@ -88,7 +88,7 @@ export default typescript.config(
     },
   },
   {
-    files: ['libs/postgres/src/**/*.ts'],
+    files: ['libs/postgres/src/**/*.ts', 'libs/event-store/src/event-store-db*.ts'],
     ignores: ['**/*.spec.ts'],
     rules: { '@typescript-eslint/no-restricted-imports': 'off' },
   },
