@@ -29,8 +29,6 @@ export const PROJECTION_MIGRATIONS: MigrationSet = {
 
 const RESTART_PAUSE_MS = 500;
 const LOOK_EVERY_MS = 1_000;
-/** How often the position is stored while nothing but events of others comes. */
-const STORE_EMPTY_EVERY_MS = 1_000;
 
 type Waiter = { readonly position: Position; readonly resolve: () => void };
 
@@ -48,8 +46,9 @@ export class ProjectionRunner {
   #term = new AbortController();
   /** In the database, with the rows. Behind `#reached` after pages without events for this projection. */
   #stored: Position = START;
-  #storedAt = 0;
   #reached: Position = START;
+  #isApplying = false;
+  #noting: Promise<void> = Promise.resolve();
   /** When the event was decided that is being applied, or the last one that was. */
   #newest: string | undefined;
   #waiters = new Set<Waiter>();
@@ -154,32 +153,34 @@ export class ProjectionRunner {
       const last = piece.at(-1)!;
       await this.#apply(piece, last === events.at(-1) ? position : last.position);
     }
-    if (events.length > 0) return;
-    // Now and then, so that waiting for it works from other processes too.
-    if (performance.now() - this.#storedAt > STORE_EMPTY_EVERY_MS) await this.#apply([], position);
-    else this.#reach(position);
+    if (events.length === 0) this.#reach(position);
   }
 
   async #apply(events: readonly RecordedEvent[], position: Position): Promise<void> {
-    const last = events.at(-1);
-    this.#newest = events[0]?.metadata.at;
-    const write = () =>
-      this.database.transaction(async (tx) => {
-        await moveOn(tx, this.projection, this.#stored, position);
-        if (last) await this.projection.apply(tx, events);
-      });
-    const parent = last?.metadata.traceparent;
-    await (last
-      ? inSpan(
-          `project ${this.projection.name}`,
-          { ...(parent && { parent }), attributes: { 'throughline.events': events.length } },
-          write,
-        )
-      : write());
-    this.#stored = position;
-    this.#storedAt = performance.now();
-    this.#newest = last?.metadata.at;
+    const last = events.at(-1)!;
+    const { traceparent: parent } = last.metadata;
+    this.#newest = events[0]!.metadata.at;
+    await this.#noting;
+    this.#isApplying = true;
+    try {
+      await inSpan(
+        `project ${this.projection.name}`,
+        { ...(parent && { parent }), attributes: { 'throughline.events': events.length } },
+        () => this.#write(events, position),
+      );
+    } finally {
+      this.#isApplying = false;
+    }
+    this.#newest = last.metadata.at;
     this.#reach(position);
+  }
+
+  async #write(events: readonly RecordedEvent[], position: Position): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      await moveOn(tx, this.projection, this.#stored, position);
+      if (events.length > 0) await this.projection.apply(tx, events);
+    });
+    this.#stored = position;
   }
 
   #reach(position: Position): void {
@@ -209,7 +210,16 @@ export class ProjectionRunner {
     const before = this.#stored;
     const row = await storedPosition(this.database, this.projection.name);
     // Positions only grow, unless someone brought older rows back.
-    if (row && row.position < before) this.#term.abort();
+    if (row && row.position < before) {
+      this.#reached = row.position;
+      this.#term.abort();
+    }
+    // Events of others moved it in memory only; those who wait for it elsewhere must see that too.
+    else if (!this.#isApplying && this.#reached > this.#stored) {
+      const noted = this.#write([], this.#reached);
+      this.#noting = noted.catch(() => undefined);
+      await noted;
+    }
     const isBehind = (await this.store.head()) > this.#reached;
     const oldest = isBehind && this.#newest !== undefined ? Date.parse(this.#newest) : Date.now();
     this.#metrics.lag(Math.max(0, (Date.now() - oldest) / 1_000));

@@ -41,7 +41,7 @@ const DESCRIBE = `
       select format('alter table %I add constraint %I %s', c.relname, k.conname, pg_get_constraintdef(k.oid))
       from pg_constraint k where k.conrelid = c.oid and k.contype in ('p', 'u', 'x') order by k.oid
     ) || array(
-      select pg_get_indexdef(i.indexrelid) from pg_index i
+      select pg_get_indexdef(i.indexrelid, 0, true) from pg_index i
       where i.indrelid = c.oid and not exists (
         select from pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))
       order by i.indexrelid
@@ -54,7 +54,7 @@ const describe = async (
   schema: string,
   tables: readonly string[],
 ): Promise<readonly Described[]> => {
-  // Definitions name only what is not on the search path with its schema.
+  // "Pretty" definitions leave out the schema of what is on the search path.
   await lookOnlyAt(tx, schema);
   const { rows } = await tx.query<Described>(DESCRIBE, [quoted(schema), tables]);
   const missing = tables.filter((table) => !rows.some(({ name }) => name === table));
