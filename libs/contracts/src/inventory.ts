@@ -96,6 +96,8 @@ export class LocationChanged {
   @Optional() @Text(20) postalCode!: string | null;
   @Optional() @Nested(() => Coordinates) geo!: Coordinates | null;
   @Flag() active!: boolean;
+  /** Who did it, where that is known. */
+  @Optional() @Text() changedBy?: string | null;
 }
 
 /** State: an item as others need to know it. The highest version wins. */
@@ -105,4 +107,16 @@ export class ItemChanged {
   @Count() version!: number;
   @Text() name!: string;
   @Optional() @Count() weightGrams!: number | null;
+  /** Who did it, where that is known. */
+  @Optional() @Text() changedBy?: string | null;
+}
+
+/** So many units of a shelf are never promised from now on. */
+@Contract('oms.catalog')
+export class SafetyStockChanged {
+  @Id() sku!: string;
+  @Id() locationId!: string;
+  @Count() safetyStock!: number;
+  /** Who did it, where that is known. */
+  @Optional() @Text() changedBy?: string | null;
 }

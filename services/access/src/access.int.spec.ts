@@ -1,10 +1,19 @@
-import { actionsOf } from '@throughline/service-kit';
-import { freshDatabase, startService, until, type ServiceHarness } from '@throughline/testing';
+import { ItemChanged, LocationChanged, SafetyStockChanged } from '@throughline/contracts';
+import { ACTIONS, actionsOf, createLogger, Host } from '@throughline/service-kit';
+import {
+  freshDatabase,
+  freshDatabaseUrl,
+  startService,
+  until,
+  type ServiceHarness,
+} from '@throughline/testing';
 import { access } from './access.module.js';
+import type { AuditEntry } from './audit/audit-log.js';
 import { ensureAdminKey } from './index.js';
 import { keysIn } from './key/keys.js';
 
 const AT = '2026-11-01T09:30:00.000Z';
+const ID = '6f0d3c1e-8a4b-5e0f-9b7a-2d5c41e6a973';
 const KEY = /^tl_[0-9a-f]{16}_[A-Za-z0-9_-]{43}$/;
 
 describe('keys over HTTP', () => {
@@ -109,6 +118,228 @@ describe('keys over HTTP', () => {
   ] as const)('refuse %s %s %j', async (method, url, body, status, code) =>
     expect(await service.http(method, url, body)).toMatchObject({ status, body: { code } }),
   );
+});
+
+describe('what a key allows', () => {
+  let service: ServiceHarness;
+  beforeAll(async () => {
+    service = await startService(access, { now: () => AT });
+  });
+  afterAll(() => service.stop());
+  const create = (body: object) => service.http('POST', '/v1/access/keys', { name: 'x', ...body });
+  const principalOf = async (body: object) =>
+    access.build(service.runtime).authenticate!((await create(body)).body.key);
+
+  it('is what its roles and actions say, for so long and so often as it says', async () => {
+    const limits = {
+      channels: ['shop', 'web'],
+      ratePerSecond: 7,
+      expiresAt: '2026-11-02T00:00:00.000Z',
+    };
+    expect(
+      await principalOf({
+        ...limits,
+        roles: ['warehouse', 'warehouse'],
+        actions: ['orders:write'],
+        channels: ['web', 'shop', 'web'],
+        expiresAt: '2026-11-02T01:00:00+01:00',
+      }),
+    ).toMatchObject({ ...limits, actions: actionsOf(['warehouse'], ['orders:write']) });
+  });
+
+  it.each([
+    [{ roles: [] }, 'roles'],
+    [{ roles: ['king'] }, 'roles[0]'],
+    [{ roles: 'admin' }, 'roles'],
+    [{ actions: ['orders:read', 'moon:land'] }, 'actions[1]'],
+    [{ roles: ['viewer'], channels: [] }, 'channels'],
+    [{ roles: ['viewer'], channels: [''] }, 'channels[0]'],
+    [{ roles: ['viewer'], expiresAt: AT }, 'expiresAt'],
+    [{ roles: ['viewer'], expiresAt: 'tomorrow' }, 'expiresAt'],
+    [{ roles: ['viewer'], ratePerSecond: 0 }, 'ratePerSecond'],
+  ])('is refused where it is not sound, naming the field: %j', async (body, field) => {
+    const answer = await create(body);
+    expect([answer.status, answer.body.errors[0].field]).toEqual([422, field]);
+  });
+});
+
+describe('rights over HTTP', () => {
+  let host: Host;
+  let admin: string;
+  beforeAll(async () => {
+    host = await Host.create({
+      definitions: [access],
+      connectionString: await freshDatabaseUrl(),
+      logger: createLogger('silent'),
+    });
+    admin = (await ensureAdminKey(host.services.get('access')!.runtime.database))!;
+  });
+  afterAll(() => host.stop());
+  const ask = async (key: string, method: 'GET' | 'POST', path: string, payload?: object) => {
+    const headers = { authorization: `Bearer ${key}` };
+    const url = `/v1/access/${path}`;
+    const answer = await host.app.inject({ method, url, headers, ...(payload && { payload }) });
+    return { status: answer.statusCode, body: answer.json(), headers: answer.headers };
+  };
+  const made = async (grant: object): Promise<string> =>
+    (await ask(admin, 'POST', 'keys', { name: 'made', ...grant })).body.key;
+
+  it('are told to their holder', async () => {
+    const key = await made({ roles: ['finance'], channels: ['web'], ratePerSecond: 100 });
+    expect(await ask(key, 'GET', 'principal')).toMatchObject({
+      status: 200,
+      body: {
+        name: 'made',
+        channels: ['web'],
+        ratePerSecond: 100,
+        actions: expect.arrayContaining(['payments:refund']),
+      },
+    });
+    expect((await ask(admin, 'GET', 'principal')).body.actions).toEqual([...ACTIONS].sort());
+  });
+
+  it('are needed, and the answer names the one that is missing', async () => {
+    const key = await made({ roles: ['operator'] });
+    expect(await ask(key, 'GET', 'keys')).toMatchObject({
+      status: 403,
+      body: { code: 'forbidden', action: 'access:read', type: 'urn:oms:problem:forbidden' },
+    });
+  });
+
+  it('are handed out by whoever has them, and no others', async () => {
+    const keeper = await made({ roles: ['viewer'], actions: ['access:write'] });
+    const refused = await ask(keeper, 'POST', 'keys', {
+      name: 'y',
+      roles: ['viewer', 'finance'],
+      actions: ['inventory:move'],
+    });
+    expect(refused).toMatchObject({
+      status: 403,
+      body: {
+        code: 'grants-too-much',
+        errors: [
+          { field: 'roles', message: expect.stringContaining('payments:refund') },
+          { field: 'actions', message: expect.stringContaining('inventory:move') },
+        ],
+      },
+    });
+    expect((await ask(keeper, 'POST', 'keys', { name: 'y', roles: ['viewer'] })).status).toBe(201);
+  });
+
+  it('of single channels do not reach the keys', async () => {
+    const key = await made({ roles: ['admin'], channels: ['web'] });
+    expect(await ask(key, 'GET', 'keys')).toMatchObject({
+      status: 403,
+      body: { code: 'channel-key', channels: ['web'] },
+    });
+  });
+
+  it('are used no oftener than the key may', async () => {
+    const key = await made({ roles: ['viewer'], ratePerSecond: 1 });
+    const answers = [];
+    // Enough for the bucket to run dry however slowly they come.
+    while (answers.at(-1)?.status !== 429 && answers.length < 500)
+      answers.push(
+        ...(await Promise.all(Array.from({ length: 20 }, () => ask(key, 'GET', 'principal')))),
+      );
+    expect(answers.find(({ status }) => status === 429)).toMatchObject({
+      headers: { 'retry-after': '1' },
+      body: { code: 'too-many-requests', retryAfterSeconds: 1 },
+    });
+    expect((await ask(admin, 'GET', 'principal')).status).toBe(200);
+  });
+});
+
+describe('the audit trail', () => {
+  let service: ServiceHarness;
+  beforeAll(async () => {
+    service = await startService(access, { now: () => AT });
+  });
+  afterAll(() => service.stop());
+  const trail = async (query = '') => (await service.http('GET', `/v1/access/audit${query}`)).body;
+
+  it('tells who made and revoked keys, once, and never their secret', async () => {
+    const { keyId } = (
+      await service.http('POST', '/v1/access/keys', { name: 'a', roles: ['viewer'] })
+    ).body;
+    await service.http('DELETE', `/v1/access/keys/${keyId}`);
+    await service.http('DELETE', `/v1/access/keys/${keyId}`);
+    const entry = {
+      at: AT,
+      actor: 'tester',
+      service: 'access',
+      subject: `key:${keyId}`,
+      entryId: expect.any(String),
+    };
+    const details = {
+      name: 'a',
+      roles: ['viewer'],
+      actions: [],
+      channels: null,
+      ratePerSecond: null,
+      expiresAt: null,
+    };
+    const { items } = await trail(`?subject=key:${keyId}`);
+    expect(items).toHaveLength(2);
+    expect(items).toEqual(
+      expect.arrayContaining([
+        { ...entry, change: 'created', details },
+        { ...entry, change: 'revoked', details: {} },
+      ]),
+    );
+  });
+
+  it('tells of items, locations and safety stock, however often the message comes', async () => {
+    const item = { sku: 'A', version: 2, name: 'Apple', weightGrams: null, changedBy: 'ann' };
+    await service.deliver(ItemChanged, 'A', item, { id: ID });
+    await service.deliver(ItemChanged, 'A', item, { id: ID });
+    await service.deliver(SafetyStockChanged, 'A', {
+      sku: 'A',
+      locationId: 'L',
+      safetyStock: 3,
+      changedBy: 'ann',
+    });
+    await service.deliver(LocationChanged, 'L', {
+      locationId: 'L',
+      version: 1,
+      locationType: 'store',
+      name: 'Leeds',
+      country: 'GB',
+      postalCode: null,
+      geo: null,
+      active: true,
+    });
+    const { items } = await trail('?service=test');
+    expect(
+      items.map(({ actor, subject, change, details }: AuditEntry) => [
+        actor,
+        subject,
+        change,
+        details,
+      ]),
+    ).toEqual(
+      expect.arrayContaining([
+        ['ann', 'item:A', 'changed', { name: 'Apple', version: 2 }],
+        ['ann', 'safety-stock:A@L', 'changed', { safetyStock: 3 }],
+        ['unknown', 'location:L', 'changed', { name: 'Leeds', active: true, version: 1 }],
+      ]),
+    );
+    expect(items).toHaveLength(3);
+    expect((await trail('?actor=ann')).items).toHaveLength(2);
+  });
+
+  it('is read by time, page by page', async () => {
+    const all = (await trail()).items;
+    const first = await trail('?limit=2');
+    const rest = await trail(`?cursor=${first.nextCursor}`);
+    expect([...first.items, ...rest.items]).toEqual(all);
+    expect(
+      (await trail('?from=2026-11-01T10:30:00%2B01:00&to=2026-11-01T09:30:00Z')).items,
+    ).toEqual(all);
+    expect((await trail('?from=2026-11-01T09:30:00.001Z')).items).toEqual([]);
+    for (const query of ['?from=yesterday', '?cursor=W10', '?when=now', '?limit=201'])
+      expect((await service.http('GET', `/v1/access/audit${query}`)).status).toBe(422);
+  });
 });
 
 describe('the first admin key', () => {

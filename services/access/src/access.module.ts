@@ -1,4 +1,7 @@
 import { defineService } from '@throughline/service-kit';
+import { AUDIT_QUERY, AuditController } from './audit/audit.controller.js';
+import { auditQuery } from './audit/audit.query.js';
+import { catalogConsumer } from './audit/catalog.consumer.js';
 import { authentication } from './key/authentication.js';
 import { findKey, noteUse } from './key/key-store.js';
 import {
@@ -31,14 +34,15 @@ export const access = defineService({
     return {
       module: {
         module: class AccessModule {},
-        controllers: [KeysController, PrincipalController],
+        controllers: [KeysController, PrincipalController, AuditController],
         providers: [
           { provide: ACCESS_DATABASE, useValue: database },
           { provide: KEY_AUTHENTICATION, useValue: keys },
           { provide: KEY_CLOCK, useValue: now },
+          { provide: AUDIT_QUERY, useValue: auditQuery(database) },
         ],
       },
-      consumers: [],
+      consumers: [catalogConsumer(database)],
       projections: [],
       authenticate: keys.authenticate,
     };

@@ -69,8 +69,20 @@ describe('inventory over HTTP', () => {
       expect(
         (await inventory.published('oms.catalog')).map(({ key, data }) => [key, data]),
       ).toEqual([
-        ['85/123', { sku: '85/123', version: 1, name: 'Hanging heart', weightGrams: 180 }],
-        ['85/123', { sku: '85/123', version: 2, name: 'Heart', weightGrams: null }],
+        [
+          '85/123',
+          {
+            sku: '85/123',
+            version: 1,
+            name: 'Hanging heart',
+            weightGrams: 180,
+            changedBy: 'tester',
+          },
+        ],
+        [
+          '85/123',
+          { sku: '85/123', version: 2, name: 'Heart', weightGrams: null, changedBy: 'tester' },
+        ],
       ]);
     });
 
@@ -167,6 +179,7 @@ describe('inventory over HTTP', () => {
         postalCode: 'LS1 6NP',
         geo,
         active: false,
+        changedBy: 'tester',
       });
     });
 
@@ -360,6 +373,11 @@ describe('inventory over HTTP', () => {
       const keep = (path: string, safetyStock: unknown) =>
         inventory.http('PUT', `/v1/inventory/stock/${path}`, { safetyStock });
       expect((await keep('A/L1', 4)).body).toMatchObject({ safetyStock: 4, available: 1 });
+      expect((await inventory.published('oms.catalog')).at(-1)).toMatchObject({
+        key: 'A',
+        type: 'SafetyStockChanged',
+        data: { sku: 'A', locationId: 'L1', safetyStock: 4, changedBy: 'tester' },
+      });
       expect((await keep('A/L1', 9)).body).toMatchObject({ safetyStock: 9, available: 0 });
       expect((await keep('B/L2', 1)).body).toMatchObject({
         onHand: 0,

@@ -2,7 +2,7 @@ import type { Transaction } from '../key/key-store.js';
 
 /** Who changed which setting. */
 export type AuditEntry = {
-  /** That of the event or message behind it. */
+  /** That of the message or change behind it, so that nothing is told twice. */
   readonly entryId: string;
   /** ISO 8601, UTC. */
   readonly at: string;
@@ -15,12 +15,23 @@ export type AuditEntry = {
   readonly details: Readonly<Record<string, unknown>>;
 };
 
-/** Adds an entry, in the transaction of what it tells about; one that is there already stays as it is. */
+/** Adds entries, one statement for all; those that are there already stay as they are. */
+export const ADD_ENTRIES = `
+  insert into audit (entry_id, at, actor, service, subject, change, details)
+  select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[])
+  on conflict (entry_id) do nothing`;
+
+export const valuesOf = (entries: readonly AuditEntry[]): unknown[] => [
+  entries.map(({ entryId }) => entryId),
+  entries.map(({ at }) => at),
+  entries.map(({ actor }) => actor),
+  entries.map(({ service }) => service),
+  entries.map(({ subject }) => subject),
+  entries.map(({ change }) => change),
+  entries.map(({ details }) => JSON.stringify(details)),
+];
+
+/** Adds an entry in the transaction of what it tells about. */
 export const addEntry = async (tx: Transaction, entry: AuditEntry): Promise<void> => {
-  const { entryId, at, actor, service, subject, change, details } = entry;
-  await tx.query(
-    `insert into audit (entry_id, at, actor, service, subject, change, details)
-     values ($1, $2, $3, $4, $5, $6, $7) on conflict (entry_id) do nothing`,
-    [entryId, at, actor, service, subject, change, details],
-  );
+  await tx.query(ADD_ENTRIES, valuesOf([entry]));
 };

@@ -9,12 +9,13 @@ export const catalogPublisher = publisher({
   topic: 'oms.catalog',
   category: CATALOG_CATEGORY,
   codec: catalogCodec,
-  map: ({ type, data }) => {
+  map: ({ type, data }, { metadata: { actor } }) => {
+    const by = actor === undefined ? {} : { changedBy: actor };
     switch (type) {
       case 'ItemChanged': {
         const { sku, version, item } = data;
         const { name, weightGrams } = item;
-        return [publish(ItemChanged, sku, { sku, version, name, weightGrams })];
+        return [publish(ItemChanged, sku, { sku, version, name, weightGrams, ...by })];
       }
       case 'LocationChanged': {
         const { locationId, version, location } = data;
@@ -30,6 +31,7 @@ export const catalogPublisher = publisher({
             postalCode,
             geo,
             active,
+            ...by,
           }),
         ];
       }

@@ -9,6 +9,8 @@ import { availabilityCodec } from './availability.codec.js';
 import { availabilityPublisher } from './availability.publisher.js';
 import { reservationCodec } from './reservation.codec.js';
 import { reservationPublisher } from './reservation.publisher.js';
+import { shelfCodec } from './safety-stock.codec.js';
+import { safetyStockPublisher } from './safety-stock.publisher.js';
 
 const goldenOf = (folder: string, type: string, version: number): unknown =>
   JSON.parse(
@@ -29,6 +31,7 @@ const recorded = (stream: string, type: string, version: number, data: unknown):
 const categories: readonly (readonly [string, Codec<Message>, Publisher])[] = [
   ['ledger', reservationCodec as Codec<Message>, reservationPublisher],
   ['ledger', availabilityCodec as Codec<Message>, availabilityPublisher],
+  ['ledger', shelfCodec as Codec<Message>, safetyStockPublisher],
   ['catalog', catalogCodec as Codec<Message>, catalogPublisher],
 ];
 

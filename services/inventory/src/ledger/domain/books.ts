@@ -24,6 +24,12 @@ export type Message = {
   readonly cause: LedgerCause;
 };
 
+/** A shelf whose safety stock was set to something else. */
+export type SafetyStockSetting = Shelf & {
+  readonly safetyStock: number;
+  readonly cause: LedgerCause;
+};
+
 /**
  * The working copy that one batch of commands is decided on, in order. It changes as the commands go; the
  * function that makes it is pure all the same, since nobody else sees it.
@@ -67,6 +73,7 @@ export type Written = {
   readonly disposals: Disposal[];
   readonly handled: string[];
   readonly messages: Message[];
+  readonly safetyStocks: SafetyStockSetting[];
 };
 
 const SEPARATOR = '\u001f';
@@ -165,6 +172,7 @@ export const openBooks = (
       disposals: [],
       handled: [],
       messages: [],
+      safetyStocks: [],
     },
   };
   for (const row of rows.movements) remember(books, row);

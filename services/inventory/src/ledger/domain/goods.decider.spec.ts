@@ -236,6 +236,11 @@ describe('safety stock', () => {
     expect(books.shelf('A', 'L1')).toEqual({ onHand: 3, reserved: 3 });
   });
 
+  it('is told as a change when it is one', () => {
+    const { changes } = ledger().batch([request(keep(2)), request(keep(2)), request(keep(1))]);
+    expect(changes.safetyStocks.map(({ safetyStock }) => safetyStock)).toEqual([2, 1]);
+  });
+
   it('of something unknown is refused', () => {
     const { outcomes } = ledger(EMPTY).batch([request(keep(1, 'L9'))]);
     expect(outcomes).toEqual([

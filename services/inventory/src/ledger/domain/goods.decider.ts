@@ -174,7 +174,10 @@ export const setSafetyStock = (
 ): LedgerOutcome => {
   const unknown = unknownOf(books, shelf);
   if (unknown) return { ok: false, rejection: unknown };
-  balanceOf(books, shelf).safetyStock = safetyStock;
+  const balance = balanceOf(books, shelf);
+  if (balance.safetyStock !== safetyStock)
+    books.written.safetyStocks.push({ ...shelf, safetyStock, cause });
+  balance.safetyStock = safetyStock;
   offerToQueue(books, shelf, cause);
   return DONE;
 };

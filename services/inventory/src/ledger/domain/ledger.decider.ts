@@ -11,6 +11,7 @@ import {
   tell,
   type Books,
   type Message,
+  type SafetyStockSetting,
 } from './books.js';
 import type {
   Attempt,
@@ -42,6 +43,7 @@ export type LedgerChanges = {
   readonly disposals: readonly Disposal[];
   readonly handled: readonly string[];
   readonly messages: readonly Message[];
+  readonly safetyStocks: readonly SafetyStockSetting[];
   readonly availability: readonly AvailabilityChange[];
 };
 
@@ -164,5 +166,6 @@ const changesOf = ({ balances, written }: Books): LedgerChanges => {
     disposals: written.disposals,
     handled: written.handled,
     messages: written.messages,
+    safetyStocks: written.safetyStocks,
   };
 };

@@ -1,0 +1,48 @@
+import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { Id, Optional, Text, Time } from '@throughline/contracts';
+import { invalidRequest, Needs, pageRequest, valid, type Page } from '@throughline/service-kit';
+import type { AuditEntry } from './audit-log.js';
+import type { AuditQuery } from './audit.query.js';
+
+export const AUDIT_QUERY = Symbol('audit query');
+
+export class AuditParameters {
+  @Optional() @Id() actor?: string;
+  /** `<kind>:<id>`, as the entries name it. */
+  @Optional() @Id(300) subject?: string;
+  @Optional() @Id() service?: string;
+  @Optional() @Time() from?: string;
+  @Optional() @Time() to?: string;
+  @Optional() @Text() limit?: string;
+  @Optional() @Text(1_000) cursor?: string;
+}
+
+@Controller('v1/access/audit')
+export class AuditController {
+  constructor(@Inject(AUDIT_QUERY) private readonly audit: AuditQuery) {}
+
+  /** Who changed which setting, newest first: keys, items, locations, safety stock. */
+  @Get()
+  @Needs('access:read')
+  async list(@Query(valid(AuditParameters)) query: AuditParameters): Promise<Page<AuditEntry>> {
+    const { actor, subject, service } = query;
+    const from = query.from && timeIn(query.from, 'from');
+    const to = query.to && timeIn(query.to, 'to');
+    return this.audit(
+      {
+        ...(actor && { actor }),
+        ...(subject && { subject }),
+        ...(service && { service }),
+        ...(from && { from }),
+        ...(to && { to }),
+      },
+      pageRequest(query),
+    );
+  }
+}
+
+const timeIn = (text: string, field: string): string => {
+  const at = new Date(text);
+  if (!Number.isNaN(at.getTime())) return at.toISOString();
+  throw invalidRequest([{ field, code: 'time', message: 'is no time that exists' }]);
+};

@@ -1,0 +1,52 @@
+import {
+  ItemChanged,
+  LocationChanged,
+  SafetyStockChanged,
+  type ContractMessage,
+} from '@throughline/contracts';
+import { gatherer } from '@throughline/kernel';
+import { consumer, on, type Consumer } from '@throughline/messaging';
+import type { Database } from '@throughline/service-kit';
+import { ADD_ENTRIES, valuesOf, type AuditEntry } from './audit-log.js';
+
+const ENTRIES_MAX = 1_000;
+/** Of changes that were made before messages said who made them. */
+const UNKNOWN = 'unknown';
+
+/** Who changed items, locations and safety stock. The message's id keeps a change from being told twice. */
+export const catalogConsumer = (database: Database): Consumer => {
+  const save = gatherer<AuditEntry, void>({
+    batchMax: ENTRIES_MAX,
+    run: async (entries) => {
+      await database.query(ADD_ENTRIES, valuesOf(entries), 'add-audit-entries');
+      return entries.map(() => ({ result: undefined }));
+    },
+  });
+  const note = (
+    { id, time, source, data }: ContractMessage<{ readonly changedBy?: string | null }>,
+    subject: string,
+    details: AuditEntry['details'],
+  ): Promise<void> => {
+    const actor = data.changedBy ?? UNKNOWN;
+    const at = new Date(time).toISOString();
+    return save({ entryId: id, at, actor, service: source, subject, change: 'changed', details });
+  };
+  return consumer({
+    group: 'access.oms.catalog',
+    topic: 'oms.catalog',
+    handlers: [
+      on(ItemChanged, (message) => {
+        const { sku, name, version } = message.data;
+        return note(message, `item:${sku}`, { name, version });
+      }),
+      on(LocationChanged, (message) => {
+        const { locationId, name, active, version } = message.data;
+        return note(message, `location:${locationId}`, { name, active, version });
+      }),
+      on(SafetyStockChanged, (message) => {
+        const { sku, locationId, safetyStock } = message.data;
+        return note(message, `safety-stock:${sku}@${locationId}`, { safetyStock });
+      }),
+    ],
+  });
+};
