@@ -1,10 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { ensureAdminKey } from '@throughline/access';
 import { createDatabase, EmbeddedServer } from '@throughline/postgres';
 import { Host } from '@throughline/service-kit';
 import type { Logger } from 'pino';
+import { keepAdminKey } from './admin-key.js';
 import { UsageError, type StandaloneArguments } from './arguments.js';
 import { holdDataFolder } from './data-folder.js';
 import { SERVICES } from './services.js';
@@ -37,7 +36,12 @@ export const startStandalone = async (
     const { connectionString } = database;
     host = await Host.create({ definitions: SERVICES, connectionString, logger });
     const adminKeyFile = join(dataFolder, 'admin-key');
-    await keepAdminKey(host, adminKeyFile, logger);
+    const { database: accessDatabase } = host.services.get('access')!.runtime;
+    if (!(await keepAdminKey(accessDatabase, adminKeyFile)))
+      logger.warn(
+        { adminKeyFile },
+        'the admin key file is missing, and other keys are in force: use one of them',
+      );
     host.start();
     await host.listen(port);
     return { adminKeyFile, stop };
@@ -61,18 +65,6 @@ const openDatabase = async (
   });
   const connectionString = await createDatabase(server.connectionString, DATABASE);
   return { connectionString, stop: () => server.stop() };
-};
-
-const keepAdminKey = async (host: Host, file: string, logger: Logger): Promise<void> => {
-  const { database } = host.services.get('access')!.runtime;
-  const existing = existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
-  const key = await ensureAdminKey(database, { existing });
-  if (key !== undefined && key !== existing) writeFileSync(file, `${key}\n`, { mode: 0o600 });
-  if (key === undefined && existing === undefined)
-    logger.warn(
-      { file },
-      'the admin key file is missing, and other keys are in force: use one of them',
-    );
 };
 
 const refuseTakenPort = (port: number): Promise<void> =>
