@@ -16,10 +16,11 @@ const request = (): Buffer => {
   return body;
 };
 
-/** Whether a broker listens on this local port, answers, and counts itself as ready to be used. Never throws. */
-export const brokerAnswers = (port: number): Promise<boolean> =>
+/** Whether a broker listens at this `host:port`, answers without TLS, and counts itself as in service. Never throws. */
+export const brokerAnswers = (address: string): Promise<boolean> =>
   new Promise((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port });
+    const { hostname, port } = new URL(`kafka://${address}`);
+    const socket = connect({ host: hostname, port: Number(port) });
     const answer = (isReady: boolean): void => {
       resolve(isReady);
       socket.destroy();

@@ -6,6 +6,8 @@ const STOP_TIMEOUT_MS = 20_000;
 export type Program = {
   readonly command: string;
   readonly values: readonly string[];
+  /** What in its command line tells it from every other process. */
+  readonly mark: string;
   readonly terminate: (process: ChildProcess) => void;
   readonly kill: (process: ChildProcess) => void;
   readonly lastResort: (process: ChildProcess) => string;

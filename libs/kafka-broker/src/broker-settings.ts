@@ -41,6 +41,5 @@ export const brokerSettings = (
 /** Settings in the format of a properties file. */
 export const propertiesOf = (settings: Readonly<Record<string, string | number>>): string =>
   Object.entries(settings)
-    // A backslash starts an escape in this format, and paths of Windows have them.
-    .map(([name, value]) => `${name}=${String(value).replaceAll('\\', '\\\\')}\n`)
+    .map(([name, value]) => `${name}=${value}\n`)
     .join('');

@@ -1,3 +1,4 @@
-export { KAFKA_VERSION } from './assembly.js';
-export * from './broker-source.js';
+export * from './any-broker.js';
+export { isAssembled, KAFKA_VERSION, whyNotAssembled, type Say } from './assembly.js';
+export { brokerAnswers } from './broker-answers.js';
 export * from './kafka-broker.js';

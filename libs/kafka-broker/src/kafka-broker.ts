@@ -1,30 +1,15 @@
-import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
-import { assembledKafka, javaProgram, type Say } from './assembly.js';
+import type { Say } from './assembly.js';
 import { brokerAnswers } from './broker-answers.js';
-import { BrokerProcess, type Program } from './broker-process.js';
-import { brokerSettings, propertiesOf, type Ports } from './broker-settings.js';
-import { dockerProgram } from './docker-program.js';
+import { BrokerProcess } from './broker-process.js';
+import { dockerProgram, fetchImage } from './docker-program.js';
+import { freePort, noteHolder, untilFolderIsFree, untilPortIsFree } from './holders.js';
+import { javaBrokerProgram } from './java-program.js';
 
 const START_TIMEOUT_MS = 120_000;
-const FORMAT_TIMEOUT_MS = 60_000;
 const LOOK_EVERY_MS = 50;
 const LAST_WORDS_CHARACTERS = 2_000;
-/** Below the ports that systems give to outgoing connections, so that no client takes ours while we are away. */
-const PORTS = { first: 20_000, count: 10_000, tries: 50 };
-const JAVA_FLAGS = [
-  ...['-Xmx512m', '-XX:+ExitOnOutOfMemoryError', '-XX:-UsePerfData'],
-  ...[
-    '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
-    '-Dorg.slf4j.simpleLogger.showDateTime=true',
-  ],
-  '-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS',
-];
 
 export type BrokerOptions = {
   /** Where its data is kept from one start to the next. */
@@ -57,15 +42,19 @@ export class KafkaBroker {
   }: BrokerOptions): Promise<KafkaBroker> {
     const home = resolve(folder);
     mkdirSync(home, { recursive: true });
+    await untilFolderIsFree(home);
+    if (port) await untilPortIsFree(port);
+    if (runtime === 'docker') await fetchImage(say);
     const ports = { broker: port ?? (await freePort()), controller: await freePort() };
     const program =
-      runtime === 'docker' ? dockerProgram(home, ports) : await javaBroker(home, ports, say);
+      runtime === 'docker' ? dockerProgram(home, ports) : await javaBrokerProgram(home, ports, say);
     const logFile = join(home, 'broker.log');
     const output = openSync(logFile, 'w');
     const process = new BrokerProcess(program, output);
     closeSync(output);
+    if (process.pid) noteHolder(home, process.pid, program.mark);
     const broker = new KafkaBroker(`127.0.0.1:${ports.broker}`, process, logFile);
-    await broker.#untilReady(ports.broker);
+    await broker.#untilReady();
     return broker;
   }
 
@@ -93,11 +82,10 @@ export class KafkaBroker {
     return this.process.kill();
   }
 
-  async #untilReady(port: number): Promise<void> {
+  async #untilReady(): Promise<void> {
     const deadline = performance.now() + START_TIMEOUT_MS;
     for (;;) {
-      const isReady = await brokerAnswers(port);
-      // Asked after the answer: another broker may hold the port, while ours has given up.
+      const isReady = await brokerAnswers(this.address);
       if (this.process.hasEnded) throw new Error(`Kafka did not start:\n${this.lastWords()}`);
       if (isReady) return;
       if (performance.now() > deadline) {
@@ -110,57 +98,3 @@ export class KafkaBroker {
     }
   }
 }
-
-/** Kafka on this machine's Java, its storage formatted, its settings written. */
-const javaBroker = async (folder: string, ports: Ports, say: Say): Promise<Program> => {
-  const classPath = join(await assembledKafka(say), '*');
-  const dataFolder = join(folder, 'data');
-  const settingsFile = join(folder, 'server.properties');
-  if (!existsSync(dataFolder)) await format(folder, dataFolder, ports, classPath);
-  writeFileSync(settingsFile, propertiesOf(brokerSettings(ports, { dataFolder })));
-  return {
-    command: javaProgram(),
-    values: [...JAVA_FLAGS, '-cp', classPath, 'kafka.Kafka', settingsFile],
-    terminate: (process) => process.kill('SIGTERM'),
-    kill: (process) => process.kill('SIGKILL'),
-    lastResort: ({ pid }) => `kill -9 ${pid}`,
-  };
-};
-
-/** Made aside, so that a start that was cut off does not leave half a storage in its place. */
-const format = async (
-  folder: string,
-  dataFolder: string,
-  ports: Ports,
-  classPath: string,
-): Promise<void> => {
-  const unfinished = join(folder, 'data-unfinished');
-  const settingsFile = join(folder, 'format.properties');
-  // Sixteen bytes in base64; the first stays zero, because a leading dash would look like an option.
-  const clusterId = Buffer.concat([Buffer.alloc(1), randomBytes(15)]).toString('base64url');
-  rmSync(unfinished, { recursive: true, force: true });
-  writeFileSync(settingsFile, propertiesOf(brokerSettings(ports, { dataFolder: unfinished })));
-  const tool = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', settingsFile];
-  await promisify(execFile)(
-    javaProgram(),
-    ['-XX:TieredStopAtLevel=1', ...JAVA_FLAGS, '-cp', classPath, ...tool],
-    { timeout: FORMAT_TIMEOUT_MS },
-  );
-  rmSync(settingsFile);
-  renameSync(unfinished, dataFolder);
-};
-
-const freePort = async (): Promise<number> => {
-  for (let left = PORTS.tries; left > 0; left -= 1) {
-    const port = PORTS.first + Math.floor(Math.random() * PORTS.count);
-    if (await isFree(port)) return port;
-  }
-  throw new Error(`No free port from ${PORTS.first} on`);
-};
-
-const isFree = (port: number): Promise<boolean> =>
-  new Promise((resume) => {
-    const server = createServer();
-    server.once('error', () => resume(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resume(true)));
-  });
