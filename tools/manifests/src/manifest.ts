@@ -22,7 +22,10 @@ export type Container = {
   readonly env?: readonly {
     readonly name: string;
     readonly value?: string;
-    readonly valueFrom?: { readonly fieldRef?: { readonly fieldPath: string } };
+    readonly valueFrom?: {
+      readonly fieldRef?: { readonly fieldPath: string };
+      readonly secretKeyRef?: { readonly name?: string };
+    };
   }[];
   readonly envFrom?: readonly {
     readonly configMapRef?: { readonly name?: string };

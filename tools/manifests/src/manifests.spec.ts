@@ -12,10 +12,10 @@ const { program, reason } = findKustomize();
 /** A service needs a worker when its module lists anything that runs beside requests. */
 const works = (name: string): boolean => {
   const module = readFileSync(join(ROOT, `services/${name}/src/${name}.module.ts`), 'utf8');
-  const nothing = ['publishers', 'consumers', 'projections'].every((part) =>
+  const isEmpty = ['publishers', 'consumers', 'projections'].every((part) =>
     module.includes(`${part}: []`),
   );
-  return !nothing || /\btasks\b/.test(module);
+  return !isEmpty || /\btasks\b/.test(module);
 };
 
 const rules = rulesFor(
@@ -128,6 +128,14 @@ const mutations: readonly (readonly [RuleName, string, string, unknown])[] = [
   ['isPinned', WORKER, `${CONTAINER}/image`, 'throughline:latest'],
   ['hasNoToken', API, `${POD}/serviceAccountName`, undefined],
   ['hasNoToken', API, `${POD}/automountServiceAccountToken`, undefined],
+  ['keepsSecretsApart', API, `${CONTAINER}/env/0/value`, 'postgres://me:secret@db/throughline'],
+  ['keepsSecretsApart', API, `${CONTAINER}/envFrom/1/secretRef/name`, 'throughline-admin'],
+  [
+    'keepsSecretsApart',
+    'Deployment gateway',
+    `${CONTAINER}/envFrom/0`,
+    { secretRef: { name: 'throughline' } },
+  ],
   ['rollsGracefully', WORKER, 'spec/strategy/rollingUpdate/maxUnavailable', 1],
   ['rollsGracefully', WORKER, `${POD}/terminationGracePeriodSeconds`, 25],
   ['rollsGracefully', 'Deployment gateway', `${CONTAINER}/lifecycle`, undefined],
@@ -142,7 +150,7 @@ const mutations: readonly (readonly [RuleName, string, string, unknown])[] = [
   [
     'scalesSoundly',
     'HorizontalPodAutoscaler payments-worker',
-    'spec/metrics/0/external/metric/selector/matchLabels/service',
+    'spec/metrics/0/external/metric/selector/matchLabels/app',
     'returns',
   ],
   ['selectorsMatch', API, 'spec/selector/matchLabels', { 'app.kubernetes.io/component': 'api' }],

@@ -8,6 +8,7 @@ import {
   isPinned,
   isProbed,
   isRestricted,
+  keepsSecretsApart,
   rollsGracefully,
 } from './pods.js';
 import { scalesSoundly, survivesDrains } from './scaling.js';
@@ -29,6 +30,7 @@ export const rulesFor = (expected: readonly Expected[]) =>
     isRestricted,
     isPinned,
     hasNoToken,
+    keepsSecretsApart,
     rollsGracefully,
     hasOwnNamespace,
     survivesDrains,

@@ -1,6 +1,9 @@
+import { SECRET } from '../environment.js';
 import {
+  COMPONENT_LABEL,
   containersOf,
   ofKind,
+  podLabels,
   titleOf,
   workloads,
   type Container,
@@ -128,3 +131,36 @@ export const hasOwnNamespace: Rule = (objects) => {
       .map((object) => `${titleOf(object)} is not in the namespace ${name}`),
   ];
 };
+
+/** Which kind of process may be told which Secret. */
+const SECRETS_OF: Readonly<Record<string, readonly string[]>> = {
+  api: [SECRET],
+  worker: [SECRET],
+  migrate: [SECRET, 'throughline-admin'],
+  gateway: [],
+};
+
+const hasPassword = (value: string): boolean => /:\/\/[^/@]*:[^/@]*@/.test(value);
+
+/** Passwords come from the Secrets alone, and only those get them who need them. */
+export const keepsSecretsApart: Rule = (objects) => [
+  ...workloads(objects).flatMap((workload) => {
+    const allowed = SECRETS_OF[podLabels(workload)[COMPONENT_LABEL] ?? ''] ?? [];
+    const told = containersOf(workload).flatMap(({ env = [], envFrom = [] }) => [
+      ...envFrom.flatMap(({ secretRef }) => secretRef?.name ?? []),
+      ...env.flatMap(({ valueFrom }) => valueFrom?.secretKeyRef?.name ?? []),
+    ]);
+    const literals = containersOf(workload).flatMap(({ env = [] }) => env);
+    return [
+      ...told.filter((name) => !allowed.includes(name)).map((name) => `is told the Secret ${name}`),
+      ...literals
+        .filter(({ value = '' }) => hasPassword(value))
+        .map(({ name }) => `has a password in ${name}`),
+    ].map((finding) => `${titleOf(workload)} ${finding}`);
+  }),
+  ...ofKind(objects, 'ConfigMap').flatMap((map) =>
+    Object.entries(map.data ?? {})
+      .filter(([, value]) => hasPassword(value))
+      .map(([name]) => `${titleOf(map)} has a password in ${name}`),
+  ),
+];

@@ -47,7 +47,7 @@ export const scalesSoundly: Rule = (objects) =>
       ...lags
         .filter(
           ({ external }) =>
-            external?.metric.selector?.matchLabels?.service !== podLabels(target)[NAME_LABEL],
+            external?.metric.selector?.matchLabels?.app !== podLabels(target)[NAME_LABEL],
         )
         .map(() => 'follows the lag of another service'),
     ].map((finding) => `${titleOf(scaler)}: ${finding}`);

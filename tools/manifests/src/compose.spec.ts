@@ -1,0 +1,99 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { upstreamsOf } from '@throughline/gateway';
+import { serviceConfig } from '@throughline/service-kit';
+import { SERVICES } from '@throughline/standalone';
+import { parse } from 'yaml';
+import { ROOT } from './kustomize.js';
+
+type Service = {
+  readonly image?: string;
+  readonly build?: { readonly dockerfile: string };
+  readonly command?: readonly string[];
+  readonly environment?: Readonly<Record<string, string | number>>;
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly volumes?: readonly string[];
+  readonly ports?: readonly string[];
+  readonly healthcheck?: { readonly test?: readonly string[]; readonly disable?: boolean };
+  readonly read_only?: boolean;
+  readonly cap_drop?: readonly string[];
+  readonly deploy?: { readonly resources: { readonly limits: Readonly<Record<string, string>> } };
+};
+type Compose = {
+  readonly services: Readonly<Record<string, Service>>;
+  readonly volumes: Readonly<Record<string, unknown>>;
+};
+
+const text = readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8');
+/** As it is without any environment: `${NAME:-default}` becomes the default. */
+const withDefaults = text.replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1');
+const { services, volumes } = parse(withDefaults, { merge: true }) as Compose;
+const all = Object.entries(services);
+const STORES = ['postgres', 'kafka', 'eventstore'];
+const OBSERVERS = ['otel-collector', 'jaeger', 'prometheus', 'grafana'];
+const names = SERVICES.map(({ name }) => name);
+const ours = [...names, 'gateway', 'migrate'];
+
+describe('docker-compose.yml', () => {
+  it('runs every service of the workspace on its stores, observed, and nothing else', () =>
+    expect(Object.keys(services).sort()).toEqual([...ours, ...STORES, ...OBSERVERS].sort()));
+
+  it.each(names)('starts %s with an environment that it accepts', (name) => {
+    const { command, environment = {} } = services[name]!;
+    const text = Object.fromEntries(
+      Object.entries(environment).map(([key, value]) => [key, `${value}`]),
+    );
+    expect(command).toEqual([`services/${name}/dist/main.js`]);
+    expect(serviceConfig(name, text)).toMatchObject({ role: 'both', port: 8080, migrates: false });
+  });
+
+  it('lets the gateway find each service by its name', () =>
+    expect(upstreamsOf(SERVICES, {}).map(({ urls }) => urls)).toEqual(
+      names.map((name) => [`http://${name}:8080`]),
+    ));
+
+  it('migrates first, and opens last', () => {
+    for (const name of names)
+      expect(services[name]!.depends_on).toEqual({
+        migrate: { condition: 'service_completed_successfully' },
+      });
+    expect(Object.keys(services.migrate!.depends_on!)).toEqual(STORES);
+    expect(Object.keys(services.gateway!.depends_on!).sort()).toEqual([...names].sort());
+  });
+
+  it.each(ours)('builds %s once and lets it write nowhere', (name) => {
+    const { build, read_only, cap_drop } = services[name]!;
+    expect(build).toEqual(services.gateway!.build);
+    expect(existsSync(join(ROOT, build!.dockerfile))).toBe(true);
+    expect([read_only, cap_drop]).toEqual([true, ['ALL']]);
+  });
+
+  it.each(all)('%s names a version and has limits', (_, { image, deploy }) => {
+    expect(image).toMatch(/^[\w./-]+:v?\d+\.[\d.]+$/);
+    expect(Object.keys(deploy?.resources.limits ?? {}).sort()).toEqual(['cpus', 'memory']);
+  });
+
+  it.each(STORES)('%s says when it is ready', (name) =>
+    expect(services[name]!.healthcheck?.test?.length).toBeGreaterThan(1),
+  );
+
+  it('has no password but replaceable defaults, and opens ports to this machine alone', () => {
+    const secrets = text.match(/^.*(PASSWORD: |:\/\/\w+:[^/]*@).*$/gm) ?? [];
+    expect(secrets.length).toBeGreaterThan(2);
+    for (const line of secrets) expect(line).toMatch(/\$\{(POSTGRES|GRAFANA)_PASSWORD:-/);
+    for (const [, { ports = [] }] of all)
+      for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/);
+  });
+
+  it('mounts what is there', () => {
+    const sources = all.flatMap(([, { volumes: mounts = [] }]) =>
+      mounts.map((mount) => mount.split(':')[0]!),
+    );
+    expect(sources.length).toBeGreaterThan(8);
+    for (const source of sources)
+      expect([
+        source,
+        source.startsWith('./') ? existsSync(join(ROOT, source)) : source in volumes,
+      ]).toEqual([source, true]);
+  });
+});
