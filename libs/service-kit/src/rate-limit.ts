@@ -46,7 +46,7 @@ export const rateLimit = (
 /** What one process lets through: so much per key, and so many refusals per address. */
 export type RateLimits = { readonly keys: RateLimit; readonly failures: RateLimit };
 
-export const rateLimits = (): RateLimits => ({
-  keys: rateLimit({ perSecond: KEY_RATE_PER_SECOND }),
-  failures: rateLimit({ perSecond: FAILURES_PER_SECOND, burst: FAILURES_BURST }),
+export const rateLimits = (nowMs?: () => number): RateLimits => ({
+  keys: rateLimit({ perSecond: KEY_RATE_PER_SECOND }, nowMs),
+  failures: rateLimit({ perSecond: FAILURES_PER_SECOND, burst: FAILURES_BURST }, nowMs),
 });
