@@ -1,5 +1,13 @@
 // Compiles every package's TypeScript from `src` to `dist` beside it, skipping what is newer than its source.
-import { existsSync, globSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { transformFile } from '@swc/core';
 
@@ -30,9 +38,12 @@ await Promise.all(
     const from = join(root, source);
     const to = join(root, outputOf(source));
     if (!isStale(from, to)) return;
+    const readAt = new Date();
     const { code, map } = await transformFile(from, { configFile: configPath, swcrc: false });
     mkdirSync(dirname(to), { recursive: true });
     writeFileSync(to, `${code}\n//# sourceMappingURL=${to.split(/[\\/]/).at(-1)}.map\n`);
     writeFileSync(`${to}.map`, map ?? '');
+    // What is saved while it is compiled is newer than this, and compiled by the next build.
+    utimesSync(to, readAt, readAt);
   }),
 );
