@@ -16,6 +16,7 @@ create table projection_rebuilds (
   -- Null until a worker has taken it.
   version integer,
   phase text not null check (phase in ('waiting', 'building', 'done', 'cancelled')),
+  epoch text,
   position bigint not null default 0,
   events bigint not null default 0,
   -- Why it does not get on; it goes on trying.

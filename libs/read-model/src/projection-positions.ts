@@ -1,4 +1,9 @@
-import type { EventStore, Position } from '@throughline/event-store';
+import {
+  ReplacedLogError,
+  sameLog,
+  type EventStore,
+  type Position,
+} from '@throughline/event-store';
 import type { Database } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import { emptyTables, type Projection } from './projection.js';
@@ -12,25 +17,23 @@ export class OvertakenError extends Error {
   override readonly name = 'OvertakenError';
 }
 
-/** The rows hold events that the log does not have: it was restored from an older backup. */
-export class AheadOfLogError extends Error {
-  override readonly name = 'AheadOfLogError';
-}
-
 export type StoredPosition = {
   readonly version: number;
   readonly position: Position;
   readonly keeper: number;
   readonly refused: number | null;
+  /** The log that the rows are made from; null before the first look at it. */
+  readonly epoch: string | null;
 };
 type Row = {
   version: number;
   position: number;
   keeper: number;
   refused: number | null;
+  epoch: string | null;
 };
 
-const COLUMNS = 'version, position, keeper, refused';
+const COLUMNS = 'version, position, keeper, refused, epoch';
 const storedOf = (row: Row): StoredPosition => ({
   ...row,
   position: BigInt(row.position),
@@ -141,18 +144,37 @@ export const waitForProjection = async (
   }
 };
 
-/** Throws `AheadOfLogError` when a projection's position cannot be one of this log. */
+/**
+ * Makes sure that a projection goes on in the log that its rows are made from, and notes which one that is. Throws
+ * `ReplacedLogError` when an older log was restored, or another one stands in its place.
+ */
 export const refuseForeignLog = async (
+  database: Database,
   store: EventStore,
   name: string,
-  position: Position,
+  { position, epoch }: StoredPosition,
 ): Promise<void> => {
-  const head = await store.head();
-  if (position > head)
-    throw new AheadOfLogError(
-      `Projection ${name} is ahead of its log (at ${position}, the log ends at ${head}): an older log ` +
-        'was restored. See docs/operations/restore.md',
+  const kept = { position, epoch: epoch ?? undefined };
+  const current = await sameLog(store, `Projection ${name}`, kept);
+  if (epoch === null)
+    await database.query(
+      'update projection_positions set epoch = $2 where name = $1 and epoch is null',
+      [name, current],
     );
+};
+
+/** Whether a position is one of this log. */
+export const isOfLog = async (
+  store: EventStore,
+  { position, epoch }: Pick<StoredPosition, 'position' | 'epoch'>,
+): Promise<boolean> => {
+  try {
+    await sameLog(store, 'A projection', { position, epoch: epoch ?? undefined });
+    return true;
+  } catch (error) {
+    if (error instanceof ReplacedLogError) return false;
+    throw error;
+  }
 };
 
 /** What keeps projections of a service from being right, in sentences; none when all is well. */
@@ -160,16 +182,14 @@ export const projectionFaults = async (
   database: Database,
   store: EventStore,
 ): Promise<readonly string[]> => {
-  const rows = await database.query<{ name: string; position: number }>(
-    'select name, position from projection_positions order by name',
+  const rows = await database.query<{ name: string; position: number; epoch: string | null }>(
+    'select name, position, epoch from projection_positions order by name',
     [],
     'projection-faults',
   );
-  const faults: string[] = [];
-  for (const { name, position } of rows)
-    await refuseForeignLog(store, name, BigInt(position)).catch((error: unknown) => {
-      if (!(error instanceof AheadOfLogError)) throw error;
-      faults.push(error.message);
-    });
-  return faults;
+  if (rows.length === 0) return [];
+  const [epoch, head] = await Promise.all([store.epoch(), store.head()]);
+  return rows
+    .filter((row) => BigInt(row.position) > head || (row.epoch ?? epoch) !== epoch)
+    .map(({ name }) => new ReplacedLogError(`Projection ${name}`).message);
 };

@@ -216,7 +216,11 @@ describe('a worker that fails', () => {
     await database.query(`insert into projection_positions values ('tally', 1, 40)`);
     await world.write(10);
     const runner = start();
-    await until(() => words.some((line) => line.includes('tally is ahead of its log')));
+    await until(() =>
+      words.some((line) =>
+        line.includes('Projection tally has read a log that is no longer there'),
+      ),
+    );
     expect(await runner.caughtUp(1n, 0)).toBe(false);
     expect(await world.journal()).toEqual([]);
   });

@@ -140,8 +140,9 @@ export class ProjectionRunner {
   /** Finds where to go on; rows of an older version go on serving until theirs are rebuilt. */
   async #prepare(): Promise<Position> {
     const { name, version } = this.projection;
-    const { position, version: built } = await takeOver(this.database, this.projection);
-    await refuseForeignLog(this.store, name, position);
+    const stored = await takeOver(this.database, this.projection);
+    const { position, version: built } = stored;
+    await refuseForeignLog(this.database, this.store, name, stored);
     if (built !== version) await requestRebuild(this.database, name, version);
     this.#stored = position;
     this.#reach(position);

@@ -7,7 +7,7 @@ import {
 import { TransientError, type Pace } from '@throughline/kernel';
 import { Database } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
-import { lockedPosition, OvertakenError, storedPosition } from './projection-positions.js';
+import { isOfLog, lockedPosition, OvertakenError, storedPosition } from './projection-positions.js';
 import { piecesOf, quoted, type Projection } from './projection.js';
 import {
   closeTables,
@@ -45,7 +45,12 @@ export type RebuildOptions = {
   readonly onStep?: (step: RebuildStep) => Promise<void>;
 };
 
-type Begun = { readonly version: number | null; readonly phase: string; readonly position: number };
+type Begun = {
+  readonly version: number | null;
+  readonly phase: string;
+  readonly position: number;
+  readonly epoch: string | null;
+};
 
 /**
  * Builds a projection's tables anew beside those that serve, and changes over when it has caught up: in one
@@ -85,19 +90,20 @@ export class Rebuild {
     }
   }
 
-  #begin(): Promise<boolean> {
+  async #begin(): Promise<boolean> {
     const { name, version } = this.options.projection;
     const { live, retired } = this.#places;
+    const epoch = await this.options.store.epoch();
     return this.#database.transaction(async (tx) => {
       const { rows } = await tx.query<Begun>(
-        `select version, phase, position from ${quoted(live)}.projection_rebuilds where name = $1 for update`,
+        `select version, phase, position, epoch from ${quoted(live)}.projection_rebuilds where name = $1 for update`,
         [name],
       );
       const asked = rows[0];
       if (!asked || (asked.phase !== 'waiting' && asked.phase !== 'building')) return false;
       // A newer release builds its own.
       if ((asked.version ?? version) > version) return false;
-      if (asked.phase === 'building' && asked.version === version) {
+      if (asked.phase === 'building' && asked.version === version && asked.epoch === epoch) {
         this.#position = BigInt(asked.position);
         return true;
       }
@@ -110,10 +116,11 @@ export class Rebuild {
       );
       await tx.query(
         `update ${quoted(live)}.projection_rebuilds
-         set version = $2, phase = 'building', position = 0, events = 0, error = null,
+         set version = $2, phase = 'building', epoch = $3, position = 0, events = 0, error = null,
              started_at = clock_timestamp(), changed_at = clock_timestamp() where name = $1`,
-        [name, version],
+        [name, version, epoch],
       );
+      this.#position = START;
       await this.options.onStep?.('copied');
       return true;
     });
@@ -142,9 +149,12 @@ export class Rebuild {
     return false;
   }
 
+  /** Where the rows that serve are; those of a log that is no longer there are nothing to wait for. */
   async #livePosition(): Promise<Position> {
-    const { projection, database } = this.options;
-    return (await storedPosition(database, projection.name))?.position ?? START;
+    const { projection, database, store } = this.options;
+    const stored = await storedPosition(database, projection.name);
+    if (!stored) return START;
+    return (await isOfLog(store, stored)) ? stored.position : store.head();
   }
 
   async #feed(events: readonly RecordedEvent[], end: Position): Promise<void> {
@@ -213,29 +223,32 @@ export class Rebuild {
   }
 
   async #attempt(waitMs: number): Promise<boolean> {
-    const { projection, onStep } = this.options;
-    const { live } = this.#places;
+    const { projection, store, onStep } = this.options;
+    const { live, retired } = this.#places;
     const isChanged = await this.#database.transaction(async (tx) => {
       // Readers and writers do not notice this lock, but a vacuum under way gives way to it.
       await tx.query(`lock table ${listed(live, this.#tables)} in share update exclusive mode`);
       const stored = await lockedPosition(tx, quoted(live), projection.name);
       if (!stored || stored.keeper > projection.version)
         throw new OvertakenError(`Projection ${projection.name} is kept by another release`);
-      const position = await this.#catchUp(tx, stored.position);
-      if (position < stored.position) return false;
+      const isKept = await isOfLog(store, stored);
+      const position = await this.#catchUp(tx, isKept ? stored.position : START);
+      if (isKept && position < stored.position) return false;
       await closeTables(tx, live, this.#tables, waitMs);
       await onStep?.('closed');
       await replaceTables(tx, this.#places, this.#tables);
+      // Nobody should want rows back that are made from another log.
+      if (!isKept) await dropTables(tx, retired);
       await tx.query(
         `update ${quoted(live)}.projection_positions
-         set version = $2, keeper = $2, position = $3, refused = null,
-             retired_version = $4, retired_position = $5 where name = $1`,
+         set version = $2, keeper = $2, position = $3, refused = null, retired_version = $4, retired_position = $5,
+             epoch = (select epoch from ${quoted(live)}.projection_rebuilds where name = $1) where name = $1`,
         [
           projection.name,
           projection.version,
           position.toString(),
-          stored.version,
-          stored.position.toString(),
+          isKept ? stored.version : null,
+          isKept ? stored.position.toString() : null,
         ],
       );
       await tx.query(
