@@ -22,6 +22,7 @@ import { refuseUndeclaredRoutes } from './declared-routes.js';
 import { HEALTH, HealthController, type HealthCheck } from './health.controller.js';
 import { serveOpenApi } from './openapi.js';
 import { answerFrameworkError, ProblemFilter } from './problem.filter.js';
+import { secure } from './security.js';
 import type { Runtime, ServiceDefinition, ServiceParts } from './service.js';
 import { TaskRunner } from './task-runner.js';
 
@@ -115,6 +116,7 @@ export class Host {
     );
     host.current = new Host(app, services, options);
     refuseUndeclaredRoutes(app);
+    await secure(app);
     refuseNul(app);
     countIntake(app, pace, new Set(definitions.flatMap(({ intake = [] }) => intake)));
     host.current.#waitForTokens();

@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { schemas } from '@throughline/contracts';
+import { describeAccess } from './access-docs.js';
 
 type Json = Record<string, unknown>;
 
@@ -27,7 +28,12 @@ const documentOf = (app: NestFastifyApplication): OpenAPIObject => {
     .setTitle('Throughline')
     .setDescription('Order management: orders, stock, routing, fulfillment, shipping, returns.')
     .setVersion('1')
-    .addBearerAuth()
+    .addBearerAuth({
+      type: 'http',
+      scheme: 'bearer',
+      description:
+        'An API key (`tl_...`), or a JWT of the identity provider where one is connected.',
+    })
     .addSecurityRequirements('bearer')
     .build();
   const document = SwaggerModule.createDocument(app, config);
@@ -41,6 +47,7 @@ const documentOf = (app: NestFastifyApplication): OpenAPIObject => {
     }
   };
   include(JSON.stringify(document.paths));
+  describeAccess(app, document);
   document.components = { ...document.components, schemas: used as never };
   return document;
 };
