@@ -11,3 +11,11 @@ export {
   type RebuildStatus,
   type RollbackOutcome,
 } from './rebuild-requests.js';
+export type { Finding } from './comparison.js';
+export {
+  Consistency,
+  FIRST_PLACE,
+  type CheckedPage,
+  type Place,
+  type StreamCheck,
+} from './consistency.js';
