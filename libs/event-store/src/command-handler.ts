@@ -1,4 +1,5 @@
 import { derivedId, fold, TransientError, type Decider, type Message } from '@throughline/kernel';
+import { currentTraceparent } from '@throughline/telemetry';
 import { LRUCache } from 'lru-cache';
 import type { Codec } from './codec.js';
 import {
@@ -10,6 +11,7 @@ import {
   type Position,
   type RecordedEvent,
 } from './event-store.js';
+import { measuredCommand } from './measure.js';
 
 /** What made the command come: its id proves, when it comes again, that it was carried out. */
 export type Cause = {
@@ -94,7 +96,9 @@ export const commandHandler = <Command extends Message, Event extends Message, S
       { likelyNew = false }: { readonly likelyNew?: boolean } = {},
     ) => {
       const known = typeof cause === 'string' ? { id: cause } : cause;
-      return handler.handle(streamOf(id), command, known, likelyNew);
+      return measuredCommand(options.category, command.type, () =>
+        handler.handle(streamOf(id), command, known, likelyNew),
+      );
     },
     {
       load: async (id: string) => {
@@ -218,11 +222,13 @@ class StreamHandler<Command extends Message, Event extends Message, State, Rejec
 
   #toStore(stream: string, events: readonly Event[], cause: Cause): NewEvent[] {
     const { id: causationId, correlationId = causationId, ...rest } = cause;
+    const traceparent = currentTraceparent() ?? cause.traceparent;
     const metadata: EventMetadata = {
       at: this.options.now(),
       causationId,
       correlationId,
       ...rest,
+      ...(traceparent !== undefined && { traceparent }),
     };
     return events.map((event, index) => ({
       id: derivedId(stream, causationId, index),

@@ -58,17 +58,19 @@ export class EventStoreDb implements EventStore {
     from: Position,
     signal: AbortSignal,
   ): AsyncGenerator<EventPage> {
-    const prefixes = categories.map((category) => `${category}-`);
+    // The epoch's own events too, so that a new one is heard of at once.
+    const prefixes = [EPOCH_STREAM, ...categories.map((category) => `${category}-`)];
     let position = from;
     let epoch: string | undefined;
     while (!signal.aborted) {
       try {
-        const current = await this.epoch();
-        epoch ??= current;
-        if (epoch !== current || position > (await this.head())) throw new ReplacedLogError();
+        epoch ??= await this.epoch();
+        await this.#verify(epoch, position);
         for await (const page of readLive(this.#connection, prefixes, position, signal)) {
           position = page.position;
-          yield page;
+          const events = page.events.filter(({ stream }) => stream !== EPOCH_STREAM);
+          if (events.length < page.events.length) await this.#verify(epoch, position);
+          yield { events, position };
         }
       } catch (error) {
         if (error instanceof ReplacedLogError) throw error;
@@ -110,6 +112,11 @@ export class EventStoreDb implements EventStore {
   /** Closes the connection; subscriptions must have been left. */
   async stop(): Promise<void> {
     await this.#connection.stop();
+  }
+
+  async #verify(epoch: string, position: Position): Promise<void> {
+    if (epoch !== (await this.epoch()) || position > (await this.head()))
+      throw new ReplacedLogError();
   }
 
   async #append(stream: string, events: readonly NewEvent[], expected: number): Promise<Appended> {

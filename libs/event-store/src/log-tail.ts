@@ -6,7 +6,7 @@ const POLL_MS = 100;
 /** Pause after a failed look, while the database is away. */
 const RETRY_MS = 250;
 /** How often the log is asked whether it is still the same one; also after every failure. */
-const VERIFY_MS = 5_000;
+const VERIFY_MS = 1_000;
 /** Newest events kept in memory, so that many readers cost one read. */
 const KEPT_EVENTS_MAX = 1_000;
 

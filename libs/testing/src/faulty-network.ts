@@ -40,13 +40,13 @@ export const faultyNetwork = async (
     });
     from.on('error', () => undefined);
   };
-  const server = createServer((client) => {
+  const server = createServer({ noDelay: true }, (client) => {
     made += 1;
     if (isRefusing) {
       client.on('error', () => undefined).destroy();
       return;
     }
-    const target = connect(address);
+    const target = connect({ ...address, noDelay: true });
     join(client, target, () => !isFrozen);
     join(target, client, () => !isFrozen && !isLosingReplies);
   });
@@ -55,6 +55,7 @@ export const faultyNetwork = async (
   const cut = (): void => {
     for (const socket of sockets) socket.destroy();
   };
+  url.hostname = '127.0.0.1';
   url.port = `${port}`;
   return {
     connectionString: url.toString(),

@@ -17,9 +17,11 @@ import { featuresResponse } from './wire.js';
 export type EventStoreDouble = FaultyNetwork & {
   /** Set these to make it misbehave. */
   readonly faults: Faults;
-  /** Calls that came in, by kind. */
-  readonly calls: StreamsService['calls'];
+  /** Counts what came in and went out. */
+  readonly service: Pick<StreamsService, 'calls' | 'open' | 'sent'>;
   readonly log: MemoryLog;
+  /** Past the network that fails. */
+  readonly directString: string;
 };
 
 /**
@@ -58,12 +60,14 @@ export const startEventStoreDouble = async (port = 0): Promise<EventStoreDouble>
       error ? reject(error) : resolve(at),
     );
   });
-  const network = await faultyNetwork(`esdb://127.0.0.1:${bound}?tls=false`, port);
+  const directString = `esdb://127.0.0.1:${bound}?tls=false`;
+  const network = await faultyNetwork(directString, port);
   return {
     ...network,
     faults,
-    calls: service.calls,
+    service,
     log,
+    directString,
     stop: async () => {
       await network.stop();
       server.forceShutdown();

@@ -44,6 +44,10 @@ type Reading = ServerWritableStream<ReadReq, ReadResp>;
 /** The calls of the streams service that the client's reads, appends and subscriptions use. */
 export class StreamsService {
   readonly calls = { append: 0, batchAppend: 0, read: 0, subscribe: 0 };
+  /** Subscriptions that are open now. */
+  open = 0;
+  /** Events sent to subscriptions. */
+  sent = 0;
 
   constructor(
     private readonly log: MemoryLog,
@@ -87,7 +91,12 @@ export class StreamsService {
     const isSubscription = options.hasSubscription();
     this.calls[isSubscription ? 'subscribe' : 'read'] += 1;
     const done = isSubscription ? this.#subscribe(call, options) : this.#read(call, options);
-    done.catch((error: unknown) => call.destroy(error as Error));
+    if (isSubscription) this.open += 1;
+    void done
+      .catch((error: unknown) => call.destroy(error as Error))
+      .finally(() => {
+        if (isSubscription) this.open -= 1;
+      });
   }
 
   async #read(call: Reading, options: ReadReq.Options): Promise<void> {
@@ -124,8 +133,10 @@ export class StreamsService {
       index += 1;
       considered += 1;
       if (prefixes.some((prefix) => event.stream.startsWith(prefix)))
-        for (let copies = this.faults.isDuplicating ? 2 : 1; copies > 0; copies -= 1)
+        for (let copies = this.faults.isDuplicating ? 2 : 1; copies > 0; copies -= 1) {
           await write(call, eventResponse(event));
+          this.sent += 1;
+        }
       if (considered % window === 0) await write(call, checkpointResponse(event.position));
     }
   }
@@ -163,10 +174,10 @@ const pageOf = (
 /** Writes, and waits while the reader is slower than this. */
 const write = async (call: Reading, response: ReadResp): Promise<void> => {
   if (call.write(response) || call.cancelled) return;
-  await new Promise<void>((resolve) => {
-    call.once('drain', resolve);
-    call.once('cancelled', resolve);
-  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  call.once('drain', resolve).once('cancelled', resolve);
+  await promise;
+  call.off('drain', resolve).off('cancelled', resolve);
 };
 
 const tooLarge = () => {
