@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { upstreamsOf } from '@throughline/gateway';
+import { KAFKA_VERSION } from '@throughline/kafka-broker';
 import { serviceConfig } from '@throughline/service-kit';
 import { SERVICES } from '@throughline/standalone';
 import { parse } from 'yaml';
@@ -66,6 +67,16 @@ describe('docker-compose.yml', () => {
     expect(build).toEqual(services.gateway!.build);
     expect(existsSync(join(ROOT, build!.dockerfile))).toBe(true);
     expect([read_only, cap_drop]).toEqual([true, ['ALL']]);
+  });
+
+  it('uses the releases that the project is tested with', () => {
+    const dockerfile = readFileSync(join(ROOT, 'deploy/Dockerfile'), 'utf8');
+    const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+      devDependencies: Record<string, string>;
+    };
+    expect(dockerfile).toContain(`ARG NODE_VERSION=${devDependencies.node}\n`);
+    expect(dockerfile).toMatch(/^USER [1-9]\d*:\d+$/m);
+    expect(services.kafka!.image).toBe(`apache/kafka:${KAFKA_VERSION}`);
   });
 
   it.each(all)('%s names a version and has limits', (_, { image, deploy }) => {
