@@ -10,6 +10,7 @@ import {
   createLogger,
   EVERY_ACTION,
   Host,
+  type Authenticate,
   type Runtime,
   type ServiceDefinition,
 } from '@throughline/service-kit';
@@ -51,7 +52,7 @@ export type ServiceHarness = {
 /** Starts a service for an integration test. Stop it after use. */
 export const startService = async (
   definition: ServiceDefinition,
-  options: { readonly now?: () => string } = {},
+  options: { readonly now?: () => string; readonly authenticate?: Authenticate } = {},
 ): Promise<ServiceHarness> => {
   const host = await Host.create({
     definitions: [definition],
