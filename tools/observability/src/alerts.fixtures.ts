@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { parse } from 'yaml';
+
+export const ROOT = join(import.meta.dirname, '../../..');
+export const PROMETHEUS = join(ROOT, 'deploy/prometheus');
+const PROMTOOL_TIMEOUT_MS = 110_000;
+
+export type Alert = {
+  readonly alert: string;
+  readonly expr: string;
+  readonly labels: { readonly severity: string };
+  readonly annotations: { readonly summary: string; readonly runbook_url: string };
+};
+type Rule = Alert | { readonly record: string; readonly expr: string };
+export type RuleTest = {
+  readonly name: string;
+  readonly input_series: readonly { readonly series: string; readonly values: string }[];
+  readonly alert_rule_test: readonly {
+    readonly alertname: string;
+    readonly exp_alerts: readonly unknown[];
+  }[];
+};
+
+const yaml = <Content>(file: string): Content =>
+  parse(readFileSync(join(PROMETHEUS, file), 'utf8')) as Content;
+
+export const TEST_FILES = readdirSync(PROMETHEUS).filter((file) => file.endsWith('.test.yml'));
+export const rules = (): readonly Rule[] =>
+  yaml<{ groups: { rules: Rule[] }[] }>('alerts.yml').groups.flatMap(({ rules }) => rules);
+export const alerts = (): readonly Alert[] => rules().filter((rule) => 'alert' in rule);
+export const ruleTests = (): readonly RuleTest[] =>
+  TEST_FILES.flatMap((file) => yaml<{ tests: RuleTest[] }>(file).tests);
+
+const run = promisify(execFile);
+
+/** Runs Prometheus' own tool in its folder; throws with its words. */
+export const promtool = async (...options: readonly string[]): Promise<string> => {
+  const settings = { cwd: PROMETHEUS, timeout: PROMTOOL_TIMEOUT_MS };
+  try {
+    return (await run('promtool', options, settings)).stdout;
+  } catch (error) {
+    const { stdout = '', stderr = '', message } = error as Error & Record<string, string>;
+    throw new Error(`${message}\n${stdout}${stderr}`, { cause: error });
+  }
+};
+
+export const hasPromtool = async (): Promise<boolean> => {
+  try {
+    await run('promtool', ['--version']);
+    return true;
+  } catch {
+    return false;
+  }
+};
