@@ -22,6 +22,9 @@ const commandSeconds = histogram(
   ['category', 'command', 'outcome'],
 );
 
+/** What runs in the background begins no traces of its own. */
+const WITHIN = { role: 'client', onlyWithin: true } as const;
+
 /** Runs an append in a span of its own and counts how it ended. */
 export const measuredAppend = async (
   store: 'eventstoredb' | 'postgres',
@@ -31,7 +34,7 @@ export const measuredAppend = async (
   const begun = performance.now();
   let outcome = 'error';
   try {
-    const appended = await inSpan(`append ${categoryOf(stream)}`, { role: 'client' }, append);
+    const appended = await inSpan(`append ${categoryOf(stream)}`, WITHIN, append);
     outcome = 'ok';
     return appended;
   } catch (error) {
@@ -47,8 +50,7 @@ export const measuredAppend = async (
 export const measuredRead = (
   stream: string,
   read: () => Promise<readonly RecordedEvent[]>,
-): Promise<readonly RecordedEvent[]> =>
-  inSpan(`read ${categoryOf(stream)}`, { role: 'client' }, read);
+): Promise<readonly RecordedEvent[]> => inSpan(`read ${categoryOf(stream)}`, WITHIN, read);
 
 /** Counts how a command ended: carried out, refused, carried out before, or failed. */
 export const measuredCommand = async <

@@ -39,6 +39,7 @@ type Waiter = { readonly position: Position; readonly resolve: () => void };
 export class ProjectionRunner {
   readonly #abort = new AbortController();
   readonly #metrics: ReturnType<typeof projectionMetrics>;
+  readonly #service: string;
   readonly #worker: RebuildWorker;
   #done: Promise<void> | undefined;
   #isRunning = false;
@@ -62,8 +63,8 @@ export class ProjectionRunner {
     private readonly pace = new Pace(),
   ) {
     // A service's schema is its name.
-    const service = database.options.schema.replaceAll('_', '-');
-    this.#metrics = projectionMetrics(service, projection.name);
+    this.#service = database.options.schema.replaceAll('_', '-');
+    this.#metrics = projectionMetrics(this.#service, projection.name);
     this.#worker = new RebuildWorker({ projection, store, database, logger, pace });
   }
 
@@ -166,7 +167,11 @@ export class ProjectionRunner {
     try {
       await inSpan(
         `project ${this.projection.name}`,
-        { ...(parent && { parent }), attributes: { 'throughline.events': events.length } },
+        {
+          ...(parent && { parent }),
+          attributes: { service: this.#service, 'throughline.events': events.length },
+          onlyWithin: true,
+        },
         () => this.#write(events, position),
       );
     } finally {
