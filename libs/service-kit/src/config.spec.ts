@@ -45,7 +45,11 @@ describe('the environment of a service', () => {
       kafka: { brokers: ['a:9092', 'b:9092'], partitions: 24, replication: 3 },
       eventStoreUrl: 'esdb://store:2113',
       accessUrl: undefined,
-      oidc: { issuer: 'https://login.example.com', audience: 'throughline' },
+      oidc: {
+        issuer: 'https://login.example.com',
+        audience: 'throughline',
+        rolesClaim: 'roles',
+      },
       tracing: { endpoint: 'http://collector:4318', share: 0.5 },
       logLevel: 'debug',
       migrates: false,

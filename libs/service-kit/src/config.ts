@@ -16,7 +16,9 @@ export type ServiceConfig = {
   readonly eventStoreUrl: string | undefined;
   /** Where the service `access` is reached. */
   readonly accessUrl: string | undefined;
-  readonly oidc: { readonly issuer: string; readonly audience: string } | undefined;
+  /** The identity provider whose tokens are accepted beside keys. */
+  readonly oidc:
+    { readonly issuer: string; readonly audience: string; readonly rolesClaim: string } | undefined;
   readonly tracing: { readonly endpoint: string; readonly share: number } | undefined;
   readonly logLevel: string;
   /** Bring schemas and topics up to date before starting. */
@@ -94,6 +96,7 @@ export const serviceConfig = (service: string, environment: Environment): Servic
     .filter((broker) => broker !== '');
   const issuer = read.url('OIDC_ISSUER');
   const audience = read.text('OIDC_AUDIENCE');
+  const rolesClaim = read.text('OIDC_ROLES_CLAIM') ?? 'roles';
   if ((issuer === undefined) !== (audience === undefined))
     read.wrong.push('OIDC_ISSUER and OIDC_AUDIENCE go together: set both or none');
   const endpoint = read.url('OTEL_EXPORTER_OTLP_ENDPOINT');
@@ -112,7 +115,8 @@ export const serviceConfig = (service: string, environment: Environment): Servic
     },
     eventStoreUrl: read.text('EVENTSTORE_URL'),
     accessUrl,
-    oidc: issuer !== undefined && audience !== undefined ? { issuer, audience } : undefined,
+    oidc:
+      issuer !== undefined && audience !== undefined ? { issuer, audience, rolesClaim } : undefined,
     tracing: endpoint === undefined ? undefined : { endpoint, share },
     logLevel: read.oneOf('LOG_LEVEL', LEVELS, 'info'),
     migrates: read.oneOf('MIGRATE', ['start', 'never'], 'start') === 'start',
