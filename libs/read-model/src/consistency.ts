@@ -5,6 +5,7 @@ import {
   type Position,
   type RecordedEvent,
 } from '@throughline/event-store';
+import { TransientError } from '@throughline/kernel';
 import type { Database } from '@throughline/postgres';
 import { compareRows, type Finding } from './comparison.js';
 import { quoted, type Projection } from './projection.js';
@@ -133,6 +134,7 @@ export class Consistency {
     } finally {
       clearTimeout(timer);
     }
+    if (position === from) throw new TransientError('The store was not read in time');
     return { streams, position };
   }
 

@@ -114,6 +114,11 @@ export class ProjectionRunner {
     });
   }
 
+  /** True once everything that is in the log now is in the rows. */
+  async isCaughtUp(): Promise<boolean> {
+    return this.caughtUp(await this.store.head(), 0);
+  }
+
   /** Reads on from the stored position until something is in the way. */
   async #keep(signal: AbortSignal): Promise<void> {
     this.#term = new AbortController();

@@ -195,6 +195,11 @@ export const dropRetired = (database: Database, { name }: Projection): Promise<b
     return rowCount === 1;
   });
 
+const retiredOf = (row: Row | undefined): ProjectionStatus['retired'] =>
+  row === undefined || row.retired_version === null
+    ? null
+    : { version: row.retired_version, position: String(row.retired_position) };
+
 /** How each projection of a service stands. */
 export const projectionStatuses = async (
   database: Database,
@@ -210,7 +215,6 @@ export const projectionStatuses = async (
   return projections.map(({ name, version }) => {
     const row = rows.find((one) => one.name === name);
     const rebuild = rebuilds.find((one) => one.name === name);
-    const isKept = row?.retired_version != null && row.retired_position !== null;
     return {
       name,
       version,
@@ -218,9 +222,7 @@ export const projectionStatuses = async (
       position: String(row?.position ?? 0),
       head,
       rebuild: rebuild ? rebuildOf(rebuild) : null,
-      retired: isKept
-        ? { version: row.retired_version!, position: String(row.retired_position) }
-        : null,
+      retired: retiredOf(row),
     };
   });
 };

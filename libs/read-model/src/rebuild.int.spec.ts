@@ -229,6 +229,26 @@ describe('a rebuild', () => {
     expect(await schemas()).toEqual(['tally']);
   });
 
+  it('does not go on once it was cancelled', async () => {
+    await world.write(20);
+    const live = start();
+    await caughtUp(live);
+    await requestRebuild(world.database, 'tally');
+    await live.stop();
+    const running = new Rebuild({
+      projection: tally(),
+      store: world.log,
+      database: world.database,
+      pace: new Pace(),
+      onStep: async (step) => {
+        if (step === 'analyzed') await cancelRebuild(world.database, tally());
+      },
+    });
+    await expect(running.run(new AbortController().signal)).rejects.toThrow('was cancelled');
+    expect(await world.journal()).toEqual(range(20));
+    expect(await schemas()).toEqual(['tally']);
+  });
+
   it('of tables that it cannot copy says why', async () => {
     await world.database.query('create table counted (n serial)');
     for (const [tables, why] of [

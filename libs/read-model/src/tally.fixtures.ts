@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { NO_STREAM, PostgresLog, type RecordedEvent } from '@throughline/event-store';
-import { Database } from '@throughline/postgres';
+import type { Database } from '@throughline/postgres';
 import { freshDatabase } from '@throughline/testing';
 import type { Projection } from './projection.js';
 

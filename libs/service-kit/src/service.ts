@@ -2,7 +2,7 @@ import type { DynamicModule } from '@nestjs/common';
 import type { Authenticate } from './access.js';
 import type { EventStore } from '@throughline/event-store';
 import type { Consumer, Publisher } from '@throughline/messaging';
-import type { Projection } from '@throughline/read-model';
+import type { Projection, StreamCheck } from '@throughline/read-model';
 import type { Logger } from 'pino';
 import type { Database } from '@throughline/postgres';
 
@@ -33,6 +33,8 @@ export type ServiceParts = {
   readonly module: DynamicModule;
   readonly consumers: readonly Consumer[];
   readonly projections: readonly Projection[];
+  /** Rules that each of its streams must keep, looked after while the service runs. */
+  readonly checks?: readonly StreamCheck[];
   readonly tasks?: readonly Task[];
   /** Offered by `access` alone: tells who holds a key. */
   readonly authenticate?: Authenticate;

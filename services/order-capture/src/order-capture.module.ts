@@ -1,4 +1,5 @@
 import { defineService } from '@throughline/service-kit';
+import { unitsAddUp } from './order/checks.js';
 import { EXCEPTIONS, ExceptionsController } from './order/exceptions/exceptions.controller.js';
 import { exceptionsQuery } from './order/exceptions/exceptions.query.js';
 import { fulfillmentConsumer } from './order/fulfillment.consumer.js';
@@ -68,6 +69,7 @@ export const orderCapture = defineService({
         returnConsumer(handle),
       ],
       projections: [orderListProjection],
+      checks: [unitsAddUp],
     };
   },
 });

@@ -1,5 +1,6 @@
 import { commandHandler } from '@throughline/event-store';
 import { defineService } from '@throughline/service-kit';
+import { moneyAddsUp } from './payment/checks.js';
 import { payment } from './payment/domain/payment.decider.js';
 import { paymentCodec } from './payment/payment.codec.js';
 import { paymentConsumers } from './payment/payment.consumer.js';
@@ -36,6 +37,7 @@ export const payments = defineService({
       },
       consumers: paymentConsumers(handle),
       projections: [],
+      checks: [moneyAddsUp],
     };
   },
 });
