@@ -121,6 +121,13 @@ describe('a token of the identity provider', () => {
     expect(await authenticate(signed)).toMatchObject({ name: 'ann' });
   });
 
+  it.each(['RS512', 'PS256', 'ES384'])('may not be signed with %s', async (alg) => {
+    const pair = await generateKeyPair(alg);
+    published = { other: { ...pair, alg } };
+    const signed = await token({ header: { alg, kid: 'other' }, key: pair.privateKey });
+    expect(await authenticate(signed)).toBeUndefined();
+  });
+
   it('is accepted when several audiences are named, ours among them', async () => {
     expect(await authenticate(await token({ claims: { aud: ['else', AUDIENCE] } }))).toBeDefined();
   });

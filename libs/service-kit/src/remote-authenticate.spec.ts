@@ -30,6 +30,12 @@ afterEach(() => server.close().closeAllConnections());
 const says = (status: number, body?: object): void => {
   answer = (_, reply) => reply.writeHead(status).end(body && JSON.stringify(body));
 };
+const redirects = (): void => {
+  answer = ({ url }, reply) =>
+    url === '/elsewhere'
+      ? reply.end(JSON.stringify(ANSWER))
+      : reply.writeHead(302, { location: '/elsewhere' }).end();
+};
 const isAway = (): void => {
   answer = (request) => void request.destroy();
 };
@@ -99,10 +105,7 @@ describe('while access is away', () => {
     ['has a fault', () => says(500)],
     ['is not ready', () => says(503)],
     ['tells nonsense', () => says(200, { id: 1 })],
-    [
-      'sends us elsewhere',
-      () => (answer = (_, reply) => reply.writeHead(302, { location: '/x' }).end()),
-    ],
+    ['sends us elsewhere', redirects],
     ['does not answer', () => (answer = () => undefined)],
   ])('because it %s, known keys work and new ones wait', async (_, happens) => {
     const authenticate = open();
