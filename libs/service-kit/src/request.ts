@@ -2,6 +2,7 @@ import { createParamDecorator, type ExecutionContext, type PipeTransform } from 
 import { validatorOf, type BodyClass } from '@throughline/contracts';
 import type { Cause, Position } from '@throughline/event-store';
 import { contentHash, derivedId, newId } from '@throughline/kernel';
+import { addToLogContext } from '@throughline/telemetry';
 import type { FastifyReply } from 'fastify';
 import type { AuthenticatedRequest } from './access.js';
 import { invalidRequest } from './problem.js';
@@ -38,6 +39,7 @@ export const RequestCause = createParamDecorator((_: unknown, context: Execution
   };
   const route = `${request.method} ${request.url.split('?')[0]}`;
   const id = key === undefined ? newId() : derivedId(principal, route, key);
+  addToLogContext({ correlationId: id });
   return { id, correlationId: id, actor, contentHash: contentHash(request.body ?? null) };
 });
 
