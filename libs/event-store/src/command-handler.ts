@@ -1,5 +1,5 @@
 import { derivedId, fold, TransientError, type Decider, type Message } from '@throughline/kernel';
-import { currentTraceparent } from '@throughline/telemetry';
+import { currentTraceparent, withLogContext } from '@throughline/telemetry';
 import { LRUCache } from 'lru-cache';
 import type { Codec } from './codec.js';
 import {
@@ -96,8 +96,11 @@ export const commandHandler = <Command extends Message, Event extends Message, S
       { likelyNew = false }: { readonly likelyNew?: boolean } = {},
     ) => {
       const known = typeof cause === 'string' ? { id: cause } : cause;
-      return measuredCommand(options.category, command.type, () =>
-        handler.handle(streamOf(id), command, known, likelyNew),
+      const { id: causationId, correlationId = causationId } = known;
+      return withLogContext({ stream: streamOf(id), causationId, correlationId }, () =>
+        measuredCommand(options.category, command.type, () =>
+          handler.handle(streamOf(id), command, known, likelyNew),
+        ),
       );
     },
     {

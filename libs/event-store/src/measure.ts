@@ -2,14 +2,10 @@ import { TransientError } from '@throughline/kernel';
 import { histogram, inSpan } from '@throughline/telemetry';
 import { categoryOf, ConflictError, type Appended, type RecordedEvent } from './event-store.js';
 
-/** From a group commit on a fast disk to the deadlines. */
-const BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
-
 const appendSeconds = histogram(
   {
     name: 'oms_append_seconds',
     help: 'How long appends took; unknown: nobody can tell whether it was written',
-    buckets: BUCKETS_SECONDS,
   },
   ['store', 'outcome'],
 );
@@ -17,7 +13,6 @@ const commandSeconds = histogram(
   {
     name: 'oms_command_seconds',
     help: 'How long commands took, with reading, deciding and appending',
-    buckets: BUCKETS_SECONDS,
   },
   ['category', 'command', 'outcome'],
 );

@@ -35,7 +35,12 @@ export type EventStoreDouble = FaultyNetwork & {
  */
 export const startEventStoreDouble = async (port = 0): Promise<EventStoreDouble> => {
   const log = new MemoryLog();
-  const faults: Faults = { isDuplicating: false, isSilent: false, falseConflicts: 0 };
+  const faults: Faults = {
+    isDuplicating: false,
+    isSilent: false,
+    held: undefined,
+    falseConflicts: 0,
+  };
   const service = new StreamsService(log, faults);
   const server = new Server();
   const refuse = (_: unknown, answer: sendUnaryData<never>): void =>

@@ -36,6 +36,8 @@ export type Faults = {
   isDuplicating: boolean;
   /** Subscriptions stay open and silent. */
   isSilent: boolean;
+  /** Appends wait for this before they are written. */
+  held: Promise<void> | undefined;
   /** So many appends are written and answered as a conflict, as real servers have been seen to do. */
   falseConflicts: number;
 };
@@ -67,7 +69,8 @@ export class StreamsService {
       if (message) proposed.push(proposedOf(message));
     });
     call.on('error', () => undefined);
-    call.on('end', () => {
+    call.on('end', async () => {
+      await this.faults.held;
       if (!options || call.cancelled) return;
       const bytes = proposed.reduce(
         (sum, { data, metadata }) => sum + data.length + metadata.length,
