@@ -16,6 +16,8 @@ const DRIVERS = [
   },
   { name: 'typeorm', message: 'See docs/decisions: SQL migrations and queries.' },
 ];
+const BUT_KAFKA = DRIVERS.filter(({ name }) => name !== 'kafkajs');
+const TESTING = { name: '@throughline/testing', message: 'Only specs may use it.' };
 const domainOnly = 'A domain is pure: time, randomness and ids arrive in the command.';
 
 export default typescript.config(
@@ -79,18 +81,24 @@ export default typescript.config(
     files: ['{libs,services,tools}/*/src/**/*.ts'],
     ignores: ['**/*.spec.ts', '**/*.fixtures.ts', 'libs/testing/**'],
     rules: {
-      '@typescript-eslint/no-restricted-imports': [
-        'error',
-        {
-          paths: [...DRIVERS, { name: '@throughline/testing', message: 'Only specs may use it.' }],
-        },
-      ],
+      '@typescript-eslint/no-restricted-imports': ['error', { paths: [...DRIVERS, TESTING] }],
     },
   },
   {
     files: ['libs/postgres/src/**/*.ts', 'libs/event-store/src/event-store-db*.ts'],
     ignores: ['**/*.spec.ts'],
     rules: { '@typescript-eslint/no-restricted-imports': 'off' },
+  },
+  {
+    files: ['libs/messaging/src/**/*.ts'],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { paths: BUT_KAFKA }] },
+  },
+  {
+    files: ['libs/messaging/src/**/*.ts'],
+    ignores: ['**/*.spec.ts', '**/*.fixtures.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': ['error', { paths: [...BUT_KAFKA, TESTING] }],
+    },
   },
   {
     files: ['**/domain/**/*.ts'],

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ContractMessage } from '@throughline/contracts';
 import { Database } from '@throughline/postgres';
 import { faultyNetwork, freshDatabase, until } from '@throughline/testing';
+import { parkableOf } from './key-parking.js';
 import { ParkingLot } from './parking.js';
 import { ReaderPositions } from './positions.js';
 
@@ -70,12 +71,15 @@ describe('the positions of readers', () => {
 });
 
 describe('the parking lot', () => {
+  const park = (group: string, one: ContractMessage, error = 'why', holdsKey = true) =>
+    new ParkingLot(database).park(group, 'oms.order', parkableOf(one, null), error, holdsKey);
+
   it('keeps a message whole and once, whatever it says', async () => {
     const lot = new ParkingLot(database);
     const one = message('a');
-    await lot.park('g', one, 'why', true);
-    await lot.park('g', one, 'again', true);
-    await lot.park('other', one, 'theirs', false);
+    await park('g', one);
+    await park('g', one, 'again');
+    await park('other', one, 'theirs', false);
     const [parked, theirs] = await lot.list(10);
     expect(parked).toEqual({
       parkedId: parked!.parkedId,
@@ -85,35 +89,85 @@ describe('the parking lot', () => {
       error: 'why',
       holdsKey: true,
       parkedAt: expect.stringMatching(/^\d{4}-\d{2}-\d{2}T.*Z$/),
+      replayRequestedAt: null,
       message: one,
+      raw: null,
     });
     expect(theirs).toMatchObject({ group: 'other', holdsKey: false });
-    expect(await lot.count()).toBe(2);
+    expect(await lot.list(10)).toHaveLength(2);
     expect(await lot.get(parked!.parkedId)).toEqual(parked);
   });
 
-  it('lists page by page, and the messages of a key in the order in which they came', async () => {
+  it('keeps the bytes of what could not be read, and lists it without them', async () => {
+    const lot = new ParkingLot(database);
+    const raw = {
+      topic: 'oms.order',
+      partition: 2,
+      offset: '7',
+      headers: { 'x-from': 'elsewhere\u0000' },
+      bytes: 3,
+      value: 'AAEC',
+    };
+    const unreadable = { id: randomUUID(), key: '', message: null, raw, partition: 2 };
+    await lot.park('g', 'oms.order', unreadable, 'why', false);
+    const [listed] = await lot.list(10);
+    expect(listed).toMatchObject({ message: null, raw: { ...raw, value: '' } });
+    expect(await lot.get(listed!.parkedId)).toMatchObject({ message: null, raw });
+  });
+
+  it('lists page by page, and what was asked for', async () => {
     const lot = new ParkingLot(database);
     const messages = ['a', 'b', 'a', 'b', 'a'].map(message);
-    for (const one of messages) await lot.park('g', one, 'why', true);
+    for (const one of messages) await park('g', one);
+    await park('other', { ...message('a'), type: 'OrderLinesCancelled' });
     const first = await lot.list(3);
-    const rest = await lot.list(3, first.at(-1)!.parkedId);
-    expect([...first, ...rest].map(({ message: { id } }) => id)).toEqual(
-      messages.map(({ id }) => id),
-    );
-    const ofKey = await lot.ofKey('g', 'oms.order', 'a');
-    expect(ofKey.map(({ message: { id } }) => id)).toEqual([0, 2, 4].map((at) => messages[at]!.id));
+    const rest = await lot.list(3, first.at(-1)!.parkedId, { group: 'g' });
+    expect([...first, ...rest].map((one) => one.message!.id)).toEqual(messages.map(({ id }) => id));
+    const found = (filter: object) => lot.list(10, 0, filter).then(({ length }) => length);
+    expect(await found({ key: 'a' })).toBe(4);
+    expect(await found({ key: 'a', group: 'g' })).toBe(3);
+    expect(await found({ type: 'OrderLinesCancelled' })).toBe(1);
+    expect(await found({ type: 'OrderConfirmed', group: 'other' })).toBe(0);
   });
 
   it('says which keys are held, until nothing holds them', async () => {
     const lot = new ParkingLot(database);
-    await lot.park('g', message('free'), 'why', false);
-    await lot.park('g', message('held'), 'why', true);
-    await lot.park('other', message('theirs'), 'why', true);
+    await park('g', message('free'), 'why', false);
+    await park('g', message('held'));
+    await park('other', message('theirs'));
     expect(await lot.heldKeys('g', 'oms.order')).toEqual(new Set(['held']));
     expect(await lot.heldKeys('g', 'oms.payment')).toEqual(new Set());
     for (const { parkedId } of await lot.list(10)) await lot.remove(parkedId);
     expect(await lot.heldKeys('g', 'oms.order')).toEqual(new Set());
-    expect([await lot.count(), await lot.get(1)]).toEqual([0, undefined]);
+    expect([await lot.list(10), await lot.get(1)]).toEqual([[], undefined]);
+  });
+
+  it('parks a message behind those of its key, and not when none is left', async () => {
+    const lot = new ParkingLot(database);
+    await park('g', message('a'));
+    const behind = (key: string) =>
+      lot.parkBehind('g', 'oms.order', parkableOf(message(key), null), 'behind');
+    expect([await behind('a'), await behind('b')]).toEqual([true, false]);
+    expect((await lot.list(10)).map(({ error }) => error)).toEqual(['why', 'behind']);
+    for (const { parkedId } of await lot.list(10)) await lot.remove(parkedId);
+    expect([await behind('a'), await lot.list(10)]).toEqual([false, []]);
+  });
+
+  it('parks nothing behind a message that is just being taken away', async () => {
+    const lot = new ParkingLot(database);
+    await park('g', message('a'));
+    const [first] = await lot.list(1);
+    let parking: Promise<boolean> | undefined;
+    await database.transaction(async (tx) => {
+      await tx.query('delete from bus_parked where parked_id = $1', [first!.parkedId]);
+      parking = lot.parkBehind('g', 'oms.order', parkableOf(message('a'), null), 'behind');
+      await until(async () => {
+        const waiting = await database.query(
+          `select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
+        );
+        return waiting.length > 0;
+      });
+    });
+    expect([await parking, await lot.list(10)]).toEqual([false, []]);
   });
 });

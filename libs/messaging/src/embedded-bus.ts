@@ -1,44 +1,80 @@
-import { contracts, type ContractMessage, type Topic } from '@throughline/contracts';
+import type { Topic } from '@throughline/contracts';
 import { START, type Position } from '@throughline/event-store';
 import { Pace } from '@throughline/kernel';
 import type { Database } from '@throughline/postgres';
 import type { Logger } from 'pino';
-import { Delivery, StoppedError } from './delivery.js';
-import type { Consumer, MessageBus, Subscription, TopicSource } from './message-bus.js';
+import { consumerLagMessages, consumerLagSeconds } from './bus-metrics.js';
+import { DeadLetters } from './dead-letters.js';
+import { EmbeddedReader } from './embedded-reader.js';
+import { Lookout } from './lookout.js';
+import type {
+  Consumer,
+  MessageBus,
+  MoveRequest,
+  ReaderMove,
+  ReaderStatus,
+  ReaderTarget,
+  Subscription,
+  TopicSource,
+} from './message-bus.js';
+import { measureParked } from './parked-gauges.js';
 import { ParkingLot } from './parking.js';
+import { positionAt } from './position-at.js';
 import { ReaderPositions } from './positions.js';
 
-const RESTART_PAUSE_MS = 500;
-/** Messages taken between two steps back while requests go first. */
-const BUSY_STEP = 4;
+const REQUESTS_EVERY_MS = 1_000;
+const MEASURE_EVERY_MS = 5_000;
 
-/** An event whose messages are under way; the reader's position is the last before the first of these. */
-type Open = { readonly position: Position; pending: number };
+type Place = { readonly group: string; readonly topic: string };
 
 /**
  * Message bus that copies nothing: a topic *is* its owner's log, read through the publishers' `map`, and a
  * reader is a position in it. Positions and parked messages lie in the reading service's schema.
  */
 export class EmbeddedBus implements MessageBus {
-  readonly parking: ParkingLot;
+  /** What an operator of this bus asks; readers hear of it at once. */
+  readonly deadLetters: DeadLetters;
+  readonly #lot: ParkingLot;
   readonly #positions: ReaderPositions;
   readonly #readers = new Set<EmbeddedReader>();
+  readonly #requests: Lookout;
+  readonly #measure: Lookout;
+  readonly #unlisten: () => void;
 
   constructor(
     private readonly options: {
+      readonly service: string;
       readonly database: Database;
       /** Where each topic comes from. */
       readonly sources: ReadonlyMap<Topic, TopicSource>;
+      /** Its own where left out. */
+      readonly deadLetters?: DeadLetters;
       readonly logger: Logger;
       /** Says when requests go first. */
       readonly pace?: Pace;
     },
   ) {
-    const { database, logger } = options;
-    this.parking = new ParkingLot(database);
+    const { service, database, logger } = options;
+    this.deadLetters = options.deadLetters ?? new DeadLetters(database);
+    this.#lot = new ParkingLot(database);
     this.#positions = new ReaderPositions(database, (error) =>
       logger.warn({ err: error }, 'reader positions not stored'),
     );
+    this.#requests = new Lookout({
+      everyMs: REQUESTS_EVERY_MS,
+      look: () => this.#carryOut(),
+      onError: (error) => logger.warn({ err: error }, 'requests not carried out'),
+    });
+    const parked = measureParked(service, database);
+    this.#measure = new Lookout({
+      everyMs: MEASURE_EVERY_MS,
+      look: async () => {
+        await parked();
+        await this.#measureLag();
+      },
+      onError: (error) => logger.debug({ err: error }, 'readers not measured'),
+    });
+    this.#unlisten = this.deadLetters.onRequest(() => this.#requests.call());
   }
 
   subscribe(consumer: Consumer): Subscription {
@@ -47,15 +83,18 @@ export class EmbeddedBus implements MessageBus {
     if (this.#readerOf(consumer))
       throw new Error(`${consumer.group} reads ${consumer.topic} already: a group has one reader`);
     const { logger, pace = new Pace() } = this.options;
-    const reader = new EmbeddedReader(
+    const positions = this.#positions;
+    const reader = new EmbeddedReader({
       consumer,
       source,
-      this.parking,
-      this.#positions,
+      lot: this.#lot,
+      positions,
       logger,
       pace,
-    );
+    });
     this.#readers.add(reader);
+    this.#requests.start();
+    this.#measure.start();
     return {
       stop: async () => {
         await reader.stop();
@@ -64,194 +103,67 @@ export class EmbeddedBus implements MessageBus {
     };
   }
 
-  /**
-   * Handles the parked messages of a message's key again, in order; answers how many went through. Throws at the first
-   * that still fails; it and those behind it stay parked.
-   */
-  async replay(parkedId: number): Promise<number> {
-    const parked = await this.parking.get(parkedId);
-    if (!parked) return 0;
-    const reader = this.#readerOf(parked);
-    if (!reader) throw new Error(`No reader ${parked.group} of ${parked.topic} runs here`);
-    return reader.replay(parked.key);
-  }
-
-  /** Drops a parked message; when it was the last of its key, the key flows again. */
-  async discard(parkedId: number): Promise<void> {
-    await this.parking.remove(parkedId);
-    for (const reader of this.#readers) reader.delivery.forgetHeld();
-  }
-
-  /** True when every reader has handled all that its source has committed. */
   async isCaughtUp(): Promise<boolean> {
     const caughtUp = await Promise.all([...this.#readers].map((reader) => reader.isCaughtUp()));
     return caughtUp.every(Boolean);
   }
 
-  #readerOf(wanted: {
-    readonly group: string;
-    readonly topic: string;
-  }): EmbeddedReader | undefined {
-    return [...this.#readers].find(
-      ({ consumer }) => consumer.group === wanted.group && consumer.topic === wanted.topic,
-    );
+  readers(): Promise<readonly ReaderStatus[]> {
+    return Promise.all([...this.#readers].map((reader) => reader.status()));
   }
-}
 
-class EmbeddedReader implements Subscription {
-  readonly delivery: Delivery;
-  readonly #abort = new AbortController();
-  readonly #chains = new Map<string, Promise<void>>();
-  readonly #done: Promise<void>;
-  #open: Open[] = [];
-  #inFlight = 0;
-  #taken = 0;
-  #handled: Position = START;
-  #room: (() => void) | undefined;
-
-  constructor(
-    readonly consumer: Consumer,
-    private readonly source: TopicSource,
-    private readonly parking: ParkingLot,
-    private readonly positions: ReaderPositions,
-    private readonly logger: Logger,
-    private readonly pace: Pace,
-  ) {
-    this.delivery = new Delivery(consumer, parking, logger, this.#abort.signal);
-    this.#done = this.#run();
+  async move({ group, to, dryRun = false }: MoveRequest): Promise<readonly ReaderMove[]> {
+    const readers = [...this.#readers].filter(({ consumer }) => consumer.group === group);
+    if (readers.length === 0) throw new Error(`No reader ${group} runs here`);
+    return Promise.all(readers.map((reader) => this.#move(reader, to, dryRun)));
   }
 
   async stop(): Promise<void> {
-    this.#abort.abort();
-    this.#room?.();
-    await this.#done;
-    await Promise.allSettled(this.#chains.values());
-    await this.positions.flush();
+    this.#unlisten();
+    await Promise.all([this.#requests.stop(), this.#measure.stop()]);
   }
 
-  async isCaughtUp(): Promise<boolean> {
-    return this.#open.length === 0 && this.#handled >= (await this.source.store.head());
+  async #move(reader: EmbeddedReader, to: ReaderTarget, dryRun: boolean): Promise<ReaderMove> {
+    const { position, topic } = await reader.status();
+    const wanted = await this.#positionOf(reader.consumer, to);
+    if (!dryRun) await reader.moveTo(wanted);
+    // Positions count the events of the owner's log, not the messages of this topic.
+    return { topic, partition: null, from: position, to: wanted.toString(), messages: null };
   }
 
-  /** In turn with the key's other messages, so that none of them comes between or stays behind. */
-  replay(key: string): Promise<number> {
-    return this.#inTurn(key, async () => {
-      const { group, topic } = this.consumer;
-      let count = 0;
-      try {
-        for (const { parkedId, message } of await this.parking.ofKey(group, topic, key)) {
-          if (!(await this.delivery.deliverAgain(message))) continue;
-          await this.parking.remove(parkedId);
-          count += 1;
-        }
-      } finally {
-        this.delivery.forgetHeld();
-      }
-      return count;
-    });
+  async #positionOf({ topic }: Consumer, to: ReaderTarget): Promise<Position> {
+    const { store, publishers } = this.options.sources.get(topic)!;
+    if (to === 'start') return START;
+    if (to === 'end') return store.head();
+    const mine = publishers.filter((publisher) => publisher.topic === topic);
+    return positionAt(
+      store,
+      mine.map(({ category }) => category),
+      to.time,
+    );
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#abort;
-    while (!signal.aborted) {
-      try {
-        await this.#read(signal);
-      } catch (error) {
-        this.logger.error({ err: error, group: this.consumer.group }, 'reader starts again');
-        await new Promise((resolve) => setTimeout(resolve, RESTART_PAUSE_MS));
-      }
+  async #carryOut(): Promise<void> {
+    const groups = [...this.#readers].map(({ consumer }) => consumer.group);
+    if (groups.length === 0) return;
+    for (const key of await this.#lot.requestedKeys(groups))
+      void this.#readerOf(key)
+        ?.replay(key)
+        .catch((error: unknown) =>
+          this.options.logger.warn({ err: error, ...key }, 'replay not finished'),
+        );
+  }
+
+  async #measureLag(): Promise<void> {
+    for (const { group, topic, lagMessages, lagSeconds } of await this.readers()) {
+      if (lagMessages !== null) consumerLagMessages.set({ group, topic }, lagMessages);
+      if (lagSeconds !== null) consumerLagSeconds.set({ group, topic }, lagSeconds);
     }
   }
 
-  async #read(signal: AbortSignal): Promise<void> {
-    const { group, topic } = this.consumer;
-    const from = (await this.positions.load(group, topic)) ?? START;
-    if (from > (await this.source.store.head()))
-      throw new Error(`${group} is ahead of the log of ${topic}: was an older log restored?`);
-    this.#handled = from;
-    this.#open = [];
-    const publishers = this.source.publishers.filter((candidate) => candidate.topic === topic);
-    const categories = publishers.map(({ category }) => category);
-    for await (const page of this.source.store.subscribe(categories, from, signal)) {
-      for (const event of page.events) {
-        const messages = publishers
-          .filter(({ category }) => event.stream.startsWith(`${category}-`))
-          .flatMap((publisher) => publisher.map(event));
-        const mine = messages.filter(({ type }) => this.#concerns(type));
-        if (mine.length === 0) continue;
-        const open: Open = { position: event.position, pending: mine.length };
-        this.#open.push(open);
-        for (const message of mine) {
-          if (this.#inFlight >= this.consumer.concurrentMax * 2) await this.#waitForRoom();
-          await this.#stepBack();
-          if (signal.aborted) return;
-          this.#dispatch(message, open);
-        }
-      }
-      this.#open.push({ position: page.position, pending: 0 });
-      this.#advance();
-    }
-  }
-
-  /** Types with a handler here, and types that nobody knows, which must be parked. */
-  #concerns(type: string): boolean {
-    return this.consumer.handlers.has(type) || !contracts().has(type);
-  }
-
-  #dispatch(message: ContractMessage, open: Open): void {
-    this.#inFlight += 1;
-    this.#inTurn(message.key, async () => {
-      if (this.#abort.signal.aborted) throw new StoppedError('stopped');
-      await this.delivery.deliver(message);
-      open.pending -= 1;
-      this.#advance();
-    })
-      .catch((error: unknown) => {
-        // The position stays before it; it comes again when the reader starts again.
-        if (!(error instanceof StoppedError))
-          this.logger.error({ err: error, messageId: message.id }, 'message left undelivered');
-      })
-      .finally(() => {
-        this.#inFlight -= 1;
-        if (this.#inFlight < this.consumer.concurrentMax) this.#room?.();
-      });
-  }
-
-  /** One piece of work after the other for each key, whatever becomes of them. */
-  #inTurn<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
-    const result = (this.#chains.get(key) ?? Promise.resolve()).then(work);
-    const end = result
-      .then(
-        () => undefined,
-        () => undefined,
-      )
-      .finally(() => {
-        if (this.#chains.get(key) === end) this.#chains.delete(key);
-      });
-    this.#chains.set(key, end);
-    return result;
-  }
-
-  #advance(): void {
-    let done = 0;
-    while (done < this.#open.length && this.#open[done]!.pending === 0) done += 1;
-    if (done === 0) return;
-    this.#handled = this.#open[done - 1]!.position;
-    this.#open.splice(0, done);
-    this.positions.advance(this.consumer.group, this.consumer.topic, this.#handled);
-  }
-
-  async #stepBack(): Promise<void> {
-    this.#taken += 1;
-    if (this.#taken % BUSY_STEP === 0 && this.pace.isBusy) await this.pace.stepBack();
-  }
-
-  #waitForRoom(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#room = () => {
-        this.#room = undefined;
-        resolve();
-      };
-    });
+  #readerOf(wanted: Place): EmbeddedReader | undefined {
+    return [...this.#readers].find(
+      ({ consumer }) => consumer.group === wanted.group && consumer.topic === wanted.topic,
+    );
   }
 }

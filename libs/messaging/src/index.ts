@@ -1,6 +1,12 @@
-export * from './delivery.js';
+export { StoppedError } from './backoff.js';
+export * from './dead-letters.js';
 export * from './embedded-bus.js';
 export * from './interleaving.js';
+export * from './kafka-bus.js';
+export { KafkaConnection, type KafkaOptions } from './kafka-connection.js';
+export { MESSAGE_BYTES_MAX } from './kafka-messages.js';
+export * from './kafka-topics.js';
 export * from './message-bus.js';
-export * from './parking.js';
-export * from './positions.js';
+export { BUS_MIGRATIONS, type ParkedMessage, type RawMessage } from './parking.js';
+export * from './relay.js';
+export type { Republished, RepublishRequest } from './republish.js';

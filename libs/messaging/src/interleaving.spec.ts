@@ -25,6 +25,10 @@ const handing = () => {
       reader = subscribed;
       return { stop: async () => undefined };
     },
+    isCaughtUp: async () => true,
+    readers: async () => [],
+    move: async () => [],
+    stop: async () => undefined,
   };
   const hand = async (...messages: ContractMessage<OrderConfirmed>[]): Promise<void> => {
     const { handle } = reader!.handlers.get('OrderConfirmed')!;

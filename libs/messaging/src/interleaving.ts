@@ -26,6 +26,10 @@ export const interleavingBus = (
   random: () => number,
   repeatedShare: number,
 ): MessageBus => ({
+  isCaughtUp: () => bus.isCaughtUp(),
+  readers: () => bus.readers(),
+  move: (request) => bus.move(request),
+  stop: () => bus.stop(),
   subscribe: (consumer: Consumer): Subscription => {
     const recent = new Map<string, Delivered[]>();
     const hold = (): Promise<void> => turns(Math.floor(random() * TURNS_MAX));

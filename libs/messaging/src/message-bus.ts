@@ -33,6 +33,10 @@ export type Consumer = {
 };
 
 const STATE_TOPICS: ReadonlySet<Topic> = new Set(['oms.availability', 'oms.catalog']);
+
+/** Its messages are absolute values with a version: the newest wins, and no key is ever held. */
+export const isStateTopic = (topic: Topic): boolean => STATE_TOPICS.has(topic);
+
 const CONCURRENT_MAX = 256;
 
 export const consumer = (options: {
@@ -48,7 +52,7 @@ export const consumer = (options: {
     group: options.group,
     topic: options.topic,
     handlers: new Map(options.handlers.map((handler) => [handler.type.name, handler])),
-    stateTopic: STATE_TOPICS.has(options.topic),
+    stateTopic: isStateTopic(options.topic),
     concurrentMax: options.concurrentMax ?? CONCURRENT_MAX,
   };
 };
@@ -112,6 +116,15 @@ export const publisher = <Event extends Message>(options: {
   };
 };
 
+/** The messages that a service's publishers make of an event. */
+export const messagesOf = (
+  publishers: readonly Publisher[],
+  event: RecordedEvent,
+): readonly ContractMessage[] =>
+  publishers
+    .filter(({ category }) => event.stream.startsWith(`${category}-`))
+    .flatMap((publisher) => publisher.map(event));
+
 /** The cause of a command that a message brings: its id, and the story that it belongs to. */
 export const causeOf = ({ id, correlationId, traceparent }: ContractMessage) => ({
   id,
@@ -122,9 +135,56 @@ export const causeOf = ({ id, correlationId, traceparent }: ContractMessage) => 
 /** Where a topic comes from in embedded mode: its owner's log and the publishers that read it. */
 export type TopicSource = { readonly store: EventStore; readonly publishers: readonly Publisher[] };
 
+/** How far one reader is. Positions are those of its owner's log, or on Kafka sums over the topic's partitions. */
+export type ReaderStatus = {
+  readonly group: string;
+  readonly topic: string;
+  readonly position: string;
+  readonly head: string;
+  /** What it has still to read; null where that is not known. Embedded: events of the owner's log. */
+  readonly lagMessages: number | null;
+  /** For how long the oldest of these has been waiting; null where this process cannot tell. */
+  readonly lagSeconds: number | null;
+};
+
+/** Where a reader is to go on: everything again, only what comes from now on, or what was published since a time. */
+export type ReaderTarget = 'start' | 'end' | { readonly time: string };
+
+export type MoveRequest = {
+  readonly group: string;
+  readonly to: ReaderTarget;
+  /** Only say what would happen. */
+  readonly dryRun?: boolean;
+};
+
+/** What moving a reader does to one place that it reads. */
+export type ReaderMove = {
+  readonly topic: string;
+  readonly partition: number | null;
+  readonly from: string;
+  readonly to: string;
+  /** How many come again; below 0: are skipped. Null where that is not known. */
+  readonly messages: number | null;
+};
+
 export interface MessageBus {
   /** Starts a reader; it goes on where its group stopped, from the beginning the first time. */
   subscribe(consumer: Consumer): Subscription;
+
+  /** True when every reader has handled all that is there to be read, whoever reads it. */
+  isCaughtUp(): Promise<boolean>;
+
+  /** How far the service's readers are, also those that other processes run. */
+  readers(): Promise<readonly ReaderStatus[]>;
+
+  /**
+   * Has the readers of a group go on elsewhere. Messages that come again have no effect twice where their effects are
+   * still there. Throws when the service has no such group.
+   */
+  move(request: MoveRequest): Promise<readonly ReaderMove[]>;
+
+  /** Stops what the bus runs besides its subscriptions. */
+  stop(): Promise<void>;
 }
 
 export interface Subscription {

@@ -36,6 +36,17 @@ export class ReaderPositions {
     return row && BigInt(row.position);
   }
 
+  /** Stores another position, wherever the reader was. To be called while it does not run. */
+  async set(group: string, topic: string, position: Position): Promise<void> {
+    this.#pending.delete(`${group} ${topic}`);
+    await this.#storing;
+    await this.database.query(
+      `insert into bus_positions (group_name, topic, position) values ($1, $2, $3)
+       on conflict (group_name, topic) do update set position = excluded.position`,
+      [group, topic, position.toString()],
+    );
+  }
+
   advance(group: string, topic: string, position: Position): void {
     this.#pending.set(`${group} ${topic}`, { group, topic, position });
     this.#timer ??= setTimeout(() => {

@@ -1,30 +1,48 @@
-import { Controller, Get, HttpCode, Param, Post, Query, type Type } from '@nestjs/common';
-import type { EmbeddedBus, ParkedMessage } from '@throughline/messaging';
+import { Controller, Get, HttpCode, Param, Post, Query, Res, type Type } from '@nestjs/common';
+import type { DeadLetters, ParkedMessage } from '@throughline/messaging';
+import type { FastifyReply } from 'fastify';
 import { Needs } from './access.js';
 import { invalidCursor, pageOf, pageRequest, type Page } from './paging.js';
-import { notFound } from './problem.js';
+import { notFound, ProblemException } from './problem.js';
+
+type ListQuery = {
+  readonly limit?: string;
+  readonly cursor?: string;
+  readonly group?: string;
+  readonly key?: string;
+  readonly type?: string;
+};
+
+const replayFailed = (replayed: number, detail: string): ProblemException =>
+  new ProblemException({
+    code: 'replay-failed',
+    title: 'A message failed again; it and those behind it stay parked',
+    status: 409,
+    detail,
+    replayed,
+  });
 
 /**
  * The routes for messages that a service could not handle: see them, handle them again, or drop them. Each
  * service has its own, because a fixed path wins over another service's `/v1/returns/{id}`.
  */
-export const deadLettersController = (service: string, bus: EmbeddedBus): Type => {
-  const existing = async (parkedId: string): Promise<number> => {
+export const deadLettersController = (service: string, deadLetters: DeadLetters): Type => {
+  const existing = async (parkedId: string): Promise<ParkedMessage> => {
     const id = Number(parkedId);
-    const parked = Number.isSafeInteger(id) && (await bus.parking.get(id));
+    const parked = Number.isSafeInteger(id) && (await deadLetters.get(id));
     if (!parked) throw notFound('parked message', parkedId);
-    return id;
+    return parked;
   };
 
   @Controller(`v1/${service}/dead-letters`)
   class DeadLettersController {
     @Get()
     @Needs('dead-letters:read')
-    async list(@Query() query: { limit?: string; cursor?: string }): Promise<Page<ParkedMessage>> {
+    async list(@Query() query: ListQuery): Promise<Page<ParkedMessage>> {
       const { limit, after } = pageRequest(query);
       const [afterId = 0] = after ?? [];
       if (!Number.isSafeInteger(afterId)) throw invalidCursor();
-      const parked = await bus.parking.list(limit + 1, afterId as number);
+      const parked = await deadLetters.list(limit + 1, afterId as number, query);
       return pageOf(
         parked,
         limit,
@@ -33,18 +51,35 @@ export const deadLettersController = (service: string, bus: EmbeddedBus): Type =
       );
     }
 
+    @Get(':parkedId')
+    @Needs('dead-letters:read')
+    show(@Param('parkedId') parkedId: string): Promise<ParkedMessage> {
+      return existing(parkedId);
+    }
+
+    /**
+     * Has a message and all that wait behind it handled again, in order. 200 when all went through, 409 with the reason when one
+     * failed again, 202 when no process that reads that key has taken it up yet.
+     */
     @Post(':parkedId/replay')
     @Needs('dead-letters:resolve')
     @HttpCode(200)
-    async replay(@Param('parkedId') parkedId: string): Promise<{ replayed: number }> {
-      return { replayed: await bus.replay(await existing(parkedId)) };
+    async replay(
+      @Param('parkedId') parkedId: string,
+      @Res({ passthrough: true }) reply: FastifyReply,
+    ): Promise<{ replayed: number; waiting?: number }> {
+      const answer = await deadLetters.requestReplay((await existing(parkedId)).parkedId);
+      if (answer.outcome === 'failed') throw replayFailed(answer.replayed, answer.error);
+      if (answer.outcome === 'replayed') return { replayed: answer.replayed };
+      reply.status(202);
+      return { replayed: answer.replayed, waiting: answer.waiting };
     }
 
     @Post(':parkedId/discard')
     @Needs('dead-letters:resolve')
     @HttpCode(204)
     async discard(@Param('parkedId') parkedId: string): Promise<void> {
-      await bus.discard(await existing(parkedId));
+      await deadLetters.discard((await existing(parkedId)).parkedId);
     }
   }
   return DeadLettersController;

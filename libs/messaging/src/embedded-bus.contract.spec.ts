@@ -1,0 +1,4 @@
+import { busContract } from './bus.contract.fixtures.js';
+import { embeddedWorld } from './bus-worlds.fixtures.js';
+
+busContract('embedded bus', embeddedWorld);

@@ -1,0 +1,169 @@
+import { TransientError } from '@throughline/kernel';
+import {
+  Kafka,
+  logLevel,
+  Partitioners,
+  type Admin,
+  type Consumer,
+  type ISocketFactory,
+  type LogEntry,
+  type PartitionAssigner,
+  type Producer,
+} from 'kafkajs';
+import type { Logger } from 'pino';
+import { patchIdleLoop } from './kafka-idle-patch.js';
+
+const CONNECT_TIMEOUT_MS = 2_000;
+const REQUEST_TIMEOUT_MS = 8_000;
+/** What an answer to a person or a check may take, whatever kafkajs tries meanwhile. */
+const ASK_TIMEOUT_MS = 4_000;
+const DISCONNECT_TIMEOUT_MS = 3_000;
+/** Few and short: who needs more tries again by itself, with its own pauses. */
+const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, factor: 0.2, multiplier: 2 };
+const TRIES_AGAIN = 3;
+/** A partition's share of one fetch, and all of it; a larger message comes alone. */
+const FETCH_PARTITION_BYTES = 512 * 1024;
+const FETCH_BYTES = 4 * 1024 * 1024;
+/** How long a fetch waits for news, which is also how often an idle consumer can send a heartbeat. */
+const FETCH_WAIT_MS = 1_000;
+const REBALANCE_TIMEOUT_MS = 30_000;
+
+export type KafkaOptions = {
+  /** `host:port` each. */
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly logger: Logger;
+  /** Put before the name of every topic and group, so that several systems share one cluster. */
+  readonly prefix?: string;
+  /** After so long without a heartbeat another process takes over (6,000 ms). */
+  readonly sessionTimeoutMs?: number;
+  /** For specs: how a connection is made. */
+  readonly socketFactory?: ISocketFactory;
+};
+
+/** Resolves as `work` does, or throws `TransientError` after `timeoutMs`; what `work` does later concerns nobody. */
+export const within = async <Result>(
+  work: Promise<Result>,
+  timeoutMs: number,
+  what: string,
+): Promise<Result> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new TransientError(`${what}: no answer within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+/** kafkajs calls much an error that is everyday life: a rebalance, a broker that restarts. */
+const logTo =
+  (logger: Logger) =>
+  () =>
+  ({ level, namespace, log: { message, ...facts } }: LogEntry): void => {
+    const { groupId, topic, partition, error, broker } = facts;
+    const entry = { kafkajs: namespace, groupId, topic, partition, broker, error };
+    logger[level === logLevel.ERROR ? 'warn' : 'debug'](entry, message);
+  };
+
+/** How this process speaks with Kafka. Consumers and producers open connections of their own. */
+export class KafkaConnection {
+  readonly #kafka: Kafka;
+  #admin: { readonly client: Admin; readonly connected: Promise<void> } | undefined;
+
+  constructor(private readonly options: KafkaOptions) {
+    patchIdleLoop();
+    this.#kafka = new Kafka({
+      brokers: [...options.brokers],
+      clientId: options.clientId,
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      retry: { ...RETRY, retries: TRIES_AGAIN },
+      logLevel: logLevel.WARN,
+      logCreator: logTo(options.logger),
+      ...(options.socketFactory && { socketFactory: options.socketFactory }),
+    });
+  }
+
+  /** What a topic or group is called on the cluster. */
+  named(name: string): string {
+    return `${this.options.prefix ?? ''}${name}`;
+  }
+
+  /** A consumer of one group, not yet connected. A crash is reported and ends it. */
+  consumer(group: string, assigner: PartitionAssigner): Consumer {
+    const sessionTimeout = this.options.sessionTimeoutMs ?? 6_000;
+    return this.#kafka.consumer({
+      groupId: this.named(group),
+      partitionAssigners: [assigner],
+      sessionTimeout,
+      heartbeatInterval: Math.floor(sessionTimeout / 4),
+      rebalanceTimeout: REBALANCE_TIMEOUT_MS,
+      maxWaitTimeInMs: Math.min(FETCH_WAIT_MS, Math.floor(sessionTimeout / 4)),
+      maxBytesPerPartition: FETCH_PARTITION_BYTES,
+      maxBytes: FETCH_BYTES,
+      allowAutoTopicCreation: false,
+      retry: { ...RETRY, retries: TRIES_AGAIN, restartOnFailure: async () => false },
+    });
+  }
+
+  /**
+   * A producer, not yet connected. It never tries again by itself: kafkajs tries again only for the brokers that did not
+   * answer, and takes a batch for sent when a partition has moved to one that did. Its idempotence is not used either.
+   */
+  producer(): Producer {
+    return this.#kafka.producer({
+      idempotent: false,
+      maxInFlightRequests: 1,
+      allowAutoTopicCreation: false,
+      createPartitioner: Partitioners.DefaultPartitioner,
+      retry: { ...RETRY, retries: 0 },
+    });
+  }
+
+  /** Asks the cluster something. Throws `TransientError` when there is no answer in time. */
+  async ask<Answer>(
+    question: (admin: Admin) => Promise<Answer>,
+    timeoutMs = ASK_TIMEOUT_MS,
+  ): Promise<Answer> {
+    try {
+      return await within(this.#ask(question), timeoutMs, 'Kafka');
+    } catch (error) {
+      if (error instanceof TransientError) throw error;
+      throw new TransientError((error as Error).message, { cause: error });
+    }
+  }
+
+  async stop(): Promise<void> {
+    const admin = this.#admin;
+    this.#admin = undefined;
+    if (admin) await disconnected(admin.client);
+  }
+
+  async #ask<Answer>(question: (admin: Admin) => Promise<Answer>): Promise<Answer> {
+    if (!this.#admin) {
+      const client = this.#kafka.admin();
+      this.#admin = { client, connected: client.connect() };
+    }
+    const admin = this.#admin;
+    try {
+      await admin.connected;
+      return await question(admin.client);
+    } catch (error) {
+      // The next question comes over new connections: kafkajs does not mend every broken one.
+      if (this.#admin === admin) this.#admin = undefined;
+      void disconnected(admin.client);
+      throw error;
+    }
+  }
+}
+
+/** Closes a client as well as it goes: one whose broker is away may never end. */
+export const disconnected = async (client: { disconnect(): Promise<void> }): Promise<void> => {
+  await within(client.disconnect(), DISCONNECT_TIMEOUT_MS, 'Disconnecting').catch(() => undefined);
+};
