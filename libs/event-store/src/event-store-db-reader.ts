@@ -31,7 +31,7 @@ const positionOf = ({ event, commitPosition }: Arrived): Position =>
  * One subscription to `$all`, filtered by the prefixes of stream names, from a position until `signal` aborts or it drops (then
  * it throws). The server tells seldom how far it has read past events of others, and nothing at all on a connection that has died
  * silently: so after a quiet second the reader looks at what follows its position. Nothing of its own: it has got further. Something
- * that then does not arrive either: the subscription is dead.
+ * that does not arrive within another second: it takes that, and gives the subscription up.
  */
 export async function* readLive(
   connection: EventStoreConnection,
@@ -54,12 +54,14 @@ export async function* readLive(
         yield page;
       } else if (!(await inbox.hasNews(QUIET_MS, signal)) && !signal.aborted) {
         if (connection.client !== client) throw new TransientError('The connection was replaced');
-        const { reached, hasOwn } = await lookAhead(connection, prefixes, position);
-        if (hasOwn && isOverdue) throw new TransientError('The subscription has gone silent');
+        const page = await lookAhead(connection, prefixes, position);
+        const hasOwn = page.events.length > 0;
+        const isDead = hasOwn && isOverdue;
         isOverdue = hasOwn;
-        if (reached === position) continue;
-        position = reached;
-        yield { events: [], position };
+        if (page.position === position || (hasOwn && !isDead)) continue;
+        position = page.position;
+        yield page;
+        if (isDead) throw new TransientError('The subscription has gone silent');
       }
     }
   } finally {
@@ -99,12 +101,12 @@ const pageAfter = (position: Position, arrived: readonly Arrived[]): EventPage =
   return { events, position: reached };
 };
 
-/** How far after `position` there is nothing of these categories, as far as one page goes. */
+/** What follows `position` in `$all`, as far as one page goes: events of these categories, and how far others lie between. */
 const lookAhead = async (
   connection: EventStoreConnection,
   prefixes: readonly string[],
   position: Position,
-): Promise<{ readonly reached: Position; readonly hasOwn: boolean }> => {
+): Promise<EventPage> => {
   const ahead = await connection.collect('look ahead', (client) =>
     client.readAll({
       direction: FORWARDS,
@@ -112,14 +114,12 @@ const lookAhead = async (
       maxCount: PAGE_EVENTS_MAX,
     }),
   );
-  let reached = position;
-  for (const next of ahead) {
-    if (positionOf(next) <= reached) continue;
-    if (prefixes.some((prefix) => next.event?.streamId.startsWith(prefix)))
-      return { reached, hasOwn: true };
-    reached = positionOf(next);
-  }
-  return { reached, hasOwn: false };
+  const isOwn = ({ event }: Arrived): boolean =>
+    prefixes.some((prefix) => event?.streamId.startsWith(prefix));
+  return pageAfter(
+    position,
+    ahead.map((next) => (isOwn(next) ? next : { commitPosition: positionOf(next) })),
+  );
 };
 
 /** What a subscription has brought. It is taken from when there is room for it: what is not taken is not sent for. */

@@ -151,12 +151,13 @@ describe('a subscription', () => {
     await until(() => double.service.calls.subscribe === 1, DEADLINE);
     double.faults.isSilent = true;
     await store.append(newStream(), [event('unheard')], NO_STREAM);
-    await until(() => double.service.calls.subscribe === 2, DEADLINE);
+    await until(() => reader.seen.length === 1 && double.service.calls.subscribe === 2, DEADLINE);
     expect(errors).toEqual([
       expect.objectContaining({ message: 'The subscription has gone silent' }),
     ]);
     double.faults.isSilent = false;
-    await until(() => reader.seen.length === 1, DEADLINE);
+    await store.append(newStream(), [event('heard')], NO_STREAM);
+    await until(() => reader.seen.length === 2, DEADLINE);
     await reader.stop();
   });
 
