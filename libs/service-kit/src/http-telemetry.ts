@@ -83,7 +83,7 @@ const routeOf = ({ is404, routeOptions }: FastifyRequest): string =>
   is404 || routeOptions.url === undefined ? UNMATCHED : templateOf(routeOptions.url);
 
 const statusOf = ({ raw }: FastifyReply): string =>
-  raw.writableFinished ? String(raw.statusCode) : CLIENT_GONE;
+  raw.writableEnded ? String(raw.statusCode) : CLIENT_GONE;
 
 /** What a request's path says about the order that it is about. */
 const orderIdOf = (route: string, params: unknown): string | undefined => {

@@ -28,11 +28,13 @@ const yaml = <Content>(file: string): Content =>
   parse(readFileSync(join(PROMETHEUS, file), 'utf8')) as Content;
 
 export const TEST_FILES = readdirSync(PROMETHEUS).filter((file) => file.endsWith('.test.yml'));
-export const rules = (): readonly Rule[] =>
-  yaml<{ groups: { rules: Rule[] }[] }>('alerts.yml').groups.flatMap(({ rules }) => rules);
-export const alerts = (): readonly Alert[] => rules().filter((rule) => 'alert' in rule);
-export const ruleTests = (): readonly RuleTest[] =>
-  TEST_FILES.flatMap((file) => yaml<{ tests: RuleTest[] }>(file).tests);
+export const RULES: readonly Rule[] = yaml<{ groups: { rules: Rule[] }[] }>(
+  'alerts.yml',
+).groups.flatMap(({ rules }) => rules);
+export const ALERTS: readonly Alert[] = RULES.filter((rule) => 'alert' in rule);
+export const RULE_TESTS: readonly RuleTest[] = TEST_FILES.flatMap(
+  (file) => yaml<{ tests: RuleTest[] }>(file).tests,
+);
 
 const run = promisify(execFile);
 
