@@ -1,4 +1,5 @@
 import { TOPICS, type Topic } from '@throughline/contracts';
+
 import type { Logger } from 'pino';
 import type { KafkaConnection } from './kafka-connection.js';
 import { MESSAGE_BYTES_MAX } from './kafka-messages.js';
@@ -8,6 +9,7 @@ const RECORD_OVERHEAD_BYTES = 64 * 1024;
 /** A broker creates some hundred partitions in the time that a request may take. */
 const TOPICS_PER_REQUEST = 8;
 const CREATE_TIMEOUT_MS = 30_000;
+const LOOK_EVERY_MS = 50;
 const REPLICAS_FOR_TWO_IN_SYNC = 3;
 
 export type TopicReader = { readonly group: string; readonly topic: Topic };
@@ -25,9 +27,26 @@ type Topology = {
   readonly topics?: readonly Topic[];
 };
 
+/** How many partitions each topic has that brokers serve; one that is just being made is not among them. */
 const partitionsOf = async (kafka: KafkaConnection): Promise<ReadonlyMap<string, number>> => {
   const { topics } = await kafka.ask((admin) => admin.fetchTopicMetadata());
-  return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
+  const served = topics.filter(
+    ({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0),
+  );
+  return new Map(served.map(({ name, partitions }) => [name, partitions.length]));
+};
+
+/** Waits until brokers serve these topics: right after its creation they may not know a topic yet. */
+const served = async (kafka: KafkaConnection, topics: readonly string[]): Promise<void> => {
+  const deadline = performance.now() + CREATE_TIMEOUT_MS;
+  for (;;) {
+    const known = await partitionsOf(kafka);
+    const missing = topics.filter((topic) => !known.has(topic));
+    if (missing.length === 0) return;
+    if (performance.now() > deadline)
+      throw new Error(`Not served within ${CREATE_TIMEOUT_MS} ms: ${missing.join(', ')}`);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
 };
 
 /**
@@ -71,6 +90,13 @@ export const ensureTopics = async (kafka: KafkaConnection, topology: Topology): 
       replicationFactor: replication,
       configEntries,
     }));
-    await kafka.ask((admin) => admin.createTopics({ topics }), CREATE_TIMEOUT_MS);
+    await kafka.ask(
+      (admin) => admin.createTopics({ topics, waitForLeaders: false }),
+      CREATE_TIMEOUT_MS,
+    );
   }
+  await served(
+    kafka,
+    missing.map(([topic]) => topic),
+  );
 };

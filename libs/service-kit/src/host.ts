@@ -2,34 +2,36 @@ import 'reflect-metadata';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, NestFactory, Reflector } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { Topic } from '@throughline/contracts';
-import { LOG_MIGRATIONS, PostgresLog } from '@throughline/event-store';
-import {
-  BUS_MIGRATIONS,
-  EmbeddedBus,
-  type MessageBus,
-  type Subscription,
-  type TopicSource,
-} from '@throughline/messaging';
 import { Pace } from '@throughline/kernel';
-import { Database, migrate } from '@throughline/postgres';
-import { PROJECTION_MIGRATIONS, ProjectionRunner } from '@throughline/read-model';
+import { ensureTopics, type KafkaConnection, type MessageBus } from '@throughline/messaging';
+import { projectionFaults } from '@throughline/read-model';
 import type { Logger } from 'pino';
 import { AccessGuard, type Authenticate } from './access.js';
+import type { Role } from './config.js';
 import { deadLettersController } from './dead-letters.controller.js';
 import { DeadlineInterceptor } from './deadline.interceptor.js';
 import { refuseUndeclaredRoutes } from './declared-routes.js';
 import { HEALTH, HealthController, type HealthCheck } from './health.controller.js';
+import { measureHttp, routeOwners } from './http-telemetry.js';
+import { MetricsController } from './metrics.controller.js';
+import { keysOrTokens, oidcAuthenticate, type OidcOptions } from './oidc.js';
 import { serveOpenApi } from './openapi.js';
+import { operatedBy, operationsControllers } from './operations.controller.js';
 import { answerFrameworkError, ProblemFilter } from './problem.filter.js';
+import { countIntake, refuseNul, waitForTokens } from './request-hooks.js';
+import {
+  found,
+  migrateService,
+  RunningService,
+  topicSources,
+  type Ground,
+  type Streams,
+} from './running-service.js';
 import { secure } from './security.js';
-import type { Runtime, ServiceDefinition, ServiceParts } from './service.js';
-import { TaskRunner } from './task-runner.js';
+import type { ServiceDefinition } from './service.js';
 
 /** The largest request body; a 5,000-line order fits. */
 export const BODY_BYTES_MAX = 2 * 1024 * 1024;
-const CONSISTENCY_WAIT_MS = 2_000;
-const CONNECTIONS_PER_SERVICE = 8;
 
 export type HostOptions = {
   readonly definitions: readonly ServiceDefinition[];
@@ -39,73 +41,49 @@ export type HostOptions = {
   readonly now?: () => string;
   /** Tells who holds a key where no service of this host does (`access` otherwise). */
   readonly authenticate?: Authenticate;
+  /** Takes tokens of this identity provider too. */
+  readonly oidc?: OidcOptions;
   /** Lets a test deliver messages in its own way. */
   readonly wrapBus?: (bus: MessageBus, service: string) => MessageBus;
-};
-
-type Running = {
-  readonly definition: ServiceDefinition;
-  readonly runtime: Runtime & { readonly store: PostgresLog };
-  readonly bus: EmbeddedBus;
-  readonly parts: ServiceParts;
-  readonly projections: readonly ProjectionRunner[];
+  /** Both where left out. */
+  readonly role?: Role;
+  /** Other processes run the same services: what one should do at a time is done under a lease. */
+  readonly replicated?: boolean;
+  /** Bring schemas and topics up to date first; true where left out. */
+  readonly migrates?: boolean;
+  /** Without it, services of this process read each other's logs. The host closes the connection. */
+  readonly kafka?: {
+    readonly connection: KafkaConnection;
+    readonly partitions: number;
+    readonly replication: number;
+  };
+  /** EventStoreDB; the log in Postgres where left out. The host closes it. */
+  readonly streams?: Streams;
 };
 
 /** Services that run together in this process, behind one HTTP origin. */
 export class Host {
-  #subscriptions: Subscription[] = [];
-  #tasks: TaskRunner[] = [];
   #isReady = false;
 
   private constructor(
     readonly app: NestFastifyApplication,
-    readonly services: ReadonlyMap<string, Running>,
+    readonly services: ReadonlyMap<string, RunningService>,
     private readonly options: HostOptions,
   ) {}
 
   /** Migrates, builds and wires the services; nothing runs yet. */
   static async create(options: HostOptions): Promise<Host> {
-    const { definitions, connectionString, logger } = options;
-    await Promise.all(
-      definitions.map(({ schema, migrations }) =>
-        migrate({
-          connectionString,
-          schema,
-          sets: [
-            LOG_MIGRATIONS,
-            BUS_MIGRATIONS,
-            PROJECTION_MIGRATIONS,
-            ...(migrations ? [{ folder: migrations, table: 'migrations' }] : []),
-          ],
-        }),
-      ),
-    );
+    const { definitions, connectionString, logger, migrates = true } = options;
+    if (migrates)
+      await Promise.all(
+        definitions.map((definition) => migrateService(definition, connectionString)),
+      );
     const pace = new Pace();
-    const runtimes = definitions.map((definition) => runtimeOf(definition, options));
-    const sources = topicSources(definitions, runtimes);
-    const running = definitions.map((definition, index): Running => {
-      const runtime = runtimes[index]!;
-      const parts = definition.build(runtime);
-      return {
-        definition,
-        runtime,
-        parts,
-        bus: new EmbeddedBus({
-          database: runtime.database,
-          sources,
-          logger: runtime.logger,
-          pace,
-        }),
-        projections: parts.projections.map(
-          (projection) =>
-            new ProjectionRunner(projection, runtime.store, runtime.database, runtime.logger, pace),
-        ),
-      };
-    });
-    const services = new Map(running.map((service) => [service.definition.name, service]));
+    const services = runningServices(options, pace);
+    if (migrates) await makeTopics(options, services);
     const host: { current?: Host } = {};
     const app = await NestFactory.create<NestFastifyApplication>(
-      rootModule(running, options, () => host.current?.checks() ?? []),
+      rootModule(services, options, () => host.current?.checks() ?? []),
       new FastifyAdapter({
         bodyLimit: BODY_BYTES_MAX,
         return503OnClosing: true,
@@ -114,29 +92,29 @@ export class Host {
       }),
       { logger: false, abortOnError: false },
     );
-    host.current = new Host(app, services, options);
+    const byName = new Map(services.map((service) => [service.definition.name, service]));
+    host.current = new Host(app, byName, options);
+    measureHttp(app, routeOwners(services.map(ownersOf)));
     refuseUndeclaredRoutes(app);
     await secure(app);
     refuseNul(app);
     countIntake(app, pace, new Set(definitions.flatMap(({ intake = [] }) => intake)));
-    host.current.#waitForTokens();
+    waitForTokens(app, (name) => byName.get(name)?.projections ?? []);
     serveOpenApi(app);
     await app.init();
     await app.getHttpAdapter().getInstance().ready();
-    logger.debug({ services: [...services.keys()] }, 'services wired');
+    logger.debug({ services: [...byName.keys()] }, 'services wired');
     return host.current;
   }
 
-  /** Starts projections, consumers and tasks. */
+  /** Starts consumers, projections, relays and tasks, unless this process has the role `api` alone. */
   start(): void {
-    for (const { projections } of this.services.values())
-      for (const projection of projections) projection.start();
-    for (const { definition, bus, parts, runtime } of this.services.values()) {
-      const wrapped = this.options.wrapBus?.(bus, definition.name) ?? bus;
-      for (const consumer of parts.consumers) this.#subscriptions.push(wrapped.subscribe(consumer));
-      for (const task of parts.tasks ?? []) this.#tasks.push(new TaskRunner(task, runtime.logger));
+    const { role = 'both', replicated = false, wrapBus } = this.options;
+    if (role !== 'api') {
+      for (const service of this.services.values()) service.startDuties(replicated);
+      for (const service of this.services.values())
+        service.subscribe(wrapBus?.(service.bus, service.definition.name));
     }
-    for (const task of this.#tasks) task.start();
     this.#isReady = true;
   }
 
@@ -147,23 +125,20 @@ export class Host {
 
   /** True when no message, event or task result is on its way any more. */
   async isIdle(): Promise<boolean> {
-    for (const { bus, projections, runtime } of this.services.values()) {
-      if (!(await bus.isCaughtUp())) return false;
-      const head = await runtime.store.head();
-      for (const projection of projections) if (!(await projection.caughtUp(head, 0))) return false;
-    }
+    for (const service of this.services.values()) if (!(await service.isIdle())) return false;
     return true;
   }
 
-  /** Readiness first, then consumers, HTTP, projections; connections last. */
+  /** Readiness first, then consumers and duties, HTTP; connections last. */
   async stop(): Promise<void> {
     this.#isReady = false;
-    await Promise.all(this.#tasks.map((task) => task.stop()));
-    await Promise.all(this.#subscriptions.map((subscription) => subscription.stop()));
-    await this.app.close();
     const services = [...this.services.values()];
-    await Promise.all(services.flatMap(({ projections }) => projections.map((one) => one.stop())));
-    await Promise.all(services.map(({ runtime }) => runtime.database.stop()));
+    await Promise.all(services.map((service) => service.unsubscribe()));
+    await Promise.all(services.map((service) => service.stopDuties()));
+    await this.app.close();
+    await Promise.all(services.map((service) => service.stop()));
+    await this.options.kafka?.connection.stop();
+    await this.options.streams?.stop();
   }
 
   /** What readiness asks: is this host serving, and does each service reach its database? */
@@ -177,109 +152,80 @@ export class Host {
           return true;
         },
       })),
+      ...[...this.services]
+        .filter(([, { parts }]) => parts.projections.length > 0)
+        .map(
+          ([
+            name,
+            {
+              runtime: { database, store },
+            },
+          ]) => ({
+            name: `${name} projections`,
+            check: async () => (await projectionFaults(database, store)).join(' ') || true,
+          }),
+        ),
     ];
-  }
-
-  /** A request that brings a consistency token waits until that service's rows hold what it names. */
-  #waitForTokens(): void {
-    const fastify = this.app.getHttpAdapter().getInstance();
-    fastify.addHook('onRequest', async (request) => {
-      const token = request.headers['consistency-token'];
-      if (typeof token !== 'string' || request.method !== 'GET') return;
-      const [name = '', position = ''] = token.split(':');
-      const service = this.services.get(name);
-      if (!service || !/^\d{1,19}$/.test(position)) return;
-      await Promise.all(
-        service.projections.map((one) => one.caughtUp(BigInt(position), CONSISTENCY_WAIT_MS)),
-      );
-    });
   }
 }
 
-/** Postgres cannot hold NUL in text, so no address can name anything that has one. */
-const refuseNul = (app: NestFastifyApplication): void => {
-  app
-    .getHttpAdapter()
-    .getInstance()
-    .addHook('onRequest', async (request, reply) => {
-      if (!/%00/.test(request.url)) return;
-      await reply.status(400).type('application/problem+json').send({
-        type: 'urn:oms:problem:nul-in-address',
-        code: 'nul-in-address',
-        title: 'The address contains a NUL character (%00)',
-        status: 400,
-      });
-    });
-};
-
-/** Tells the work behind the requests how many orders are just being taken in. */
-const countIntake = (
-  app: NestFastifyApplication,
-  pace: Pace,
-  intake: ReadonlySet<string>,
-): void => {
-  app
-    .getHttpAdapter()
-    .getInstance()
-    .addHook('onRequest', (request, reply, done) => {
-      if (request.method === 'POST' && intake.has(request.url)) {
-        pace.requestBegins();
-        reply.raw.once('close', () => pace.requestEnds());
-      }
-      done();
-    });
-};
-
-const runtimeOf = (
-  { name, schema }: ServiceDefinition,
-  { connectionString, logger, now }: HostOptions,
-): Running['runtime'] => {
-  const own = logger.child({ service: name });
-  const database = new Database({
+const runningServices = (options: HostOptions, pace: Pace): RunningService[] => {
+  const { definitions, connectionString, logger, now, kafka, streams } = options;
+  const ground: Ground = {
     connectionString,
-    schema,
-    applicationName: `throughline ${name}`,
-    connectionsMax: CONNECTIONS_PER_SERVICE,
-    onIdleError: (error) => own.warn({ err: error }, 'idle database connection lost'),
-  });
-  const store = new PostgresLog(database, (error) => own.warn({ err: error }, 'log not read'));
-  return {
-    service: name,
-    database,
-    store,
-    committed: () => store.signal(),
-    logger: own,
+    logger,
     now: now ?? (() => new Date().toISOString()),
+    kafka: kafka?.connection,
+    streams,
   };
+  const founded = definitions.map((definition) => found(definition, ground));
+  const sources = topicSources(founded);
+  return founded.map((one) => new RunningService(one, ground, sources, pace));
 };
 
-const topicSources = (
-  definitions: readonly ServiceDefinition[],
-  runtimes: readonly Runtime[],
-): Map<Topic, TopicSource> => {
-  const sources = new Map<Topic, TopicSource>();
-  definitions.forEach(({ publishers }, index) => {
-    for (const { topic } of publishers)
-      sources.set(topic, { store: runtimes[index]!.store, publishers });
-  });
-  return sources;
+const makeTopics = async (
+  { kafka, logger }: HostOptions,
+  services: readonly RunningService[],
+): Promise<void> => {
+  if (!kafka) return;
+  const readers = services.flatMap(({ parts }) => parts.consumers);
+  const { connection, partitions, replication } = kafka;
+  await ensureTopics(connection, { partitions, replication, readers, logger });
+};
+
+const ownersOf = ({ definition, parts }: RunningService) => ({
+  service: definition.name,
+  controllers: parts.module.controllers ?? [],
+});
+
+/** Who holds a bearer: the service `access` knows keys, the identity provider its tokens. */
+const authenticateOf = (
+  services: readonly RunningService[],
+  { authenticate, oidc }: HostOptions,
+): Authenticate => {
+  const keys =
+    authenticate ??
+    services.map(({ parts }) => parts.authenticate).find((candidate) => candidate !== undefined) ??
+    (async () => undefined);
+  return oidc ? keysOrTokens(keys, oidcAuthenticate(oidc)) : keys;
 };
 
 const rootModule = (
-  running: readonly Running[],
+  services: readonly RunningService[],
   options: HostOptions,
   checks: () => HealthCheck[],
 ): DynamicModule => {
-  const authenticate =
-    options.authenticate ??
-    running.map(({ parts }) => parts.authenticate).find((candidate) => candidate !== undefined) ??
-    (async () => undefined);
+  const authenticate = authenticateOf(services, options);
   return {
     module: RootModule,
-    imports: running.map(({ parts }) => parts.module),
+    imports: services.map(({ parts }) => parts.module),
     controllers: [
       HealthController,
-      ...running.map(({ definition, bus }) => deadLettersController(definition.name, bus)),
+      MetricsController,
+      ...services.map(({ definition, deadLetters }) =>
+        deadLettersController(definition.name, deadLetters),
+      ),
+      ...services.flatMap((service) => operationsControllers(operatedBy(service))),
     ],
     providers: [
       { provide: HEALTH, useValue: checks },

@@ -113,6 +113,7 @@ const notes = defineService({
   name: 'notes',
   schema: 'notes',
   paths: ['/v1/notes'],
+  migrations: new URL('./notes.fixtures', import.meta.url),
   publishers: [
     publisher<Noted>({
       service: 'notes',
@@ -157,15 +158,15 @@ const notes = defineService({
         name: 'noted',
         version: 1,
         categories: ['note'],
-        reset: async (tx) => {
-          await tx.query(
-            'create table if not exists noted (text text primary key); truncate noted',
-          );
-        },
+        tables: { noted: 'stream' },
         apply: async (tx, events) => {
           await tx.query(
-            'insert into noted select distinct unnest($1::text[]) on conflict do nothing',
-            [events.map((event) => codec.decode(event).data.text)],
+            `insert into noted (text, stream) select * from unnest($1::text[], $2::text[])
+             on conflict do nothing`,
+            [
+              events.map((event) => codec.decode(event).data.text),
+              events.map(({ stream }) => stream),
+            ],
           );
         },
       },

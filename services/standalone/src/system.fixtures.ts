@@ -1,9 +1,12 @@
-import { interleavingBus } from '@throughline/messaging';
+import { randomUUID } from 'node:crypto';
+import { openEventStoreDb } from '@throughline/event-store';
+import { TransientError } from '@throughline/kernel';
+import { interleavingBus, KafkaConnection } from '@throughline/messaging';
 import { createLogger, EVERY_ACTION, Host } from '@throughline/service-kit';
 import { freshDatabaseUrl } from '@throughline/testing';
 import { SERVICES } from './services.js';
 
-const SETTLE_TIMEOUT_MS = 20_000;
+const SETTLE_TIMEOUT_MS = 60_000;
 
 type Json = ReturnType<typeof JSON.parse>;
 type Answer = { readonly status: number; readonly body: Json };
@@ -20,21 +23,52 @@ const seeded = (seed: number) => (): number => {
   return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
 };
 
+const notNow = (error: unknown): false => {
+  if (error instanceof TransientError) return false;
+  throw error;
+};
+
+/** What the system stands on; one log in Postgres and no broker where left out. */
+export type Ground = {
+  readonly weather?: Weather;
+  readonly brokers?: readonly string[];
+  readonly eventStoreUrl?: string;
+};
+
 /** The whole system on a fresh database, spoken to over HTTP. */
 export class TestSystem {
   private constructor(readonly host: Host) {}
 
-  static async start(weather: Weather = 'calm'): Promise<TestSystem> {
+  static async start({
+    weather = 'calm',
+    brokers,
+    eventStoreUrl,
+  }: Ground = {}): Promise<TestSystem> {
     const random = weather === 'calm' ? undefined : seeded(weather.seed);
+    const logger = createLogger(process.env.LOG_LEVEL ?? 'silent');
     const host = await Host.create({
       definitions: SERVICES,
       connectionString: await freshDatabaseUrl(),
-      logger: createLogger(process.env.LOG_LEVEL ?? 'silent'),
+      logger,
       authenticate: async () => ({ id: 'tester', name: 'tester', actions: EVERY_ACTION }),
       ...(random && {
         wrapBus: (bus) =>
           interleavingBus(bus, random, weather === 'calm' ? 0 : weather.repeatedShare),
       }),
+      ...(brokers && {
+        kafka: {
+          // Topics and groups of its own, on a broker that all specs share.
+          connection: new KafkaConnection({
+            brokers,
+            clientId: 'test',
+            logger,
+            prefix: `${randomUUID()}.`,
+          }),
+          partitions: 3,
+          replication: 1,
+        },
+      }),
+      ...(eventStoreUrl && { streams: await openEventStoreDb(eventStoreUrl) }),
     });
     host.start();
     return new TestSystem(host);
@@ -68,7 +102,8 @@ export class TestSystem {
     const deadline = performance.now() + SETTLE_TIMEOUT_MS;
     let before = '';
     for (;;) {
-      const isIdle = await this.host.isIdle();
+      // A broker that cannot say just now is asked again.
+      const isIdle = await this.host.isIdle().catch(notNow);
       const heads = await this.#heads();
       if (isIdle && heads === before) return;
       before = isIdle ? heads : '';

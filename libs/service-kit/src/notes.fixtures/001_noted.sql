@@ -1,0 +1,2 @@
+-- Up Migration
+create table noted (text text primary key, stream text not null);

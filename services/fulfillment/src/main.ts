@@ -1,0 +1,4 @@
+import { runService } from '@throughline/service-kit';
+import { fulfillment } from './fulfillment.module.js';
+
+await runService(fulfillment);

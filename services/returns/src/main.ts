@@ -1,0 +1,4 @@
+import { runService } from '@throughline/service-kit';
+import { returns } from './returns.module.js';
+
+await runService(returns);

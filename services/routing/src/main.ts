@@ -1,0 +1,4 @@
+import { runService } from '@throughline/service-kit';
+import { routing } from './routing.module.js';
+
+await runService(routing);

@@ -1,0 +1,34 @@
+import { ensureAdminKey } from '@throughline/access';
+import { KafkaConnection } from '@throughline/messaging';
+import { ConfigError, createLogger, Host, serviceConfig } from '@throughline/service-kit';
+import { keepAdminKey } from './admin-key.js';
+import { SERVICES } from './services.js';
+
+// Brings the schemas and topics of all services up to date and makes sure that there is a first admin key:
+// `ADMIN_KEY` where it is given, otherwise one that is kept in `ADMIN_KEY_FILE`. Safe to run at any time.
+try {
+  const { databaseUrl, kafka, logLevel } = serviceConfig('access', process.env);
+  const logger = createLogger(logLevel).child({ service: 'migrate' });
+  const connection = new KafkaConnection({
+    brokers: [...kafka.brokers],
+    clientId: 'migrate',
+    logger,
+  });
+  const host = await Host.create({
+    definitions: SERVICES,
+    connectionString: databaseUrl,
+    logger,
+    kafka: { connection, ...kafka },
+  });
+  const { database } = host.services.get('access')!.runtime;
+  const { ADMIN_KEY: existing, ADMIN_KEY_FILE: file } = process.env;
+  if (existing) await ensureAdminKey(database, { existing });
+  else if (file) await keepAdminKey(database, file);
+  else logger.warn('neither ADMIN_KEY nor ADMIN_KEY_FILE is set: no first admin key was made');
+  await host.stop();
+  logger.info('schemas and topics are up to date');
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(2);
+}
