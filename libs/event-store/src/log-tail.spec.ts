@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { until } from '@throughline/testing';
-import type { EventPage, Position, RecordedEvent } from './event-store.js';
+import {
+  ReplacedLogError,
+  type EventPage,
+  type Position,
+  type RecordedEvent,
+} from './event-store.js';
 import { LogTail } from './log-tail.js';
 
 const PAGE_EVENTS_MAX = 3;
@@ -26,6 +31,7 @@ const newLog = (delay: () => number = () => 0) => {
   const errors: unknown[] = [];
   let failures = 0;
   let reads = 0;
+  let epoch = 'one';
   const read = async <Answer>(answer: () => Answer): Promise<Answer> => {
     reads += 1;
     await turns(delay());
@@ -39,7 +45,7 @@ const newLog = (delay: () => number = () => 0) => {
   };
   const tail = new LogTail(
     (after) => read(() => events.slice(Number(after), Number(after) + PAGE_EVENTS_MAX)),
-    () => read(() => ({ position: BigInt(events.length), epoch: 'one' })),
+    () => read(() => ({ position: BigInt(events.length), epoch })),
     (error) => errors.push(error),
   );
   return {
@@ -56,6 +62,12 @@ const newLog = (delay: () => number = () => 0) => {
       return batch;
     },
     head: () => BigInt(events.length),
+    /** What stands there is an older copy of the log, after a short outage. */
+    restore: (count: number, restoredEpoch: string): void => {
+      events.length = count;
+      epoch = restoredEpoch;
+      failures = 1;
+    },
   };
 };
 
@@ -170,6 +182,31 @@ describe('following a log', () => {
     await turns(10);
     await reader.stop();
     expect(reader.pages).toEqual([]);
+  });
+});
+
+describe('a log that was replaced', () => {
+  it.each([
+    ['by an older one', 'one', 0],
+    ['by an older one that has grown since', 'two', 5],
+  ])('%s stops its readers', async (_, epoch, grown) => {
+    const log = newLog();
+    log.commit(['a', 'a', 'a', 'a']);
+    const abort = new AbortController();
+    const seen: Position[] = [];
+    const reading = (async () => {
+      for await (const { events } of log.tail.subscribe(new Set(['a']), 0n, abort.signal))
+        seen.push(...events.map(({ position }) => position));
+    })();
+    await until(() => seen.length === 4);
+    log.restore(2, epoch);
+    log.commit(Array.from({ length: grown }, () => 'a'));
+    await expect(reading).rejects.toBeInstanceOf(ReplacedLogError);
+    expect(seen).toEqual(range(0n, 4n));
+    const next = follow(log.tail, ['a'], 2n);
+    await until(() => next.reached() === log.head());
+    await next.stop();
+    expect(next.positions()).toEqual(range(2n, log.head()));
   });
 });
 
