@@ -9,7 +9,7 @@ import {
 } from '@throughline/testing';
 import { access } from './access.module.js';
 import type { AuditEntry } from './audit/audit-log.js';
-import { ensureAdminKey } from './index.js';
+import { ensureAdminKey, registerAdminKey } from './index.js';
 import { keysIn } from './key/keys.js';
 
 const AT = '2026-11-01T09:30:00.000Z';
@@ -376,6 +376,21 @@ describe('the first admin key', () => {
     expect(await idsOf(after)).toEqual(await idsOf(before));
     await before.stop();
     await after.stop();
+  });
+
+  it('may be one that somebody chose, beside others, as long as it is not revoked', async () => {
+    const database = await emptyDatabase();
+    await ensureAdminKey(database);
+    const chosen = `tl_0123456789abcdef_${'A'.repeat(43)}`;
+    expect(await registerAdminKey(database, chosen)).toBe(true);
+    expect(await registerAdminKey(database, chosen)).toBe(true);
+    expect(await idsOf(database)).toHaveLength(2);
+    expect(await registerAdminKey(database, `${chosen.slice(0, -1)}B`)).toBe(false);
+    expect(await registerAdminKey(database, 'secret')).toBe(false);
+    await keysIn(database).revoke(chosen.slice(3, 19), AT, 'tester');
+    expect(await registerAdminKey(database, chosen)).toBe(false);
+    expect(await idsOf(database)).toHaveLength(2);
+    await database.stop();
   });
 
   it('is a new one when the kept one was revoked or is no key', async () => {

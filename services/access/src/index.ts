@@ -1,2 +1,2 @@
 export { access } from './access.module.js';
-export { ensureAdminKey } from './key/admin-key.js';
+export { ensureAdminKey, registerAdminKey } from './key/admin-key.js';

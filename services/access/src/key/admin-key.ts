@@ -36,6 +36,24 @@ export const ensureAdminKey = (
     return isUsable ? undefined : keyText(parts);
   });
 
+/**
+ * Makes sure that this key, which somebody chose (`tl_` + 16 hexadecimal digits + `_` + 32 random bytes in base64url), is an
+ * admin key, whatever others there are. False when it is none by its shape, has another secret or less rights,
+ * or was revoked: then nothing has changed.
+ */
+export const registerAdminKey = (database: Database, text: string): Promise<boolean> =>
+  database.transaction(async (tx) => {
+    const parts = parseKey(text);
+    if (!parts) return false;
+    const createdAt = new Date().toISOString();
+    await addKeyWithin(tx, adminKey(parts, createdAt));
+    const { rows } = await tx.query(
+      `select id from keys where id = $1 and hash = $3 and ${IN_FORCE}`,
+      [parts.keyId, createdAt, hashOf(parts.secret)],
+    );
+    return rows.length === 1;
+  });
+
 const adminKey = ({ keyId, secret }: KeyParts, createdAt: string): NewKey => ({
   keyId,
   name: ADMIN,
