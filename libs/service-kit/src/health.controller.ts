@@ -3,11 +3,16 @@ import type { FastifyReply } from 'fastify';
 import { Public } from './access.js';
 
 export const HEALTH = Symbol('health checks');
-export type HealthCheck = { readonly name: string; readonly check: () => Promise<boolean> };
+/** True when all is well; a text says why it is not, and what to do. */
+export type HealthCheck = {
+  readonly name: string;
+  readonly check: () => Promise<boolean | string>;
+};
 
-const ready = async ({ name, check }: HealthCheck): Promise<[string, 'up' | 'down']> => {
+const ready = async ({ name, check }: HealthCheck): Promise<[string, string]> => {
   try {
-    return [name, (await check()) ? 'up' : 'down'];
+    const answer = await check();
+    return [name, typeof answer === 'string' ? `down: ${answer}` : answer ? 'up' : 'down'];
   } catch {
     return [name, 'down'];
   }

@@ -13,6 +13,7 @@ import { consistencyController, type Checked } from './consistency.controller.js
 import { invalidRequest, notFound, ProblemException } from './problem.js';
 import { projectionsController, type Projected } from './projections.controller.js';
 import { valid } from './request.js';
+import type { RunningService } from './running-service.js';
 
 /** One request publishes again for so long; its answer says from where the next one goes on. */
 const REPUBLISH_MS = 3_000;
@@ -138,6 +139,24 @@ const relayController = ({ service, relay, topics }: Operated): Type => {
   }
   return RelayController;
 };
+
+/** What the operating routes of a running service work on. */
+export const operatedBy = ({
+  definition,
+  runtime,
+  parts,
+  bus,
+  relay,
+}: RunningService): Operated => ({
+  service: definition.name,
+  database: runtime.database,
+  store: runtime.store,
+  projections: parts.projections,
+  checks: parts.checks ?? [],
+  topics: definition.publishers.map(({ topic }) => topic),
+  bus,
+  relay,
+});
 
 /** The routes by which people look after a running service; each service has its own, below `/v1/<service>`. */
 export const operationsControllers = (operated: Operated): Type[] => [

@@ -3,6 +3,7 @@ import { DATA_DIR_DEFAULT, URL_DEFAULT } from './config.js';
 import { importOrders } from './orders/import-orders.js';
 import type { ImportOrdersOptions } from './orders/import-run.js';
 import { summaryOf } from './orders/summary.js';
+import { addOperations } from './ops/commands.js';
 import { reconcile, type ReconcileOptions } from './reconcile/reconcile.js';
 import { simulate, type SimulateOptions } from './simulate/simulate.js';
 import {
@@ -138,6 +139,8 @@ withServer(program.command('reconcile'))
   .option('--open-csv <file>', 'write every order with open units')
   .option('--show <rows>', 'rows of each list to print', whole, 20)
   .action(finish((options: ReconcileOptions) => reconcile(options)));
+
+addOperations(program, { withServer, finish, whole });
 
 // Whoever reads the output may have seen enough (`| head`); that is no fault.
 process.stdout.on('error', () => process.exit());

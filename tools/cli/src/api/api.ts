@@ -21,7 +21,7 @@ export type Problem = {
 export type Answer<Body = unknown> = { readonly status: number; readonly body: Body };
 export type Page<Item> = { readonly items: readonly Item[]; readonly nextCursor?: string | null };
 export type Query = Readonly<Record<string, string | number | undefined>>;
-export type Method = 'GET' | 'POST' | 'PUT';
+export type Method = 'DELETE' | 'GET' | 'POST' | 'PUT';
 
 export type Api = {
   /** Sends until the server answers; refusals (4xx) are answers. Repeats carry the same body and key. */

@@ -7,11 +7,12 @@ const PROBE = '/v1/orders?limit=1';
 
 /**
  * Connects to a server that must be there and accept the key before any work starts. Later outages are
- * waited for; `onTrouble` hears of them. Throws `UsageError` and `KeyRefused` in words for a person.
+ * waited for, for `patienceMs`; `onTrouble` hears of them. Throws `UsageError` and `KeyRefused` in words for a person.
  */
 export const openSession = async (
   server: ServerOptions & { readonly connections: number },
   onTrouble?: (trouble: string, sinceMs: number) => void,
+  patienceMs?: number,
 ): Promise<Api> => {
   const { url, connections } = server;
   const key = keyOf(server);
@@ -28,5 +29,11 @@ export const openSession = async (
   } finally {
     await probe.close();
   }
-  return connect({ url, key, connections, ...(onTrouble && { onTrouble }) });
+  return connect({
+    url,
+    key,
+    connections,
+    ...(onTrouble && { onTrouble }),
+    ...(patienceMs !== undefined && { patienceMs }),
+  });
 };

@@ -67,7 +67,8 @@ const checksOf = async (api: Api): Promise<readonly Difference[]> => {
   return broken;
 };
 
-const compare = async (
+/** Adds the system up, with what is `expected` to be in it; `onOrder` hears of each order. */
+export const compare = async (
   api: Api,
   expected: Expectation | undefined,
   onOrder: () => void,

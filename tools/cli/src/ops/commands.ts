@@ -1,0 +1,121 @@
+import type { Command } from 'commander';
+import { check, type CheckOptions } from './check.js';
+import {
+  listConsumers,
+  republish,
+  resetConsumer,
+  type RepublishOptions,
+  type ResetOptions,
+} from './consumers.js';
+import {
+  discardDeadLetters,
+  listDeadLetters,
+  replayDeadLetters,
+  showDeadLetter,
+  type DeadLetterOptions,
+} from './dead-letters.js';
+import type { OpsOptions } from './fleet.js';
+import {
+  cancelRebuild,
+  dropRetired,
+  listProjections,
+  rebuildProjection,
+  rollBack,
+} from './projections.js';
+
+/** What every command of this program has in common. */
+export type CommandTools = {
+  readonly withServer: (command: Command) => Command;
+  readonly finish: <Args extends unknown[]>(
+    work: (...args: Args) => Promise<boolean>,
+  ) => (...args: Args) => Promise<void>;
+  readonly whole: (text: string) => number;
+};
+
+const ofService = (command: Command): Command =>
+  command.option('--service <name>', 'one service only');
+
+const deadLetters = (ops: Command, { withServer, finish, whole }: CommandTools): void => {
+  const group = ops.command('dead-letters').description('messages that could not be handled');
+  const filtered = (command: Command): Command =>
+    ofService(withServer(command))
+      .option('--group <group>', 'of one reader')
+      .option('--type <type>', 'of one type')
+      .option('--limit <count>', 'so many per service at most', whole, 200);
+  filtered(group.command('list', { isDefault: true }))
+    .option('--message-key <key>', 'of one key, for example an order id')
+    .action(finish((options: DeadLetterOptions) => listDeadLetters(options)));
+  withServer(group.command('show'))
+    .argument('<message>', 'as the list shows it: <service>/<number>')
+    .action(finish((address: string, options: OpsOptions) => showDeadLetter(address, options)));
+  filtered(group.command('replay'))
+    .description('handle messages again, each with those of its key that wait behind it')
+    .argument('[messages...]')
+    .option('--all', 'everything that the filters let through')
+    .action(
+      finish((addresses: string[], options: DeadLetterOptions) =>
+        replayDeadLetters(addresses, options),
+      ),
+    );
+  withServer(group.command('discard'))
+    .description('drop messages: they are never handled')
+    .argument('<messages...>')
+    .option('--yes', 'do it')
+    .action(
+      finish((addresses: string[], options: OpsOptions) => discardDeadLetters(addresses, options)),
+    );
+};
+
+const consumers = (ops: Command, { withServer, finish }: CommandTools): void => {
+  const group = ops.command('consumers').description('how far readers are');
+  ofService(withServer(group.command('list', { isDefault: true }))).action(
+    finish((options: OpsOptions) => listConsumers(options)),
+  );
+  withServer(group.command('reset'))
+    .description('have a reader go on elsewhere; says what that would do until --yes')
+    .argument('<group>')
+    .requiredOption('--to <place>', 'start, end, or a time like 2026-11-01T10:00Z')
+    .option('--yes', 'do it')
+    .action(finish((name: string, options: ResetOptions) => resetConsumer(name, options)));
+  withServer(ops.command('republish'))
+    .description('publish again for one reader, into its replay topic')
+    .requiredOption('--service <name>', 'who publishes the topic')
+    .requiredOption('--topic <topic>', 'for example oms.order')
+    .requiredOption('--group <group>', 'the reader, for example routing.oms.order')
+    .option('--from <position>', "after this position of the service's store; all else")
+    .option('--to <position>', 'up to this position; all else')
+    .action(finish((options: RepublishOptions) => republish(options)));
+};
+
+const projections = (ops: Command, { withServer, finish }: CommandTools): void => {
+  const group = ops.command('projections').description('read models');
+  const one = (name: string, description: string): Command =>
+    withServer(group.command(name))
+      .description(description)
+      .argument('<projection>', 'as the list shows it: <service>/<name>');
+  ofService(withServer(group.command('list', { isDefault: true }))).action(
+    finish((options: OpsOptions) => listProjections(options)),
+  );
+  one('rebuild', 'build the rows anew beside those that serve')
+    .option('--no-wait', 'do not follow it to its end')
+    .action(
+      finish((address: string, options: OpsOptions & { wait: boolean }) =>
+        rebuildProjection(address, options),
+      ),
+    );
+  one('cancel', 'give a rebuild up').action(finish(cancelRebuild));
+  one('rollback', 'bring the rows of before the last rebuild back').action(finish(rollBack));
+  one('drop', 'drop the rows of before the last rebuild').action(finish(dropRetired));
+};
+
+/** Adds the commands by which people look after a running installation. */
+export const addOperations = (program: Command, tools: CommandTools): void => {
+  const ops = program.command('ops').description('look after a running installation');
+  deadLetters(ops, tools);
+  consumers(ops, tools);
+  projections(ops, tools);
+  ofService(tools.withServer(ops.command('check')))
+    .description('check every invariant over the whole store; exit 1 when something is found')
+    .option('--show <rows>', 'findings to print', tools.whole, 50)
+    .action(tools.finish((options: CheckOptions) => check(options)));
+};
