@@ -8,6 +8,7 @@ import {
   ReplacedLogError,
   sameLog,
   START,
+  type EventPage,
   type NewEvent,
   type Position,
   type RecordedEvent,
@@ -159,6 +160,31 @@ describe('a subscription', () => {
     await store.append(newStream(), [event('heard')], NO_STREAM);
     await until(() => reader.seen.length === 2, DEADLINE);
     await reader.stop();
+  });
+
+  it('loses nothing when the store fails just as a page with an epoch has come', async () => {
+    await store.append(newStream(), [event(1)], NO_STREAM);
+    const abort = new AbortController();
+    const reading = store.subscribe(['thing'], START, abort.signal)[Symbol.asyncIterator]();
+    const seen: unknown[] = [];
+    const take = async (): Promise<void> => {
+      const page = (await reading.next()).value as EventPage;
+      seen.push(...page.events.map(({ data }) => data));
+    };
+    while (seen.length < 1) await take();
+    await store.append(newStream(), [event(2)], NO_STREAM);
+    const epoch = double.log.stream('throughline-epoch')!.at(-1)!;
+    // As if it came just now: an epoch that has begun, and is the one that this reader knows.
+    double.log.append('throughline-epoch', [epoch], 'any');
+    await store.append(newStream(), [event(3)], NO_STREAM);
+    await until(() => double.service.sent === 5, DEADLINE);
+    await store.head();
+    double.faults.failingReads = 1;
+    while (seen.length < 3) await take();
+    expect(seen).toEqual([1, 2, 3]);
+    expect(errors).toHaveLength(1);
+    abort.abort();
+    await reading.next();
   });
 
   it('is sent no more than its reader has room for', async () => {

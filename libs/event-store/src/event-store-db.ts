@@ -67,9 +67,9 @@ export class EventStoreDb implements EventStore {
         epoch ??= await this.epoch();
         await this.#verify(epoch, position);
         for await (const page of readLive(this.#connection, prefixes, position, signal)) {
-          position = page.position;
           const events = page.events.filter(({ stream }) => stream !== EPOCH_STREAM);
-          if (events.length < page.events.length) await this.#verify(epoch, position);
+          if (events.length < page.events.length) await this.#verify(epoch, page.position);
+          position = page.position;
           yield { events, position };
         }
       } catch (error) {

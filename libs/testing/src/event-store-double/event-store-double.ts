@@ -39,6 +39,7 @@ export const startEventStoreDouble = async (port = 0): Promise<EventStoreDouble>
     isDuplicating: false,
     isSilent: false,
     held: undefined,
+    failingReads: 0,
     falseConflicts: 0,
   };
   const service = new StreamsService(log, faults);

@@ -38,6 +38,8 @@ export type Faults = {
   isSilent: boolean;
   /** Appends wait for this before they are written. */
   held: Promise<void> | undefined;
+  /** So many reads fail as on a server that is going away. */
+  failingReads: number;
   /** So many appends are written and answered as a conflict, as real servers have been seen to do. */
   falseConflicts: number;
 };
@@ -103,6 +105,11 @@ export class StreamsService {
   }
 
   async #read(call: Reading, options: ReadReq.Options): Promise<void> {
+    if (this.faults.failingReads > 0) {
+      this.faults.failingReads -= 1;
+      call.emit('error', { code: status.UNAVAILABLE, details: 'going away' });
+      return;
+    }
     const name = nameOf(options.getStream()?.getStreamIdentifier());
     const events = options.hasAll() ? this.log.events : this.log.stream(name);
     if (!events) await write(call, notFoundResponse(name));
