@@ -188,6 +188,12 @@ it('serves what it measures, but does not measure that', async () => {
   expect(await exposition()).not.toContain('route="/metrics"');
 });
 
+it('hides its metrics from who comes through a proxy', async () => {
+  const answer = await send('/metrics', { headers: { 'x-forwarded-for': '203.0.113.7' } });
+  expect(answer.status).toBe(404);
+  expect(await answer.text()).not.toContain('oms_');
+});
+
 it('gives what nobody owns to the only service of a process', () => {
   const alone = routeOwners([{ service: 'access', controllers: [StockController] }]);
   expect([alone('/v1/stock'), alone('/docs'), alone('unmatched')]).toEqual(Array(3).fill('access'));

@@ -8,6 +8,8 @@ export * from './dead-letters.controller.js';
 export * from './deadline.interceptor.js';
 export * from './health.controller.js';
 export * from './host.js';
+export * from './http-telemetry.js';
+export * from './metrics.controller.js';
 export * from './operations.controller.js';
 export * from './consistency.watch.js';
 export * from './paging.js';

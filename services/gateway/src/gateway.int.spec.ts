@@ -66,6 +66,15 @@ describe('the gateway', () => {
     ]);
   });
 
+  it('counts what passes by its outcome, not by its address', async () => {
+    await gateway.inject({ method: 'GET', url: '/v1/routing/decisions/o-1' });
+    await gateway.inject({ method: 'GET', url: '/v1/shipments/s-1' });
+    const { body } = await gateway.inject({ method: 'GET', url: '/metrics' });
+    expect(body).toMatch(/^oms_http_requests_total\{service="gateway",.*status="201"\} [1-9]/m);
+    expect(body).toMatch(/^oms_http_requests_total\{service="gateway",.*status="503"\} [1-9]/m);
+    expect(body).not.toMatch(/o-1|s-1/);
+  });
+
   it('answers for a service that is away with what a client may repeat', async () => {
     const answer = await gateway.inject({ method: 'GET', url: '/v1/shipments' });
     expect([answer.statusCode, answer.headers['retry-after'], answer.json().code]).toEqual([

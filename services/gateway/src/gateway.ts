@@ -4,7 +4,7 @@ import { Controller, Get, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import { BODY_BYTES_MAX } from '@throughline/service-kit';
+import { BODY_BYTES_MAX, measureHttp, MetricsController } from '@throughline/service-kit';
 import { describeAll } from './api-description.js';
 import type { Upstream } from './routes.js';
 
@@ -17,7 +17,7 @@ class GatewayHealthController {
   }
 }
 
-@Module({ controllers: [GatewayHealthController] })
+@Module({ controllers: [GatewayHealthController, MetricsController] })
 class GatewayModule {}
 
 /** One origin before all services: each request goes to the service that owns its path, unchanged. */
@@ -33,6 +33,7 @@ export const createGateway = async (
     }),
     { logger: false, abortOnError: false },
   );
+  measureHttp(app, () => 'gateway');
   await httpProxy(app.getHttpAdapter().getInstance(), upstreams);
   const empty = new DocumentBuilder()
     .setTitle('Throughline')
