@@ -63,6 +63,8 @@ export class Relay {
       logger.warn({ err: error }, 'position of the relay not stored'),
     );
     this.#sender = new KafkaSender(kafka, logger);
+    // Where nobody publishes, those who might say so: a process that was killed says nothing any more.
+    relayLeader.set({ service }, 0);
   }
 
   /** Publishes until `signal` aborts, however often the store or the brokers are away. */
