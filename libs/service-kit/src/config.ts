@@ -86,6 +86,24 @@ class Reader {
   }
 }
 
+const oidcOf = (read: Reader): ServiceConfig['oidc'] => {
+  const issuer = read.url('OIDC_ISSUER');
+  const audience = read.text('OIDC_AUDIENCE');
+  const rolesClaim = read.text('OIDC_ROLES_CLAIM') ?? 'roles';
+  if (issuer !== undefined && audience !== undefined) return { issuer, audience, rolesClaim };
+  if (issuer !== undefined || audience !== undefined)
+    read.wrong.push('OIDC_ISSUER and OIDC_AUDIENCE go together: set both or none');
+  return undefined;
+};
+
+/** The identity provider that the environment names, if any. Throws `ConfigError`. */
+export const oidcConfig = (environment: Environment): ServiceConfig['oidc'] => {
+  const read = new Reader(environment);
+  const oidc = oidcOf(read);
+  if (read.wrong.length > 0) throw new ConfigError(read.wrong.join('\n'));
+  return oidc;
+};
+
 /** Parses a process' environment, once, before anything starts. Throws `ConfigError` naming all that is wrong. */
 export const serviceConfig = (service: string, environment: Environment): ServiceConfig => {
   const read = new Reader(environment);
@@ -94,11 +112,7 @@ export const serviceConfig = (service: string, environment: Environment): Servic
     .split(',')
     .map((broker) => broker.trim())
     .filter((broker) => broker !== '');
-  const issuer = read.url('OIDC_ISSUER');
-  const audience = read.text('OIDC_AUDIENCE');
-  const rolesClaim = read.text('OIDC_ROLES_CLAIM') ?? 'roles';
-  if ((issuer === undefined) !== (audience === undefined))
-    read.wrong.push('OIDC_ISSUER and OIDC_AUDIENCE go together: set both or none');
+  const oidc = oidcOf(read);
   const endpoint = read.url('OTEL_EXPORTER_OTLP_ENDPOINT');
   const share = read.share('OTEL_TRACES_SAMPLER_ARG', 0.1);
   const accessUrl = read.url('ACCESS_URL');
@@ -115,8 +129,7 @@ export const serviceConfig = (service: string, environment: Environment): Servic
     },
     eventStoreUrl: read.text('EVENTSTORE_URL'),
     accessUrl,
-    oidc:
-      issuer !== undefined && audience !== undefined ? { issuer, audience, rolesClaim } : undefined,
+    oidc,
     tracing: endpoint === undefined ? undefined : { endpoint, share },
     logLevel: read.oneOf('LOG_LEVEL', LEVELS, 'info'),
     migrates: read.oneOf('MIGRATE', ['start', 'never'], 'start') === 'start',

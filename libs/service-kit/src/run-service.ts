@@ -49,10 +49,11 @@ export const runService = async (definition: ServiceDefinition): Promise<void> =
     logger,
     role,
     replicated: true,
-    // The service `access` knows keys by itself.
-    ...(config.accessUrl !== undefined && {
-      authenticate: remoteAuthenticate({ accessUrl: config.accessUrl }),
-    }),
+    // The service `access` knows keys by itself; told its own address like all the others, it would ask itself.
+    ...(config.accessUrl !== undefined &&
+      name !== 'access' && {
+        authenticate: remoteAuthenticate({ accessUrl: config.accessUrl }),
+      }),
     ...(config.oidc && { oidc: config.oidc }),
     migrates: config.migrates,
     kafka: { connection, partitions: kafka.partitions, replication: kafka.replication },

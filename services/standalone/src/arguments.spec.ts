@@ -8,18 +8,26 @@ describe('the command line of npm start', () => {
       dataFolder: resolve('data'),
       reset: false,
       databaseUrl: undefined,
+      oidc: undefined,
     }));
 
   it('reads every option', () =>
     expect(
       standaloneArguments(['--port', '9000', '--data-dir', '/a b/c', '--reset'], {
         DATABASE_URL: 'postgres://x',
+        OIDC_ISSUER: 'https://login.example.com',
+        OIDC_AUDIENCE: 'throughline',
       }),
     ).toEqual({
       port: 9000,
       dataFolder: resolve('/a b/c'),
       reset: true,
       databaseUrl: 'postgres://x',
+      oidc: {
+        issuer: 'https://login.example.com',
+        audience: 'throughline',
+        rolesClaim: 'roles',
+      },
     }));
 
   it.each([
@@ -29,4 +37,7 @@ describe('the command line of npm start', () => {
   ])('refuses %j', (argv, message) => {
     expect(() => standaloneArguments(argv, {})).toThrow(message);
   });
+
+  it('refuses half an identity provider', () =>
+    expect(() => standaloneArguments([], { OIDC_AUDIENCE: 'x' })).toThrow(/set both or none/));
 });

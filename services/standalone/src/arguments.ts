@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { oidcConfig } from '@throughline/service-kit';
 
 export type StandaloneArguments = {
   readonly port: number;
@@ -7,6 +8,8 @@ export type StandaloneArguments = {
   readonly reset: boolean;
   /** A Postgres to use instead of the embedded one. */
   readonly databaseUrl: string | undefined;
+  /** The identity provider whose tokens are accepted beside keys. */
+  readonly oidc: ReturnType<typeof oidcConfig>;
 };
 
 export const USAGE = `Usage: npm start -- [--port 8080] [--data-dir data] [--reset]
@@ -15,7 +18,8 @@ export const USAGE = `Usage: npm start -- [--port 8080] [--data-dir data] [--res
   --data-dir DIR  where everything is kept (default ./data)
   --reset         forget everything in the data folder first
 
-Environment: DATABASE_URL uses that Postgres (18) instead of the embedded one; LOG_LEVEL (default warn).`;
+Environment: DATABASE_URL uses that Postgres (18) instead of the embedded one; LOG_LEVEL (default warn);
+OIDC_ISSUER, OIDC_AUDIENCE and OIDC_ROLES_CLAIM (default roles) connect an identity provider.`;
 
 /** Wrong arguments: the message says which and why. */
 export class UsageError extends Error {}
@@ -42,6 +46,7 @@ export const standaloneArguments = (
       dataFolder: resolve(values['data-dir']),
       reset: values.reset,
       databaseUrl: environment.DATABASE_URL,
+      oidc: oidcConfig(environment),
     };
   } catch (error) {
     if (error instanceof UsageError) throw error;

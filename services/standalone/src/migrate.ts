@@ -1,4 +1,4 @@
-import { ensureAdminKey } from '@throughline/access';
+import { registerAdminKey } from '@throughline/access';
 import { KafkaConnection } from '@throughline/messaging';
 import { ConfigError, createLogger, Host, serviceConfig } from '@throughline/service-kit';
 import { keepAdminKey } from './admin-key.js';
@@ -22,8 +22,10 @@ try {
   });
   const { database } = host.services.get('access')!.runtime;
   const { ADMIN_KEY: existing, ADMIN_KEY_FILE: file } = process.env;
-  if (existing) await ensureAdminKey(database, { existing });
-  else if (file) await keepAdminKey(database, file);
+  if (existing) {
+    if (!(await registerAdminKey(database, existing)))
+      logger.warn('ADMIN_KEY was not taken: it is no key of the form tl_..., or it was revoked');
+  } else if (file) await keepAdminKey(database, file);
   else logger.warn('neither ADMIN_KEY nor ADMIN_KEY_FILE is set: no first admin key was made');
   await host.stop();
   logger.info('schemas and topics are up to date');

@@ -20,7 +20,7 @@ export type Standalone = {
  * Postgres and the folder keeps the admin key alone. Throws `UsageError` where the user can help.
  */
 export const startStandalone = async (
-  { port, dataFolder, reset, databaseUrl }: StandaloneArguments,
+  { port, dataFolder, reset, databaseUrl, oidc }: StandaloneArguments,
   logger: Logger,
 ): Promise<Standalone> => {
   await refuseTakenPort(port);
@@ -34,7 +34,12 @@ export const startStandalone = async (
   };
   try {
     const { connectionString } = database;
-    host = await Host.create({ definitions: SERVICES, connectionString, logger });
+    host = await Host.create({
+      definitions: SERVICES,
+      connectionString,
+      logger,
+      ...(oidc && { oidc }),
+    });
     const adminKeyFile = join(dataFolder, 'admin-key');
     const { database: accessDatabase } = host.services.get('access')!.runtime;
     if (!(await keepAdminKey(accessDatabase, adminKeyFile)))
