@@ -7,7 +7,7 @@ import {
   type Topic,
 } from '@throughline/contracts';
 import { NO_STREAM, PostgresLog } from '@throughline/event-store';
-import { derivedId } from '@throughline/kernel';
+import { derivedId, TransientError } from '@throughline/kernel';
 import { Database } from '@throughline/postgres';
 import { faultyNetwork, freshDatabase, type FaultyNetwork } from '@throughline/testing';
 import type { ISocketFactory } from 'kafkajs';
@@ -156,6 +156,16 @@ export const embeddedWorld = async (): Promise<BusWorld> => {
   };
 };
 
+/** False while the cluster does not answer: a new one looks for its leaders first. */
+const unlessAway = async (question: () => Promise<boolean>): Promise<boolean> => {
+  try {
+    return await question();
+  } catch (error) {
+    if (error instanceof TransientError) return false;
+    throw error;
+  }
+};
+
 /** Has every connection to a broker go through a network, whatever address the broker gives. */
 const through = (network: FaultyNetwork): ISocketFactory => {
   const { hostname, port } = new URL(network.connectionString);
@@ -175,8 +185,8 @@ export type KafkaWorld = BusWorld & {
   ): Promise<Process & { readonly broker: FaultyNetwork }>;
 };
 
-/** A dead process is noticed after so long. */
-const SESSION_TIMEOUT_MS = 2_000;
+/** Long, so that a loaded machine does not look like a dead process. */
+const SESSION_TIMEOUT_MS = 15_000;
 const PARTITIONS = 3;
 
 /**
@@ -189,16 +199,17 @@ export const kafkaWorld = async (
     readonly readers?: readonly TopicReader[];
     readonly isRelaying?: boolean;
     readonly logger?: Logger;
+    readonly sessionTimeoutMs?: number;
   } = {},
 ): Promise<KafkaWorld> => {
-  const { isRelaying = true, logger = silent } = options;
+  const { isRelaying = true, logger = silent, sessionTimeoutMs = SESSION_TIMEOUT_MS } = options;
   const readers: readonly TopicReader[] = options.readers ?? [
     { group: 'readers', topic: 'oms.order' },
     { group: 'others', topic: 'oms.order' },
     { group: 'state-readers', topic: 'oms.availability' },
   ];
   const prefix = `${randomUUID().slice(0, 8)}.`;
-  const shared = { clientId: 'test', prefix, logger, sessionTimeoutMs: SESSION_TIMEOUT_MS };
+  const shared = { clientId: 'test', prefix, logger, sessionTimeoutMs };
   const kafka = new KafkaConnection({ ...shared, brokers });
   const topics = [...new Set(readers.map(({ topic }) => topic))];
   const [database] = await Promise.all([
@@ -246,7 +257,7 @@ export const kafkaWorld = async (
         bus,
         deadLetters: bus.deadLetters,
         broker,
-        isCaughtUp: async () => (await relay.isCaughtUp()) && (await bus.isCaughtUp()),
+        isCaughtUp: () => unlessAway(async () => (await relay.isCaughtUp()) && bus.isCaughtUp()),
         work: () => own.query('select 1'),
         freeze: () => [network, broker].forEach((one) => one.freeze()),
         leave: () => network.refuse(),

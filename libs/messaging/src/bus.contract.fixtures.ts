@@ -46,7 +46,10 @@ const gate = () => {
 };
 
 /** What every message bus must do, whatever carries it. */
-export const busContract = (name: string, makeWorld: () => Promise<BusWorld>): void => {
+export const busContract = (
+  name: string,
+  makeWorld: (options?: { readonly sessionTimeoutMs: number }) => Promise<BusWorld>,
+): void => {
   let world: BusWorld;
   let here: Process;
   let subscriptions: { stop(): Promise<void> }[];
@@ -85,6 +88,12 @@ export const busContract = (name: string, makeWorld: () => Promise<BusWorld>): v
     (await parked()).map(({ key, holdsKey }) => `${key} ${holdsKey ? 'held' : 'free'}`);
   const ofKey = (key: string): number[] =>
     seen.filter((text) => text.startsWith(`${key} `)).map((text) => Number(text.split(' ')[1]));
+  /** In the world of this test a process that died is missed soon. */
+  const crashesAreNoticed = async (): Promise<void> => {
+    await world.stop();
+    world = await makeWorld({ sessionTimeoutMs: 2_000 });
+    here = await world.open();
+  };
   const caughtUp = (process = here): Promise<true> =>
     until(() => process.isCaughtUp(), { what: 'caught up', deadlineMs: PATIENCE_MS });
   /** Has a parked message handled again; answers how many went through, and throws why one did not. */
@@ -366,6 +375,7 @@ export const busContract = (name: string, makeWorld: () => Promise<BusWorld>): v
     });
 
     it('keeps one copy of a message that comes again', async () => {
+      await crashesAreNoticed();
       const failing = ordersReader(async () => {
         throw new Error('no');
       });
@@ -522,7 +532,7 @@ export const busContract = (name: string, makeWorld: () => Promise<BusWorld>): v
       const next = await world.open();
       subscribe(ordersReader(), next);
       await caughtUp(next);
-      expect(seen).toEqual(['a 1', 'b 2', 'a 3']);
+      expect(seen.toSorted()).toEqual(['a 1', 'a 3', 'b 2']);
     });
 
     it('finishes what is under way and leaves the rest to the next process', async () => {
@@ -567,6 +577,7 @@ export const busContract = (name: string, makeWorld: () => Promise<BusWorld>): v
     });
 
     it('may bring a message again after a crash, but skips none', async () => {
+      await crashesAreNoticed();
       const numbers = Array.from({ length: 60 }, (_, number) => number);
       const { open, passed } = gate();
       // Number 20 is under way when the process dies; those behind it on other keys are done.
@@ -600,7 +611,7 @@ export const busContract = (name: string, makeWorld: () => Promise<BusWorld>): v
       here.comeBack();
     });
 
-    it('brings all messages of an event again when one of them was not handled', async () => {
+    it('brings a message again that was not handled, also when others of its event were', async () => {
       const first = subscribe(
         ordersReader(async (message) => {
           if (message.key === 'b') throw new TransientError('away');
@@ -613,7 +624,8 @@ export const busContract = (name: string, makeWorld: () => Promise<BusWorld>): v
       const next = await world.open();
       subscribe(ordersReader(), next);
       await caughtUp(next);
-      expect(seen.slice(2)).toEqual(['a 1', 'b 2', 'c 3']);
+      expect(seen.slice(2)).toContain('b 2');
+      expect(new Set(seen)).toEqual(new Set(['a 1', 'b 2', 'c 3']));
     });
   });
 

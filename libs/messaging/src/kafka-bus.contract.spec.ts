@@ -3,5 +3,5 @@ import { busContract } from './bus.contract.fixtures.js';
 import { kafkaWorld } from './bus-worlds.fixtures.js';
 
 await describeWithKafka('on a real broker', (brokers) =>
-  busContract('Kafka bus', () => kafkaWorld(brokers)),
+  busContract('Kafka bus', (options) => kafkaWorld(brokers, options)),
 );

@@ -25,7 +25,7 @@ const TRIES_AGAIN = 3;
 const FETCH_PARTITION_BYTES = 512 * 1024;
 const FETCH_BYTES = 4 * 1024 * 1024;
 /** How long a fetch waits for news, which is also how often an idle consumer can send a heartbeat. */
-const FETCH_WAIT_MS = 1_000;
+const FETCH_WAIT_MS = 500;
 const REBALANCE_TIMEOUT_MS = 30_000;
 
 export type KafkaOptions = {
@@ -104,7 +104,7 @@ export class KafkaConnection {
       sessionTimeout,
       heartbeatInterval: Math.floor(sessionTimeout / 4),
       rebalanceTimeout: REBALANCE_TIMEOUT_MS,
-      maxWaitTimeInMs: Math.min(FETCH_WAIT_MS, Math.floor(sessionTimeout / 4)),
+      maxWaitTimeInMs: FETCH_WAIT_MS,
       maxBytesPerPartition: FETCH_PARTITION_BYTES,
       maxBytes: FETCH_BYTES,
       allowAutoTopicCreation: false,

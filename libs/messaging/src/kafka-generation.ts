@@ -2,8 +2,11 @@ import type { ContractMessage } from '@throughline/contracts';
 import { LRUCache } from 'lru-cache';
 import { Progress } from './progress.js';
 
-/** Streams and keys of which the newest revision is remembered. */
-const REVISIONS_MAX = 20_000;
+/** Streams and keys of which is remembered what was handled last. */
+const NEWEST_MAX = 20_000;
+
+/** The newest event handled of a stream and key, and its messages. */
+type Handled = { readonly revision: number; readonly ids: string[] };
 
 /** A partition and the offset from which it is to be read next. */
 export type NextOffset = {
@@ -24,7 +27,7 @@ export class Generation {
   readonly #progress = new Map<string, Progress>();
   readonly #goneBack = new Set<string>();
   readonly #uncommitted = new Map<string, NextOffset>();
-  readonly #revisions = new LRUCache<string, number>({ max: REVISIONS_MAX });
+  readonly #newest = new LRUCache<string, Handled>({ max: NEWEST_MAX });
 
   constructor(
     readonly assigned: ReadonlyMap<string, ReadonlySet<number>>,
@@ -116,15 +119,20 @@ export class Generation {
   restart(topic: string, partition: number): void {
     this.#progress.delete(placeOf(topic, partition));
     this.#uncommitted.delete(placeOf(topic, partition));
-    this.#revisions.clear();
+    this.#newest.clear();
   }
 
-  /** A message older than what was handled of its stream and key: sent again by a relay that was overtaken. */
-  isOutdated({ stream, key, streamRevision }: ContractMessage): boolean {
-    return streamRevision < (this.#revisions.get(`${stream} ${key}`) ?? 0);
+  /** True for what was handled before, or is older: sent again by a relay that was overtaken or got no answer. */
+  isOutdated({ id, stream, key, streamRevision }: ContractMessage): boolean {
+    const newest = this.#newest.get(`${stream} ${key}`);
+    if (!newest || streamRevision > newest.revision) return false;
+    return streamRevision < newest.revision || newest.ids.includes(id);
   }
 
-  noteHandled({ stream, key, streamRevision }: ContractMessage): void {
-    this.#revisions.set(`${stream} ${key}`, streamRevision);
+  noteHandled({ id, stream, key, streamRevision: revision }: ContractMessage): void {
+    const place = `${stream} ${key}`;
+    const newest = this.#newest.get(place);
+    if (newest?.revision === revision) newest.ids.push(id);
+    else this.#newest.set(place, { revision, ids: [id] });
   }
 }

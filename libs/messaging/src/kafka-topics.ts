@@ -27,24 +27,22 @@ type Topology = {
   readonly topics?: readonly Topic[];
 };
 
-/** How many partitions each topic has that brokers serve; one that is just being made is not among them. */
+/** How many partitions each topic has. */
 const partitionsOf = async (kafka: KafkaConnection): Promise<ReadonlyMap<string, number>> => {
   const { topics } = await kafka.ask((admin) => admin.fetchTopicMetadata());
-  const served = topics.filter(
-    ({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0),
-  );
-  return new Map(served.map(({ name, partitions }) => [name, partitions.length]));
+  return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
 };
 
-/** Waits until brokers serve these topics: right after its creation they may not know a topic yet. */
-const served = async (kafka: KafkaConnection, topics: readonly string[]): Promise<void> => {
+/** Waits until a topic's leaders answer: for a moment after its creation they do not know yet that they lead it. */
+const served = async (kafka: KafkaConnection, topic: string): Promise<void> => {
   const deadline = performance.now() + CREATE_TIMEOUT_MS;
   for (;;) {
-    const known = await partitionsOf(kafka);
-    const missing = topics.filter((topic) => !known.has(topic));
-    if (missing.length === 0) return;
-    if (performance.now() > deadline)
-      throw new Error(`Not served within ${CREATE_TIMEOUT_MS} ms: ${missing.join(', ')}`);
+    try {
+      await kafka.ask((admin) => admin.fetchTopicOffsets(topic));
+      return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+    }
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
 };
@@ -95,8 +93,5 @@ export const ensureTopics = async (kafka: KafkaConnection, topology: Topology): 
       CREATE_TIMEOUT_MS,
     );
   }
-  await served(
-    kafka,
-    missing.map(([topic]) => topic),
-  );
+  for (const [topic] of missing) await served(kafka, topic);
 };
