@@ -16,6 +16,7 @@ import { declaredRoutes, refuseUndeclaredRoutes } from './declared-routes.js';
 import { actionsOf } from './permissions.js';
 import { ProblemFilter } from './problem.filter.js';
 import { rateLimits } from './rate-limit.js';
+import { TRUSTED_PROXIES } from './security.js';
 
 @Controller('v1/things')
 class ThingsController {
@@ -85,9 +86,8 @@ const appOf = async (controllers: (typeof ThingsController | typeof SilentContro
     ],
   })
   class TestModule {}
-  return NestFactory.create<NestFastifyApplication>(TestModule, new FastifyAdapter(), {
-    logger: false,
-  });
+  const adapter = new FastifyAdapter({ trustProxy: [...TRUSTED_PROXIES] });
+  return NestFactory.create<NestFastifyApplication>(TestModule, adapter, { logger: false });
 };
 
 let app: NestFastifyApplication;
@@ -97,8 +97,11 @@ beforeEach(async () => {
 });
 afterEach(() => app.close());
 
-const ask = async (path: string, key?: string, remoteAddress = '10.0.0.1') => {
-  const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
+const ask = async (path: string, key?: string, remoteAddress = '10.0.0.1', via?: string) => {
+  const headers = {
+    ...(key !== undefined && { authorization: `Bearer ${key}` }),
+    ...(via !== undefined && { 'x-forwarded-for': via }),
+  };
   const answer = await app.inject({ url: `/v1/things/${path}`, headers, remoteAddress });
   return { status: answer.statusCode, headers: answer.headers, body: answer.body };
 };
@@ -157,6 +160,20 @@ describe('too many requests', () => {
     expect((await ask('read', 'viewer', '10.0.0.7')).status).toBe(200);
     expect((await ask('read', 'stranger', '10.0.0.8')).status).toBe(401);
     expect((await ask('open', undefined, '10.0.0.7')).status).toBe(200);
+  });
+});
+
+describe('callers behind a gateway', () => {
+  it('are told apart by what it says, and not by what they say themselves', async () => {
+    const gateway = '10.0.0.1';
+    const caller = '203.0.113.9';
+    for (let tries = 0; tries < 100; tries += 1)
+      expect((await ask('read', 'stranger', gateway, `192.0.2.${tries}, ${caller}`)).status).toBe(
+        401,
+      );
+    expect((await ask('read', 'stranger', gateway, `192.0.2.1, ${caller}`)).status).toBe(429);
+    expect((await ask('read', 'stranger', gateway, '203.0.113.10')).status).toBe(401);
+    expect((await ask('read', 'stranger', caller, '192.0.2.1')).status).toBe(429);
   });
 });
 

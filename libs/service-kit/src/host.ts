@@ -14,6 +14,7 @@ import { refuseUndeclaredRoutes } from './declared-routes.js';
 import { HEALTH, HealthController, type HealthCheck } from './health.controller.js';
 import { measureHttp, routeOwners } from './http-telemetry.js';
 import { MetricsController } from './metrics.controller.js';
+import { migrateService, untilMigrated } from './migrations.js';
 import { keysOrTokens, oidcAuthenticate, type OidcOptions } from './oidc.js';
 import { serveOpenApi } from './openapi.js';
 import { operatedBy, operationsControllers } from './operations.controller.js';
@@ -21,13 +22,12 @@ import { answerFrameworkError, ProblemFilter } from './problem.filter.js';
 import { countIntake, refuseNul, waitForTokens } from './request-hooks.js';
 import {
   found,
-  migrateService,
   RunningService,
   topicSources,
   type Ground,
   type Streams,
 } from './running-service.js';
-import { secure } from './security.js';
+import { secure, TRUSTED_PROXIES } from './security.js';
 import type { ServiceDefinition } from './service.js';
 
 /** The largest request body; a 5,000-line order fits. */
@@ -49,7 +49,7 @@ export type HostOptions = {
   readonly role?: Role;
   /** Other processes run the same services: what one should do at a time is done under a lease. */
   readonly replicated?: boolean;
-  /** Bring schemas and topics up to date first; true where left out. */
+  /** Bring schemas and topics up to date first, instead of waiting for who does; true where left out. */
   readonly migrates?: boolean;
   /** Without it, services of this process read each other's logs. The host closes the connection. */
   readonly kafka?: {
@@ -81,14 +81,17 @@ export class Host {
     const pace = new Pace();
     const services = runningServices(options, pace);
     if (migrates) await makeTopics(options, services);
+    else await Promise.all(services.map(untilServiceMigrated));
     const host: { current?: Host } = {};
     const app = await NestFactory.create<NestFastifyApplication>(
       rootModule(services, options, () => host.current?.checks() ?? []),
       new FastifyAdapter({
         bodyLimit: BODY_BYTES_MAX,
         return503OnClosing: true,
-        forceCloseConnections: true,
+        // Requests under way are answered; connections without one are closed.
+        forceCloseConnections: 'idle',
         frameworkErrors: answerFrameworkError,
+        trustProxy: [...TRUSTED_PROXIES],
       }),
       { logger: false, abortOnError: false },
     );
@@ -182,6 +185,9 @@ const runningServices = (options: HostOptions, pace: Pace): RunningService[] => 
   const sources = topicSources(founded);
   return founded.map((one) => new RunningService(one, ground, sources, pace));
 };
+
+const untilServiceMigrated = ({ definition, runtime }: RunningService): Promise<void> =>
+  untilMigrated(definition, runtime.database, runtime.logger);
 
 const makeTopics = async (
   { kafka, logger }: HostOptions,

@@ -27,8 +27,9 @@ describe('the gateway', () => {
           'content-type': 'application/json',
         });
         const { authorization, 'idempotency-key': key } = request.headers;
+        const via = request.headers['x-forwarded-for'];
         const body = Buffer.concat(parts).toString();
-        response.end(JSON.stringify({ url: request.url, authorization, key, body }));
+        response.end(JSON.stringify({ url: request.url, authorization, key, via, body }));
       });
     });
     const away = createServer();
@@ -51,7 +52,9 @@ describe('the gateway', () => {
         authorization: 'Bearer k',
         'idempotency-key': 'once',
         'content-type': 'application/json',
+        'x-forwarded-for': '203.0.113.9',
       },
+      remoteAddress: '198.51.100.7',
       payload: '{"a": 1}',
     });
     expect([answer.statusCode, answer.headers['consistency-token'], answer.json()]).toEqual([
@@ -61,6 +64,7 @@ describe('the gateway', () => {
         url: '/v1/routing/quotes?dry=1%20x',
         authorization: 'Bearer k',
         key: 'once',
+        via: '203.0.113.9, 198.51.100.7',
         body: '{"a": 1}',
       },
     ]);

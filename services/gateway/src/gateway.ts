@@ -4,7 +4,7 @@ import { Controller, Get, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import { BODY_BYTES_MAX, measureHttp, MetricsController } from '@throughline/service-kit';
+import { BODY_BYTES_MAX, measureHttp, MetricsController, secure } from '@throughline/service-kit';
 import { describeAll } from './api-description.js';
 import type { Upstream } from './routes.js';
 
@@ -29,11 +29,12 @@ export const createGateway = async (
     new FastifyAdapter({
       bodyLimit: BODY_BYTES_MAX,
       return503OnClosing: true,
-      forceCloseConnections: true,
+      forceCloseConnections: 'idle',
     }),
     { logger: false, abortOnError: false },
   );
   measureHttp(app, () => 'gateway');
+  await secure(app);
   await httpProxy(app.getHttpAdapter().getInstance(), upstreams);
   const empty = new DocumentBuilder()
     .setTitle('Throughline')

@@ -34,6 +34,11 @@ export const httpProxy = async (
       void problem(reply, 404, 'not-found', `There is nothing at ${request.url.split('?')[0]}`);
     },
     replyOptions: {
+      // Services limit refusals by the address of the caller, which is not ours.
+      rewriteRequestHeaders: ({ socket }, headers) => {
+        const via = [headers['x-forwarded-for'], socket.remoteAddress].flat();
+        return { ...headers, 'x-forwarded-for': via.filter(Boolean).join(', ') };
+      },
       getUpstream: (request) => {
         const { urls } = upstreamFor(upstreams, (request as FastifyRequest).url)!;
         turn += 1;
