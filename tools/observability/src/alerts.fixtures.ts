@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { parse } from 'yaml';
 
 export const ROOT = join(import.meta.dirname, '../../..');
 export const PROMETHEUS = join(ROOT, 'deploy/prometheus');
-const PROMTOOL_TIMEOUT_MS = 110_000;
 
 export type Alert = {
   readonly alert: string;
@@ -35,25 +32,3 @@ export const ALERTS: readonly Alert[] = RULES.filter((rule) => 'alert' in rule);
 export const RULE_TESTS: readonly RuleTest[] = TEST_FILES.flatMap(
   (file) => yaml<{ tests: RuleTest[] }>(file).tests,
 );
-
-const run = promisify(execFile);
-
-/** Runs Prometheus' own tool in its folder; throws with its words. */
-export const promtool = async (...options: readonly string[]): Promise<string> => {
-  const settings = { cwd: PROMETHEUS, timeout: PROMTOOL_TIMEOUT_MS };
-  try {
-    return (await run('promtool', options, settings)).stdout;
-  } catch (error) {
-    const { stdout = '', stderr = '', message } = error as Error & Record<string, string>;
-    throw new Error(`${message}\n${stdout}${stderr}`, { cause: error });
-  }
-};
-
-export const hasPromtool = async (): Promise<boolean> => {
-  try {
-    await run('promtool', ['--version']);
-    return true;
-  } catch {
-    return false;
-  }
-};

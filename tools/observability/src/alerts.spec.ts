@@ -1,35 +1,26 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SERVICES } from '@throughline/standalone';
-import {
-  ALERTS,
-  hasPromtool,
-  promtool,
-  PROMETHEUS,
-  ROOT,
-  RULES,
-  RULE_TESTS,
-  TEST_FILES,
-} from './alerts.fixtures.js';
+import { ALERTS, PROMETHEUS, ROOT, RULES, RULE_TESTS, TEST_FILES } from './alerts.fixtures.js';
+import { findPromtool, promtool } from './promtool.fixtures.js';
 
-const isThere = await hasPromtool();
-const withPromtool = isThere ? it : it.skip;
-if (!isThere)
-  process.stderr.write(
-    '\nNOT RUN: the rules of the alerts, because promtool is not on the PATH (Debian: apt-get install prometheus)\n\n',
-  );
+const { program, reason } = await findPromtool();
+if (!program) process.stderr.write(`\nNOT RUN: the tests of the alert rules. ${reason}\n\n`);
+const withPromtool = program ? it : it.skip;
 
 it('has promtool wherever it counts', () => {
-  expect(isThere || process.env.CI !== 'true').toBe(true);
+  expect(process.env.CI === 'true' ? reason : undefined).toBeUndefined();
 });
 
 withPromtool('fires and stays silent as the tests say', async () => {
-  const answers = await Promise.all(TEST_FILES.map((file) => promtool('test', 'rules', file)));
+  const answers = await Promise.all(
+    TEST_FILES.map((file) => promtool(program!, 'test', 'rules', file)),
+  );
   expect(answers).toEqual(TEST_FILES.map(() => expect.stringContaining('SUCCESS')));
 });
 
 withPromtool('is a configuration that Prometheus accepts', async () => {
-  expect(await promtool('check', 'config', 'prometheus.yml')).toContain('SUCCESS');
+  expect(await promtool(program!, 'check', 'config', 'prometheus.yml')).toContain('SUCCESS');
 });
 
 describe.each(ALERTS.map((alert) => [alert.alert, alert] as const))('%s', (name, alert) => {
