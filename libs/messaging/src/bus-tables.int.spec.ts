@@ -32,21 +32,35 @@ describe('the positions of readers', () => {
   it('are stored by themselves, the newest of each reader', async () => {
     const positions = new ReaderPositions(database, quiet);
     expect(await positions.load('g', 'oms.order')).toBeUndefined();
-    positions.advance('g', 'oms.order', 3n);
-    positions.advance('g', 'oms.order', 5n);
-    positions.advance('g', 'oms.payment', 2n);
-    await until(async () => (await positions.load('g', 'oms.order')) === 5n);
-    expect(await positions.load('g', 'oms.payment')).toBe(2n);
+    positions.advance('g', 'oms.order', 3n, 'log');
+    positions.advance('g', 'oms.order', 5n, 'log');
+    positions.advance('g', 'oms.payment', 2n, 'log');
+    await until(async () => (await positions.load('g', 'oms.order'))?.position === 5n);
+    expect(await positions.load('g', 'oms.payment')).toEqual({ position: 2n, epoch: 'log' });
     expect(await positions.load('other', 'oms.order')).toBeUndefined();
   });
 
   it('never go back', async () => {
     const positions = new ReaderPositions(database, quiet);
-    positions.advance('g', 'oms.order', 9n);
+    positions.advance('g', 'oms.order', 9n, 'log');
     await positions.flush();
-    positions.advance('g', 'oms.order', 4n);
+    positions.advance('g', 'oms.order', 4n, 'log');
     await positions.flush();
-    expect(await positions.load('g', 'oms.order')).toBe(9n);
+    expect(await positions.load('g', 'oms.order')).toMatchObject({ position: 9n });
+  });
+
+  it('are not moved by a reader of another log, until an operator says where to go on', async () => {
+    const positions = new ReaderPositions(database, quiet);
+    positions.advance('g', 'oms.order', 9n, 'log');
+    await positions.flush();
+    positions.advance('g', 'oms.order', 12n, 'another');
+    await positions.flush();
+    expect(await positions.load('g', 'oms.order')).toEqual({ position: 9n, epoch: 'log' });
+    await positions.set('g', 'oms.order', 4n);
+    expect(await positions.load('g', 'oms.order')).toEqual({ position: 4n, epoch: undefined });
+    positions.advance('g', 'oms.order', 5n, 'another');
+    await positions.flush();
+    expect(await positions.load('g', 'oms.order')).toEqual({ position: 5n, epoch: 'another' });
   });
 
   it('are stored later while the database is away, and not for ever after a stop', async () => {
@@ -56,13 +70,13 @@ describe('the positions of readers', () => {
     const errors: unknown[] = [];
     const positions = new ReaderPositions(remote, (error) => errors.push(error));
     network.refuse();
-    positions.advance('g', 'oms.order', 7n);
+    positions.advance('g', 'oms.order', 7n, 'log');
     await until(() => errors.length === 2);
     network.heal();
     const seen = new ReaderPositions(database, quiet);
-    await until(async () => (await seen.load('g', 'oms.order')) === 7n);
+    await until(async () => (await seen.load('g', 'oms.order'))?.position === 7n);
     network.refuse();
-    positions.advance('g', 'oms.order', 8n);
+    positions.advance('g', 'oms.order', 8n, 'log');
     await positions.flush();
     expect(errors).toHaveLength(3);
     await remote.stop();

@@ -7,15 +7,16 @@ import { consumerLagMessages, consumerLagSeconds } from './bus-metrics.js';
 import { DeadLetters } from './dead-letters.js';
 import { EmbeddedReader } from './embedded-reader.js';
 import { Lookout } from './lookout.js';
-import type {
-  Consumer,
-  MessageBus,
-  MoveRequest,
-  ReaderMove,
-  ReaderStatus,
-  ReaderTarget,
-  Subscription,
-  TopicSource,
+import {
+  UnknownGroupError,
+  type Consumer,
+  type MessageBus,
+  type MoveRequest,
+  type ReaderMove,
+  type ReaderStatus,
+  type ReaderTarget,
+  type Subscription,
+  type TopicSource,
 } from './message-bus.js';
 import { measureParked } from './parked-gauges.js';
 import { ParkingLot } from './parking.js';
@@ -114,7 +115,7 @@ export class EmbeddedBus implements MessageBus {
 
   async move({ group, to, dryRun = false }: MoveRequest): Promise<readonly ReaderMove[]> {
     const readers = [...this.#readers].filter(({ consumer }) => consumer.group === group);
-    if (readers.length === 0) throw new Error(`No reader ${group} runs here`);
+    if (readers.length === 0) throw new UnknownGroupError(group);
     return Promise.all(readers.map((reader) => this.#move(reader, to, dryRun)));
   }
 

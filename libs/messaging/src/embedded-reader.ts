@@ -1,5 +1,5 @@
 import { contracts, type ContractMessage } from '@throughline/contracts';
-import { START, type Position } from '@throughline/event-store';
+import { ReplacedLogError, sameLog, START, type Position } from '@throughline/event-store';
 import type { Pace } from '@throughline/kernel';
 import type { Logger } from 'pino';
 import { pause, StoppedError } from './backoff.js';
@@ -19,6 +19,8 @@ import type { ReaderPositions } from './positions.js';
 import { Progress } from './progress.js';
 
 const RESTART_PAUSE_MS = 500;
+/** A person has to act; until then it says so at this pace. */
+const REPLACED_PAUSE_MS = 5_000;
 /** Messages taken between two steps back while requests go first. */
 const BUSY_STEP = 4;
 
@@ -114,7 +116,8 @@ export class EmbeddedReader implements Subscription {
       } catch (error) {
         const { group } = this.consumer;
         this.options.logger.error({ err: error, group }, 'reader starts again');
-        await pause(RESTART_PAUSE_MS, signal);
+        const isReplaced = error instanceof ReplacedLogError;
+        await pause(isReplaced ? REPLACED_PAUSE_MS : RESTART_PAUSE_MS, signal);
       }
     }
   }
@@ -122,12 +125,13 @@ export class EmbeddedReader implements Subscription {
   async #read(signal: AbortSignal): Promise<void> {
     const { group, topic } = this.consumer;
     const { positions, source } = this.options;
-    const from = (await positions.load(group, topic)) ?? START;
-    if (from > (await this.#head()))
-      throw new Error(`${group} is ahead of the log of ${topic}: was an older log restored?`);
+    const kept = await positions.load(group, topic);
+    const from = kept?.position ?? START;
+    const reader = `Reader ${group} of ${topic}`;
+    const epoch = await sameLog(source.store, reader, { position: from, epoch: kept?.epoch });
     const progress: Progress = new Progress(from, (position) => {
       // What an earlier reading still had under way says nothing about this one.
-      if (this.#progress === progress) positions.advance(group, topic, position);
+      if (this.#progress === progress) positions.advance(group, topic, position, epoch);
     });
     this.#progress = progress;
     const publishers = source.publishers.filter((candidate) => candidate.topic === topic);

@@ -9,13 +9,14 @@ import { offsetsAt, partitionStates, topicsOf, type PartitionState } from './kaf
 import { KafkaReader } from './kafka-reader.js';
 import { LagClock } from './lag-clock.js';
 import { Lookout } from './lookout.js';
-import type {
-  Consumer,
-  MessageBus,
-  MoveRequest,
-  ReaderMove,
-  ReaderStatus,
-  Subscription,
+import {
+  UnknownGroupError,
+  type Consumer,
+  type MessageBus,
+  type MoveRequest,
+  type ReaderMove,
+  type ReaderStatus,
+  type Subscription,
 } from './message-bus.js';
 import { measureParked } from './parked-gauges.js';
 import { ParkingLot } from './parking.js';
@@ -114,7 +115,7 @@ export class KafkaBus implements MessageBus {
   async move({ group, to, dryRun = false }: MoveRequest): Promise<readonly ReaderMove[]> {
     const { kafka } = this.options;
     const consumer = this.#consumers().find((candidate) => candidate.group === group);
-    if (!consumer) throw new Error(`There is no reader ${group}`);
+    if (!consumer) throw new UnknownGroupError(group);
     const [topic] = topicsOf(kafka, consumer);
     const states = await partitionStates(kafka, group, [topic]);
     const wanted = await offsetsAt(kafka, states, to);

@@ -167,6 +167,14 @@ export type ReaderMove = {
   readonly messages: number | null;
 };
 
+/** Thrown when a service has no readers of that name. */
+export class UnknownGroupError extends Error {
+  override readonly name = 'UnknownGroupError';
+  constructor(group: string) {
+    super(`There are no readers ${group}`);
+  }
+}
+
 export interface MessageBus {
   /** Starts a reader; it goes on where its group stopped, from the beginning the first time. */
   subscribe(consumer: Consumer): Subscription;

@@ -6,12 +6,23 @@ const STORE_EVERY_MS = 200;
 
 const SAVE = `
   with lazily as (select set_config('synchronous_commit', 'off', true))
-  insert into bus_positions (group_name, topic, position)
-  select p.group_name, p.topic, p.position from lazily, unnest($1::text[], $2::text[], $3::bigint[]) as p(group_name, topic, position)
-  on conflict (group_name, topic) do update set position = excluded.position
-  where excluded.position > bus_positions.position`;
+  insert into bus_positions (group_name, topic, position, epoch)
+  select p.group_name, p.topic, p.position, p.epoch from lazily,
+    unnest($1::text[], $2::text[], $3::bigint[], $4::text[]) as p(group_name, topic, position, epoch)
+  on conflict (group_name, topic) do update set position = excluded.position, epoch = excluded.epoch
+  where excluded.position > bus_positions.position
+    and (bus_positions.epoch is null or excluded.epoch = bus_positions.epoch)`;
 
-type Entry = { readonly group: string; readonly topic: string; readonly position: Position };
+/** A place in a log, and which log that is; `epoch` is undefined where an operator said to go on in whichever there is. */
+export type KeptPosition = { readonly position: Position; readonly epoch: string | undefined };
+
+type Entry = {
+  readonly group: string;
+  readonly topic: string;
+  readonly position: Position;
+  readonly epoch: string;
+};
+type PositionRow = { position: number; epoch: string | null };
 
 /**
  * How far the readers of one service are. Advances are gathered and stored lazily: losing the newest
@@ -28,27 +39,28 @@ export class ReaderPositions {
   ) {}
 
   /** Where a reader stopped; undefined when it never ran. */
-  async load(group: string, topic: string): Promise<Position | undefined> {
-    const [row] = await this.database.query<{ position: number }>(
-      'select position from bus_positions where group_name = $1 and topic = $2',
+  async load(group: string, topic: string): Promise<KeptPosition | undefined> {
+    const [row] = await this.database.query<PositionRow>(
+      'select position, epoch from bus_positions where group_name = $1 and topic = $2',
       [group, topic],
     );
-    return row && BigInt(row.position);
+    return row && { position: BigInt(row.position), epoch: row.epoch ?? undefined };
   }
 
-  /** Stores another position, wherever the reader was. To be called while it does not run. */
+  /** Stores another position, wherever the reader was, in whichever log. To be called while it does not run. */
   async set(group: string, topic: string, position: Position): Promise<void> {
     this.#pending.delete(`${group} ${topic}`);
     await this.#storing;
     await this.database.query(
       `insert into bus_positions (group_name, topic, position) values ($1, $2, $3)
-       on conflict (group_name, topic) do update set position = excluded.position`,
+       on conflict (group_name, topic) do update set position = excluded.position, epoch = null`,
       [group, topic, position.toString()],
     );
   }
 
-  advance(group: string, topic: string, position: Position): void {
-    this.#pending.set(`${group} ${topic}`, { group, topic, position });
+  /** Notes that a reader of the log `epoch` has come to `position`. */
+  advance(group: string, topic: string, position: Position, epoch: string): void {
+    this.#pending.set(`${group} ${topic}`, { group, topic, position, epoch });
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#storing = this.#store((entry) => this.#keep(entry));
@@ -65,8 +77,8 @@ export class ReaderPositions {
     await this.#store(() => undefined);
   }
 
-  #keep({ group, topic, position }: Entry): void {
-    if (!this.#pending.has(`${group} ${topic}`)) this.advance(group, topic, position);
+  #keep({ group, topic, position, epoch }: Entry): void {
+    if (!this.#pending.has(`${group} ${topic}`)) this.advance(group, topic, position, epoch);
   }
 
   async #store(onFailed: (entry: Entry) => void): Promise<void> {
@@ -80,6 +92,7 @@ export class ReaderPositions {
           entries.map(({ group }) => group),
           entries.map(({ topic }) => topic),
           entries.map(({ position }) => position.toString()),
+          entries.map(({ epoch }) => epoch),
         ],
         'bus-positions',
       );

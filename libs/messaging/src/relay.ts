@@ -1,5 +1,11 @@
 import type { ContractMessage, Topic } from '@throughline/contracts';
-import { START, type EventStore, type Position } from '@throughline/event-store';
+import {
+  ReplacedLogError,
+  sameLog,
+  START,
+  type EventStore,
+  type Position,
+} from '@throughline/event-store';
 import type { Database } from '@throughline/postgres';
 import type { Logger } from 'pino';
 import { pause, StoppedError } from './backoff.js';
@@ -20,6 +26,8 @@ import { republish, type Republished, type RepublishRequest } from './republish.
 const REQUEST_BYTES_MAX = 1024 * 1024;
 const LOOK_EVERY_MS = 1_000;
 const RESTART_PAUSE_MS = 1_000;
+/** A person has to act; until then it says so at this pace. */
+const REPLACED_PAUSE_MS = 5_000;
 /** The relay's position counts for all topics of its service. */
 const ALL_TOPICS = '*';
 /** Everything that the relay sends goes in one turn. */
@@ -84,7 +92,8 @@ export class Relay {
       } catch (error) {
         if (error instanceof StoppedError) break;
         logger.error({ err: error, service }, 'relay starts again');
-        await pause(RESTART_PAUSE_MS, signal);
+        const isReplaced = error instanceof ReplacedLogError;
+        await pause(isReplaced ? REPLACED_PAUSE_MS : RESTART_PAUSE_MS, signal);
       }
     }
     unlisten?.();
@@ -100,7 +109,9 @@ export class Relay {
   async isCaughtUp(): Promise<boolean> {
     if (this.options.publishers.length === 0) return true;
     const head = await this.options.store.head();
-    return this.#published >= head || ((await this.#stored()) ?? START) >= head;
+    if (this.#published >= head) return true;
+    const kept = await this.#positions.load(this.#group, ALL_TOPICS);
+    return (kept?.position ?? START) >= head;
   }
 
   /**
@@ -118,9 +129,10 @@ export class Relay {
 
   async #read(signal: AbortSignal): Promise<void> {
     const { store, publishers, service } = this.options;
-    const from = (await this.#stored()) ?? START;
-    if (from > (await store.head()))
-      throw new Error(`The relay of ${service} is ahead of its log: was an older log restored?`);
+    const kept = await this.#positions.load(this.#group, ALL_TOPICS);
+    const from = kept?.position ?? START;
+    const reader = `The relay of ${service}`;
+    const epoch = await sameLog(store, reader, { position: from, epoch: kept?.epoch });
     this.#published = from;
     for (const parking of this.#parkings.values()) parking.forget();
     const categories = [...new Set(publishers.map(({ category }) => category))];
@@ -130,12 +142,8 @@ export class Relay {
       if (messages.length > 0) await this.#turn.inTurn(TURN, () => this.#publish(messages, signal));
       this.#oldest = undefined;
       this.#published = position;
-      this.#positions.advance(this.#group, ALL_TOPICS, position);
+      this.#positions.advance(this.#group, ALL_TOPICS, position, epoch);
     }
-  }
-
-  #stored(): Promise<Position | undefined> {
-    return this.#positions.load(this.#group, ALL_TOPICS);
   }
 
   /** Parks what may not go, and sends the rest in order. */
