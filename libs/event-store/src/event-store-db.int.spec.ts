@@ -33,13 +33,22 @@ beforeEach(async () => {
   store = await openEventStoreDb(double.connectionString, (error) => errors.push(error));
 });
 afterEach(async () => {
+  // Also when a test failed: nobody may go on reading.
+  for (const abort of reading.splice(0)) abort.abort();
   await store.stop();
   await double.stop();
 });
 
+const reading: AbortController[] = [];
+const newReading = (): AbortController => {
+  const abort = new AbortController();
+  reading.push(abort);
+  return abort;
+};
+
 /** Reads along until `stop`. */
 const follow = (from: Position) => {
-  const abort = new AbortController();
+  const abort = newReading();
   const seen: RecordedEvent[] = [];
   const done = (async () => {
     for await (const { events } of store.subscribe(['thing'], from, abort.signal))
@@ -164,11 +173,11 @@ describe('a subscription', () => {
 
   it('loses nothing when the store fails just as a page with an epoch has come', async () => {
     await store.append(newStream(), [event(1)], NO_STREAM);
-    const abort = new AbortController();
-    const reading = store.subscribe(['thing'], START, abort.signal)[Symbol.asyncIterator]();
+    const abort = newReading();
+    const pages = store.subscribe(['thing'], START, abort.signal)[Symbol.asyncIterator]();
     const seen: unknown[] = [];
     const take = async (): Promise<void> => {
-      const page = (await reading.next()).value as EventPage;
+      const page = (await pages.next()).value as EventPage;
       seen.push(...page.events.map(({ data }) => data));
     };
     while (seen.length < 1) await take();
@@ -184,12 +193,12 @@ describe('a subscription', () => {
     expect(seen).toEqual([1, 2, 3]);
     expect(errors).toHaveLength(1);
     abort.abort();
-    await reading.next();
+    await pages.next();
   });
 
   it('is sent no more than its reader has room for', async () => {
-    const abort = new AbortController();
-    const reading = store.subscribe(['thing'], START, abort.signal)[Symbol.asyncIterator]();
+    const abort = newReading();
+    const pages = store.subscribe(['thing'], START, abort.signal)[Symbol.asyncIterator]();
     const large = 'x'.repeat(2_000);
     const write = () =>
       store.append(
@@ -198,7 +207,7 @@ describe('a subscription', () => {
         NO_STREAM,
       );
     await write();
-    await reading.next();
+    await pages.next();
     for (let count = 1; count < 10; count += 1) await write();
     // What is on its way comes to rest, far from the 4,000 that there are.
     let before = -1;
@@ -210,7 +219,7 @@ describe('a subscription', () => {
     }, DEADLINE);
     expect(double.service.sent).toBeLessThan(2_000);
     abort.abort();
-    await reading.next();
+    await pages.next();
   });
 
   it('leaves nothing open', async () => {

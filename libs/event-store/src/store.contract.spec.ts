@@ -65,9 +65,18 @@ const storeContract = (
     });
     afterAll(() => world.stop());
 
+    const reading: AbortController[] = [];
+    const newReading = (): AbortController => {
+      const abort = new AbortController();
+      reading.push(abort);
+      return abort;
+    };
+    // Also when a test failed: nobody may go on reading.
+    afterEach(() => reading.splice(0).forEach((abort) => abort.abort()));
+
     /** Reads along until `stop`. */
     const follow = (from: Position, reader: EventStore = store, categories = [thing]) => {
-      const abort = new AbortController();
+      const abort = newReading();
       const pages: EventPage[] = [];
       const done = (async () => {
         for await (const page of reader.subscribe(categories, from, abort.signal)) pages.push(page);
@@ -261,10 +270,10 @@ const storeContract = (
 
       it('waits for a reader that is slow, and misses nothing', async () => {
         const before = await store.head();
-        const abort = new AbortController();
-        const reading = store.subscribe([thing], before, abort.signal)[Symbol.asyncIterator]();
+        const abort = newReading();
+        const pages = store.subscribe([thing], before, abort.signal)[Symbol.asyncIterator]();
         const total = 3_000;
-        const first = reading.next();
+        const first = pages.next();
         for (let count = 0; count < total; count += 500)
           await other.append(
             newStream(),
@@ -272,13 +281,13 @@ const storeContract = (
             NO_STREAM,
           );
         const seen: unknown[] = [];
-        for (let next = first; seen.length < total; next = reading.next()) {
+        for (let next = first; seen.length < total; next = pages.next()) {
           const page = (await next).value as EventPage;
           seen.push(...page.events.map(({ data }) => data));
         }
         expect(seen).toEqual([...Array(total).keys()]);
         abort.abort();
-        expect((await reading.next()).done).toBe(true);
+        expect((await pages.next()).done).toBe(true);
       });
 
       it('ends when it is told to, also while nothing happens', async () => {
