@@ -7,7 +7,6 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'GET /health/live': 'vowfa public',
   'GET /health/ready': 'vowfa public',
   'GET /metrics': 'vowfa public',
-  'GET /metrics': 'vowfa public',
 
   'GET /v1/access/principal': 'vowfa',
   'GET /v1/access/keys': '----a',
@@ -74,7 +73,6 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
 
   'GET /v1/{service}/dead-letters': 'vowfa',
   'GET /v1/{service}/dead-letters/{parkedId}': 'vowfa',
-  'GET /v1/{service}/dead-letters/{parkedId}': 'vowfa',
   'POST /v1/{service}/dead-letters/{parkedId}/replay': '-o--a',
   'POST /v1/{service}/dead-letters/{parkedId}/discard': '-o--a',
   'GET /v1/{service}/consistency': 'vowfa',
@@ -87,16 +85,6 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'POST /v1/{service}/projections/{name}/rollback': '----a',
   'DELETE /v1/{service}/projections/{name}/retired': '----a',
   'POST /v1/{service}/relay/republish': '----a',
-  'GET /v1/{service}/consumers': 'vowfa',
-  'POST /v1/{service}/consumers/{group}/reset': '----a',
-  'POST /v1/{service}/relay/republish': '----a',
-  'GET /v1/{service}/projections': 'vowfa',
-  'GET /v1/{service}/projections/{name}/rebuild': 'vowfa',
-  'POST /v1/{service}/projections/{name}/rebuild': '----a',
-  'DELETE /v1/{service}/projections/{name}/rebuild': '----a',
-  'POST /v1/{service}/projections/{name}/rollback': '----a',
-  'DELETE /v1/{service}/projections/{name}/retired': '----a',
-  'GET /v1/{service}/consistency': 'vowfa',
 };
 
 /** What a key of single channels reaches: routes on orders, which keep to its channels, and what is the same for all. */
