@@ -39,7 +39,7 @@ import {
   type OrderCommand,
   type OrderEvent,
 } from './domain/order.js';
-import { OrderChannelGuard } from './order-channel.guard.js';
+import { OrderChannelGuard } from './order-channel.js';
 import type { OrderHandler } from './order-handler.js';
 import { orderProblem } from './order-problem.js';
 import { OrderPath, SERVICE } from './orders.controller.js';

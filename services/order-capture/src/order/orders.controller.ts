@@ -17,7 +17,7 @@ import type { FastifyReply } from 'fastify';
 import { orderIdFor, utcOf, type OrderIntake } from './order-intake.js';
 import { channelNotAllowed, orderProblem } from './order-problem.js';
 import { ORDER_QUERY, type EventAnswer, type OrderAnswer, type OrderQuery } from './order.query.js';
-import { OrderChannelGuard } from './order-channel.guard.js';
+import { OrderChannelGuard } from './order-channel.js';
 
 export const SERVICE = 'order-capture';
 export const ORDER_INTAKE = Symbol('order intake');
