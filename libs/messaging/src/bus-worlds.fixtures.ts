@@ -182,7 +182,7 @@ export type KafkaWorld = BusWorld & {
   makeRelay(options?: Partial<RelayOptions>): Relay;
   open(
     options?: Partial<Pick<KafkaBusOptions, 'consumers' | 'messageBytesMax'>>,
-  ): Promise<Process & { readonly broker: FaultyNetwork }>;
+  ): Promise<Process & { readonly broker: FaultyNetwork; readonly kafka: KafkaConnection }>;
 };
 
 /** Long, so that a loaded machine does not look like a dead process. */
@@ -257,6 +257,7 @@ export const kafkaWorld = async (
         bus,
         deadLetters: bus.deadLetters,
         broker,
+        kafka: ownKafka,
         isCaughtUp: () => unlessAway(async () => (await relay.isCaughtUp()) && bus.isCaughtUp()),
         work: () => own.query('select 1'),
         freeze: () => [network, broker].forEach((one) => one.freeze()),
