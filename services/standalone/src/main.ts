@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { createLogger } from '@throughline/service-kit';
+import { startTracing } from '@throughline/telemetry';
 import { standaloneArguments, USAGE, UsageError, type StandaloneArguments } from './arguments.js';
 import { startStandalone, type Standalone } from './standalone.js';
 
@@ -29,14 +30,14 @@ Ctrl-C stops it; everything is kept for the next start.
 };
 
 /** Stops once, in order; a second signal or too long a wait ends the process at once. */
-const stopOnSignals = (standalone: Standalone): void => {
+const stopOnSignals = (...parts: readonly { stop(): Promise<void> }[]): void => {
   let isStopping = false;
   const stop = async (): Promise<void> => {
     if (isStopping) process.exit(1);
     isStopping = true;
     say('Stopping ...');
     setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
-    await standalone.stop();
+    for (const part of parts) await part.stop();
     say('Stopped.');
     process.exit(0);
   };
@@ -49,8 +50,15 @@ try {
     say(USAGE);
   } else {
     const logger = createLogger(process.env.LOG_LEVEL ?? 'warn');
+    const endpoint = process.env.OTEL_EXPORTER_OTLP_ENDPOINT;
+    // One process for trying it out: whoever wants to see traces wants to see all.
+    const tracing = await startTracing({
+      service: 'throughline',
+      ratio: 1,
+      ...(endpoint && { endpoint }),
+    });
     const standalone = await startStandalone(options, logger);
-    stopOnSignals(standalone);
+    stopOnSignals(standalone, tracing);
     welcome(options, standalone);
   }
 } catch (error) {
