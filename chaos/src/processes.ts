@@ -16,6 +16,8 @@ const BACK_TIMEOUT_MS = 120_000;
 const DRAINED_WITHIN_MS = 60_000;
 const DRAIN_TIMEOUT_MS = 300_000;
 const LOOK_EVERY_MS = 250;
+/** Between two orders of a client, so that orders come in as long as processes are killed. */
+const ORDER_PAUSE_MS = 1_000;
 const RETRIES_MAX = 200;
 const STEADY_MS = 2_000;
 
@@ -97,7 +99,7 @@ const placeAll = async (api: Api, orders: number): Promise<readonly string[]> =>
       const body = bodies[next]!;
       next += 1;
       await place(api, body);
-      await sleep(LOOK_EVERY_MS);
+      await sleep(ORDER_PAUSE_MS);
     }
   };
   await Promise.all(Array.from({ length: CLIENTS }, client));

@@ -2,3 +2,4 @@ export * from './database.js';
 export * from './migrate.js';
 export * from './embedded-server.js';
 export * from './lease.js';
+export * from './pending-migrations.js';

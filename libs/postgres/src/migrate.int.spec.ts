@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { freshDatabaseUrl } from '@throughline/testing';
 import { Database } from './database.js';
 import { migrate, type MigrationSet } from './migrate.js';
+import { pendingMigrations } from './pending-migrations.js';
 
 let folder: string;
 let connectionString: string;
@@ -66,5 +67,19 @@ describe('migrating', () => {
       /"one" already exists/,
     );
     expect(await tables('shop')).toEqual(['migrations']);
+  });
+});
+
+describe('pending migrations', () => {
+  it('are those that have not run, in a schema that may be missing; unknown ones are no matter', async () => {
+    write('001_first.sql', 'create table first (id integer)');
+    expect(await pendingMigrations(database, [set()])).toEqual(['001_first']);
+    await migrate({ connectionString, schema: 'public', sets: [set()] });
+    expect(await pendingMigrations(database, [set()])).toEqual([]);
+    write('002_second.sql', 'create table second (id integer)');
+    expect(await pendingMigrations(database, [set()])).toEqual(['002_second']);
+    await migrate({ connectionString, schema: 'public', sets: [set()] });
+    rmSync(join(folder, '002_second.sql'));
+    expect(await pendingMigrations(database, [set()])).toEqual([]);
   });
 });

@@ -25,7 +25,6 @@ describe('the environment of a service', () => {
     expect(
       serviceConfig('access', {
         ...least,
-        ACCESS_URL: '',
         ROLE: 'worker',
         PORT: '9000',
         KAFKA_PARTITIONS: '24',

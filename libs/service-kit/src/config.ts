@@ -128,7 +128,8 @@ export const serviceConfig = (service: string, environment: Environment): Servic
       replication: read.whole('KAFKA_REPLICATION', REPLICATION_MAX, 1),
     },
     eventStoreUrl: read.text('EVENTSTORE_URL'),
-    accessUrl,
+    // Told its own address like all the others, it would ask itself who holds a key.
+    accessUrl: service === 'access' ? undefined : accessUrl,
     oidc,
     tracing: endpoint === undefined ? undefined : { endpoint, share },
     logLevel: read.oneOf('LOG_LEVEL', LEVELS, 'info'),

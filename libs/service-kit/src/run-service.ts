@@ -8,9 +8,7 @@ import { createLogger } from './logger.js';
 import { remoteAuthenticate } from './remote-authenticate.js';
 import type { Streams } from './running-service.js';
 import type { ServiceDefinition } from './service.js';
-
-/** Longer than all that stopping waits for; what is left then is lost with the process, and comes again. */
-const STOP_TIMEOUT_MS = 20_000;
+import { stopOnSignals } from './stop-on-signals.js';
 
 const configOf = (service: string): ServiceConfig => {
   try {
@@ -49,11 +47,9 @@ export const runService = async (definition: ServiceDefinition): Promise<void> =
     logger,
     role,
     replicated: true,
-    // The service `access` knows keys by itself; told its own address like all the others, it would ask itself.
-    ...(config.accessUrl !== undefined &&
-      name !== 'access' && {
-        authenticate: remoteAuthenticate({ accessUrl: config.accessUrl }),
-      }),
+    ...(config.accessUrl !== undefined && {
+      authenticate: remoteAuthenticate({ accessUrl: config.accessUrl }),
+    }),
     ...(config.oidc && { oidc: config.oidc }),
     migrates: config.migrates,
     kafka: { connection, partitions: kafka.partitions, replication: kafka.replication },
@@ -62,15 +58,8 @@ export const runService = async (definition: ServiceDefinition): Promise<void> =
   host.start();
   await host.listen(config.port);
   logger.info({ role, port: config.port }, 'ready');
-  let isStopping = false;
-  const stop = async (signal: string): Promise<void> => {
-    if (isStopping) return;
-    isStopping = true;
-    logger.info({ signal }, 'stopping');
-    setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
+  stopOnSignals(async () => {
     await host.stop();
     await tracing?.stop();
-    process.exit(0);
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal));
+  }, logger);
 };

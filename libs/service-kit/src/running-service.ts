@@ -1,8 +1,7 @@
-import { LOG_MIGRATIONS, PostgresLog, type EventStore } from '@throughline/event-store';
+import { PostgresLog, type EventStore } from '@throughline/event-store';
 import type { Topic } from '@throughline/contracts';
 import type { Pace } from '@throughline/kernel';
 import {
-  BUS_MIGRATIONS,
   DeadLetters,
   EmbeddedBus,
   KafkaBus,
@@ -12,8 +11,8 @@ import {
   type Subscription,
   type TopicSource,
 } from '@throughline/messaging';
-import { Database, Lease, LEASE_MIGRATIONS, migrate } from '@throughline/postgres';
-import { PROJECTION_MIGRATIONS, ProjectionRunner } from '@throughline/read-model';
+import { Database, Lease } from '@throughline/postgres';
+import { ProjectionRunner } from '@throughline/read-model';
 import type { Logger } from 'pino';
 import { consistencyWatch } from './consistency.watch.js';
 import { runDuties } from './duties.js';
@@ -35,23 +34,6 @@ export type Ground = {
   /** The log in Postgres where left out. */
   readonly streams: Streams | undefined;
 };
-
-/** Brings one service's schema up to date. */
-export const migrateService = (
-  { schema, migrations }: ServiceDefinition,
-  connectionString: string,
-): Promise<void> =>
-  migrate({
-    connectionString,
-    schema,
-    sets: [
-      LOG_MIGRATIONS,
-      BUS_MIGRATIONS,
-      PROJECTION_MIGRATIONS,
-      LEASE_MIGRATIONS,
-      ...(migrations ? [{ folder: migrations, table: 'migrations' }] : []),
-    ],
-  });
 
 /** A service's runtime and the sources of its topics, before its parts are built. */
 export type Founded = {
@@ -158,6 +140,11 @@ export class RunningService {
     const onError = (error: unknown): void => logger.warn({ err: error }, 'duties interrupted');
     this.#lease = new Lease({ database, name: 'duties', onError });
     this.#lease.start(run);
+  }
+
+  /** This process does the service's duties just now. */
+  get leads(): boolean {
+    return this.#lease?.isHeld ?? this.#duties !== undefined;
   }
 
   /** True when nothing is on its way any more that this service has to publish, read or project. */

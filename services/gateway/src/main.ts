@@ -1,5 +1,5 @@
 import { SERVICES } from '@throughline/standalone';
-import { createLogger } from '@throughline/service-kit';
+import { createLogger, stopOnSignals } from '@throughline/service-kit';
 import { createGateway } from './gateway.js';
 import { upstreamsOf } from './routes.js';
 
@@ -8,5 +8,4 @@ const upstreams = upstreamsOf(SERVICES, process.env);
 const app = await createGateway(upstreams);
 await app.listen(Number(process.env.PORT || 8080), '0.0.0.0');
 logger.info({ upstreams }, 'ready');
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => void app.close().then(() => process.exit(0)));
+stopOnSignals(() => app.close(), logger);

@@ -33,23 +33,37 @@ export type Ground = {
   readonly weather?: Weather;
   readonly brokers?: readonly string[];
   readonly eventStoreUrl?: string;
+  /** A system on the same ground: another replica of every service. */
+  readonly beside?: TestSystem;
 };
+
+type Site = { readonly connectionString: string; readonly prefix: string };
 
 /** The whole system on a fresh database, spoken to over HTTP. */
 export class TestSystem {
-  private constructor(readonly host: Host) {}
+  private constructor(
+    readonly host: Host,
+    private readonly site: Site,
+  ) {}
 
   static async start({
     weather = 'calm',
     brokers,
     eventStoreUrl,
+    beside,
   }: Ground = {}): Promise<TestSystem> {
+    // Topics and groups of its own, on a broker that all specs share.
+    const site = beside?.site ?? {
+      connectionString: await freshDatabaseUrl(),
+      prefix: `${randomUUID()}.`,
+    };
     const random = weather === 'calm' ? undefined : seeded(weather.seed);
     const logger = createLogger(process.env.LOG_LEVEL ?? 'silent');
     const host = await Host.create({
       definitions: SERVICES,
-      connectionString: await freshDatabaseUrl(),
+      connectionString: site.connectionString,
       logger,
+      replicated: brokers !== undefined,
       authenticate: async () => ({ id: 'tester', name: 'tester', actions: EVERY_ACTION }),
       ...(random && {
         wrapBus: (bus) =>
@@ -57,12 +71,11 @@ export class TestSystem {
       }),
       ...(brokers && {
         kafka: {
-          // Topics and groups of its own, on a broker that all specs share.
           connection: new KafkaConnection({
             brokers,
             clientId: 'test',
             logger,
-            prefix: `${randomUUID()}.`,
+            prefix: site.prefix,
           }),
           partitions: 3,
           replication: 1,
@@ -71,7 +84,7 @@ export class TestSystem {
       ...(eventStoreUrl && { streams: await openEventStoreDb(eventStoreUrl) }),
     });
     host.start();
-    return new TestSystem(host);
+    return new TestSystem(host, site);
   }
 
   stop(): Promise<void> {

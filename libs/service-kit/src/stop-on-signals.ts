@@ -1,0 +1,18 @@
+import type { Logger } from 'pino';
+
+/** Longer than all that stopping waits for; what is left then is lost with the process, and comes again. */
+const STOP_TIMEOUT_MS = 20_000;
+
+/** Ends the process in order at the first SIGTERM or SIGINT, with code 0; with 1 when that takes too long. */
+export const stopOnSignals = (stop: () => Promise<unknown>, logger: Logger): void => {
+  let isStopping = false;
+  const end = async (signal: string): Promise<void> => {
+    if (isStopping) return;
+    isStopping = true;
+    logger.info({ signal }, 'stopping');
+    setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref();
+    await stop();
+    process.exit(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(signal));
+};
