@@ -140,6 +140,24 @@ const relayController = ({ service, relay, topics }: Operated): Type => {
   return RelayController;
 };
 
+/** What to do with a service's log itself. */
+const logController = ({ service, store }: Operated): Type => {
+  @Controller(`v1/${service}/log`)
+  class LogController {
+    /**
+     * Says that this log was restored: every reader and read model that has read the one before stops and says so.
+     * For the runbook of a restore; at any other time it only stops things.
+     */
+    @Post('epochs')
+    @Needs('operations:write')
+    @HttpCode(201)
+    async begin(): Promise<{ epoch: string }> {
+      return { epoch: await store.beginEpoch() };
+    }
+  }
+  return LogController;
+};
+
 /** What the operating routes of a running service work on. */
 export const operatedBy = ({
   definition,
@@ -162,6 +180,7 @@ export const operatedBy = ({
 export const operationsControllers = (operated: Operated): Type[] => [
   readersController(operated),
   relayController(operated),
+  logController(operated),
   projectionsController(operated),
   consistencyController(operated),
 ];

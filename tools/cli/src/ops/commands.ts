@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { check, type CheckOptions } from './check.js';
 import {
+  beginEpoch,
   listConsumers,
   republish,
   resetConsumer,
@@ -77,6 +78,15 @@ const consumers = (ops: Command, { withServer, finish }: CommandTools): void => 
     .requiredOption('--to <place>', 'start, end, or a time like 2026-11-01T10:00Z')
     .option('--yes', 'do it')
     .action(finish((name: string, options: ResetOptions) => resetConsumer(name, options)));
+  withServer(ops.command('begin-epoch'))
+    .description("after a restore of a service's log: whoever has read the one before stops")
+    .argument('<service>')
+    .option('--yes', 'do it')
+    .action(
+      finish((service: string, options: OpsOptions & { yes?: boolean }) =>
+        beginEpoch(service, options),
+      ),
+    );
   withServer(ops.command('republish'))
     .description('publish again for one reader, into its replay topic')
     .requiredOption('--service <name>', 'who publishes the topic')

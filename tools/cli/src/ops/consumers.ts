@@ -48,8 +48,10 @@ export const listConsumers = (options: OpsOptions): Promise<boolean> =>
     return !fleet.isPartial();
   });
 
-const effectOf = ({ messages }: Move): string => {
-  if (messages === null) return 'unknown how many';
+const effectOf = ({ messages, from, to }: Move): string => {
+  if (messages === null && from !== to)
+    return BigInt(to) < BigInt(from) ? 'what is between comes again' : 'what is between is skipped';
+  if (messages === null) return 'nothing changes';
   if (messages === 0) return 'nothing changes';
   return messages > 0
     ? `${grouped(messages)} come again`
@@ -82,6 +84,21 @@ export const resetConsumer = (group: string, options: ResetOptions): Promise<boo
     ]);
     fleet.say(table([['topic', 'partition', 'from', 'to', 'effect'], ...rows]));
     fleet.say(dryRun ? 'Nothing was changed: say --yes to do it.' : 'The reader goes on there.');
+    return true;
+  });
+
+/** Says that a service's log was restored, so that whoever has read the one before stops. */
+export const beginEpoch = (
+  service: string,
+  options: OpsOptions & { readonly yes?: boolean },
+): Promise<boolean> =>
+  withFleet({ ...options, service }, async (fleet) => {
+    if (!options.yes)
+      throw new UsageError(
+        `Every reader of ${service}'s log will stop until it is told where to go on. Only after a restore: say --yes`,
+      );
+    const { body } = await ask<{ epoch: string }>(fleet, 'POST', `/v1/${service}/log/epochs`);
+    fleet.say(`${service}: epoch ${body.epoch} begins`);
     return true;
   });
 

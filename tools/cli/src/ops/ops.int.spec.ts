@@ -1,0 +1,277 @@
+import { testServer, type Call, type Reply, type TestServer } from '../api/server.fixtures.js';
+import { listed } from '../reconcile/order.fixtures.js';
+import { check } from './check.js';
+import { listConsumers, republish, resetConsumer } from './consumers.js';
+import {
+  discardDeadLetters,
+  listDeadLetters,
+  replayDeadLetters,
+  type DeadLetterOptions,
+} from './dead-letters.js';
+import type { OpsOptions } from './fleet.js';
+import { listProjections, rebuildProjection, rollBack } from './projections.js';
+
+const items = (...found: object[]): Reply => ({
+  status: 200,
+  body: { items: found, checked: found.length, nextCursor: null },
+});
+
+/** Answers by `METHOD /path`, the next one each time it is asked; lists are empty where nothing is said. */
+const serving = (script: Record<string, Reply | readonly Reply[]>): Promise<TestServer> => {
+  const asked = new Map<string, number>();
+  return testServer(({ method, url }) => {
+    const name = `${method} ${url.pathname}`;
+    const index = asked.get(name) ?? 0;
+    asked.set(name, index + 1);
+    const said = script[name];
+    if (said === undefined) return method === 'GET' ? items() : { status: 404 };
+    const replies: readonly Reply[] = Array.isArray(said) ? said : [said as Reply];
+    return replies[Math.min(index, replies.length - 1)]!;
+  });
+};
+
+/** Runs a command and answers whether it was content, and what it said. */
+const run = async <Options extends OpsOptions>(
+  server: TestServer,
+  command: (options: Options) => Promise<boolean>,
+  more: Partial<Options> = {},
+): Promise<{ isFine: boolean; said: string }> => {
+  const said: string[] = [];
+  const options = {
+    url: server.url,
+    key: 'k',
+    dataDir: '.',
+    connections: 2,
+    show: 20,
+    limit: 200,
+    say: (line: string) => void said.push(line),
+    ...more,
+  } as unknown as Options;
+  const isFine = await command(options);
+  return { isFine, said: said.join('\n') };
+};
+const callsOf = (server: TestServer, method: Call['method']): (readonly [string, unknown])[] =>
+  server.calls
+    .filter((call) => call.method === method)
+    .map(({ url, body }) => [url.pathname, body] as const);
+
+const parked = (parkedId: number, key: string, holdsKey = true) => ({
+  parkedId,
+  group: 'returns.oms.shipment',
+  topic: 'oms.shipment',
+  key,
+  error: 'unknown order',
+  holdsKey,
+  parkedAt: '2026-11-01T10:00:00.000Z',
+  message: { type: 'ShipmentDelivered' },
+});
+const reader = (group: string, lagMessages: number) => ({
+  group,
+  topic: 'oms.order',
+  position: '5',
+  head: '7',
+  lagMessages,
+  lagSeconds: 61,
+});
+
+describe('dead letters', () => {
+  it('of all services stand in one table; a service that does not answer is named', async () => {
+    await using server = await serving({
+      'GET /v1/returns/dead-letters': items(parked(3, 'o-1')),
+      'GET /v1/routing/dead-letters': { status: 404, body: { title: 'Nothing here' } },
+    });
+    const { isFine, said } = await run(server, listDeadLetters, { group: 'g' });
+    expect(isFine).toBe(false);
+    expect(said).toContain('routing does not answer');
+    expect(said).toMatch(/returns\/3 +returns\.oms\.shipment +ShipmentDelivered +o-1 +held/);
+    const [{ url }] = server.calls.filter((call) => call.url.pathname.includes('returns')) as [
+      Call,
+    ];
+    expect(url.searchParams.get('group')).toBe('g');
+  });
+
+  it('are replayed key by key, and what fails again is told with its reason', async () => {
+    await using server = await serving({
+      'GET /v1/returns/dead-letters': items(
+        parked(1, 'a'),
+        parked(2, 'a'),
+        parked(3, 'b'),
+        parked(4, 'b', false),
+      ),
+      'POST /v1/returns/dead-letters/1/replay': { status: 200, body: { replayed: 2 } },
+      'POST /v1/returns/dead-letters/3/replay': {
+        status: 409,
+        body: { title: 'A message failed again', detail: 'unknown order' },
+      },
+      'POST /v1/returns/dead-letters/4/replay': { status: 202, body: { replayed: 0 } },
+    });
+    const replay = (options: DeadLetterOptions) => replayDeadLetters([], { ...options, all: true });
+    const { isFine, said } = await run(server, replay, { service: 'returns' });
+    expect(isFine).toBe(false);
+    expect(said.split('\n')).toEqual([
+      'returns/1: handled, 2 of its key in all',
+      'returns/3: 409 A message failed again: unknown order',
+      'returns/4: asked for; no process has taken it up yet',
+    ]);
+  });
+
+  it('are discarded only when that is meant', async () => {
+    await using server = await serving({
+      'POST /v1/returns/dead-letters/1/discard': { status: 204 },
+    });
+    const discard = (yes: boolean) => (options: OpsOptions) =>
+      discardDeadLetters(['returns/1'], { ...options, yes });
+    await expect(run(server, discard(false))).rejects.toThrow('--yes');
+    expect(callsOf(server, 'POST')).toEqual([]);
+    expect((await run(server, discard(true))).isFine).toBe(true);
+    expect(callsOf(server, 'POST')).toHaveLength(1);
+  });
+
+  it.each(['12', 'nobody/12', 'returns/', 'returns/1/2'])('%s names none', async (address) => {
+    await using server = await serving({});
+    const replay = (options: DeadLetterOptions) => replayDeadLetters([address], options);
+    await expect(run(server, replay)).rejects.toThrow('is not <service>/<name>');
+  });
+});
+
+describe('consumers', () => {
+  const consumers = { 'GET /v1/payments/consumers': items(reader('payments.oms.order', 2)) };
+
+  it('are shown with how far behind they are', async () => {
+    await using server = await serving(consumers);
+    const { said } = await run(server, listConsumers);
+    expect(said).toMatch(/payments +payments\.oms\.order +5 +7 +2 +1 min 1 s/);
+  });
+
+  it.each([
+    [false, 'Nothing was changed'],
+    [true, 'goes on there'],
+  ])('are moved when that is meant (%s)', async (yes, words) => {
+    const path = '/v1/payments/consumers/payments.oms.order/reset';
+    const move = { topic: 'oms.order', partition: 3, from: '5', to: '0', messages: 5 };
+    await using server = await serving({
+      ...consumers,
+      [`POST ${path}`]: { status: 200, body: { moves: [move] } },
+    });
+    const { said } = await run(server, (options: OpsOptions) =>
+      resetConsumer('payments.oms.order', { ...options, to: 'start', yes }),
+    );
+    expect(callsOf(server, 'POST')).toEqual([[path, { to: 'start', dryRun: !yes }]]);
+    expect(said).toContain('5 come again');
+    expect(said).toContain(words);
+  });
+
+  it('that are not there are answered with those that are', async () => {
+    await using server = await serving(consumers);
+    const reset = (options: OpsOptions) => resetConsumer('nobody', { ...options, to: 'end' });
+    await expect(run(server, reset)).rejects.toThrow('there are payments.oms.order');
+  });
+
+  it('get messages again, request by request, until all are there', async () => {
+    const path = '/v1/order-capture/relay/republish';
+    const part = (position: string): Reply => ({
+      status: 200,
+      body: { from: '0', to: '9', position, published: 4 },
+    });
+    await using server = await serving({ [`POST ${path}`]: [part('5'), part('9')] });
+    const again = { service: 'order-capture', topic: 'oms.order', group: 'g' };
+    const { isFine, said } = await run(server, republish, again);
+    expect([isFine, said.split('\n').at(-1)]).toEqual([
+      true,
+      '8 messages of oms.order for g, up to 9',
+    ]);
+    expect(callsOf(server, 'POST')).toEqual([
+      [path, { topic: 'oms.order', group: 'g' }],
+      [path, { topic: 'oms.order', group: 'g', from: '5', to: '9' }],
+    ]);
+  });
+});
+
+describe('projections', () => {
+  const projection = (phase: string) => ({
+    name: 'return-list',
+    version: 2,
+    builtVersion: 1,
+    position: '5',
+    head: '7',
+    rebuild: { phase, position: '3', events: 3, eventsPerSecond: 1_500, error: null },
+    retired: { version: 1 },
+  });
+
+  it('are shown with their rebuilds', async () => {
+    await using server = await serving({
+      'GET /v1/returns/projections': items(projection('building')),
+    });
+    const { said } = await run(server, listProjections);
+    expect(said).toMatch(/returns\/return-list +1 +5 +7 +at 3, 1,500\/s +version 1/);
+  });
+
+  it('are rebuilt, and followed until that is done', async () => {
+    const path = '/v1/returns/projections/return-list/rebuild';
+    await using server = await serving({
+      [`POST ${path}`]: { status: 202, body: projection('waiting') },
+      [`GET ${path}`]: ['building', 'done'].map((phase) => ({
+        status: 200,
+        body: projection(phase),
+      })),
+    });
+    const { isFine, said } = await run(server, (options: OpsOptions) =>
+      rebuildProjection('returns/return-list', { ...options, wait: true }),
+    );
+    expect(isFine).toBe(true);
+    expect(said.split('\n').slice(-2)).toEqual(['at 3, 1,500/s of 7', 'done of 7']);
+  });
+
+  it('say why they are not rolled back', async () => {
+    await using server = await serving({
+      'POST /v1/returns/projections/return-list/rollback': {
+        status: 409,
+        body: { title: 'There are no rows of before' },
+      },
+    });
+    const back = (options: OpsOptions) => rollBack('returns/return-list', options);
+    await expect(run(server, back)).rejects.toThrow('409 There are no rows of before');
+  });
+});
+
+describe('the check of everything', () => {
+  const orders = { 'GET /v1/orders': items(listed('1', { A: { delivered: 2 } })) };
+
+  it('is content where nothing is found', async () => {
+    await using server = await serving(orders);
+    const { isFine, said } = await run(server, check);
+    expect([isFine, said]).toEqual([true, expect.stringContaining('Nothing contradicts itself')]);
+  });
+
+  it('goes through all pages of all services, and names what it finds', async () => {
+    const path = 'GET /v1/payments/consistency';
+    const page = (subject: string, nextCursor: string | null): Reply => ({
+      status: 200,
+      body: { items: [{ check: 'I4', subject, detail: 'odd' }], checked: 1, nextCursor },
+    });
+    await using server = await serving({
+      ...orders,
+      [path]: [page('payment-1', 'c'), page('payment-2', null)],
+      'GET /v1/inventory/checks': items({ check: 'reserved-is-what-is-held', sku: 'A' }),
+    });
+    const { isFine, said } = await run(server, check);
+    expect(isFine).toBe(false);
+    expect(said).toMatch(/payments +I4 +payment-1 +odd/);
+    expect(said).toMatch(/payments +I4 +payment-2 +odd/);
+    expect(said).toMatch(/inventory +I3 reserved-is-what-is-held +A/);
+  });
+
+  it('compares services with each other only at rest', async () => {
+    const stock = { 'GET /v1/inventory/stock': items({ sku: 'A', reserved: 3 }) };
+    await using resting = await serving({ ...orders, ...stock });
+    const found = await run(resting, check);
+    expect([found.isFine, found.said]).toEqual([false, expect.stringContaining('across services')]);
+    await using busy = await serving({
+      ...orders,
+      ...stock,
+      'GET /v1/payments/consumers': items(reader('payments.oms.order', 2)),
+    });
+    const { isFine, said } = await run(busy, check);
+    expect([isFine, said]).toEqual([true, expect.stringContaining('Work is on its way')]);
+  });
+});
