@@ -3,6 +3,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { eventAppends, plainInserts } from './baseline.js';
+import { compareForms } from './forms.js';
 import { capture, flow, ReleaseWatch, type Costed } from './flow.js';
 import { apiOf, type Measured } from './load.js';
 import { seedStock } from './orders.js';
@@ -27,17 +28,34 @@ const say = (text: string): boolean => process.stdout.write(`${text}\n`);
 const rounded = (value: number, digits = 0): string => value.toFixed(digits).padStart(8);
 const measuredRow = (name: string, { perSecond, p50Ms, p99Ms }: Measured): string =>
   `${name.padEnd(44)}${rounded(perSecond)}/s  p50 ${rounded(p50Ms, 1)} ms  p99 ${rounded(p99Ms, 1)} ms`;
+const ratio = (measured: Measured, plain: Measured): string =>
+  (measured.perSecond / plain.perSecond).toFixed(3);
 const costedRow = (name: string, costed: Costed): string =>
   `${measuredRow(name, costed)}  node ${rounded(costed.nodeMsPerOrder, 2)} ms  ` +
   `postgres ${rounded(costed.postgresMsPerOrder, 2)} ms per order  peak ${costed.nodePeakMegabytes} MB`;
 
+const machine =
+  `${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ` +
+  'embedded Postgres 18 with fsync and synchronous_commit on, load generator on the same cores\n';
+
+if (parts.has('forms')) {
+  say(machine);
+  const orders = Number(values.orders);
+  for (const measured of await compareForms(Number(values.port), orders, durationMs)) {
+    const { form, plain, released, captured } = measured;
+    say(form);
+    say(measuredRow('plain inserts, 32 callers', plain));
+    say(costedRow('POST to released for picking, 3 lines', released));
+    say(costedRow('capture, 3 lines, 32 connections', captured));
+    say(`  ratios ${ratio(released, plain)}, ${ratio(captured, plain)}\n`);
+  }
+  process.exit(0);
+}
+
 const folder = temporaryFolder();
 const system = await startSystem(Number(values.port), join(folder, 'data'));
 try {
-  say(
-    `${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ` +
-      'embedded Postgres 18 with fsync and synchronous_commit on, load generator on the same cores\n',
-  );
+  say(machine);
   const api = apiOf(system, 4);
   await seedStock(api);
   const watch = new ReleaseWatch(api);

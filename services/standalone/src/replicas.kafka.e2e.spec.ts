@@ -32,7 +32,7 @@ await describeWithKafka('two replicas of every service', (brokers) => {
   };
   const sourcedOnce = async (system: TestSystem, orderIds: readonly string[]): Promise<void> => {
     for (const orderId of orderIds) {
-      expect(quantitiesOf(await system.order(orderId), 'B')).toEqual({ ordered: 2, sourced: 2 });
+      expect(quantitiesOf(await system.order(orderId), '2')).toEqual({ ordered: 2, sourced: 2 });
       expect(await system.list(`/v1/fulfillments?orderId=${orderId}`)).toHaveLength(1);
     }
     expect(await system.list('/v1/inventory/checks')).toEqual([]);
