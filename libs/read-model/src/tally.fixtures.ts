@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { NO_STREAM, PostgresLog, type RecordedEvent } from '@throughline/event-store';
+import {
+  NO_STREAM,
+  PostgresLog,
+  type EventStore,
+  type RecordedEvent,
+} from '@throughline/event-store';
 import type { Database } from '@throughline/postgres';
 import { freshDatabase } from '@throughline/testing';
 import type { Projection } from './projection.js';
@@ -43,7 +48,10 @@ export type TallyWorld = {
   readonly database: Database;
   readonly log: PostgresLog;
   /** Appends to streams `<category>-0` and on, `count` events in all. */
-  write(count: number, options?: { category?: string; streams?: number }): Promise<void>;
+  write(
+    count: number,
+    options?: { category?: string; streams?: number; store?: EventStore },
+  ): Promise<void>;
   /** Positions of the events that were applied, in the order in which they were. */
   journal(): Promise<number[]>;
   rows(): Promise<object[]>;
@@ -61,7 +69,10 @@ export const tallyWorld = async (connectionsMax = 6): Promise<TallyWorld> => {
     create table journal (
       entry integer generated always as identity primary key, stream text not null,
       position bigint not null, constraint journal_once unique (position, entry))`);
-  const write: TallyWorld['write'] = async (count, { category = 'count', streams = 7 } = {}) => {
+  const write: TallyWorld['write'] = async (
+    count,
+    { category = 'count', streams = 7, store = log } = {},
+  ) => {
     await Promise.all(
       Array.from({ length: streams }, async (_, index) => {
         const stream = `${category}-${index}`;
@@ -74,8 +85,8 @@ export const tallyWorld = async (connectionsMax = 6): Promise<TallyWorld> => {
           data: { by: at + 1 },
           metadata: { at: '2026-01-01T00:00:00.000Z', causationId: 'c', correlationId: 'c' },
         }));
-        const last = (await log.read(stream)).at(-1)?.revision ?? NO_STREAM;
-        await log.append(stream, events, last);
+        const last = (await store.read(stream)).at(-1)?.revision ?? NO_STREAM;
+        await store.append(stream, events, last);
       }),
     );
   };
