@@ -463,11 +463,21 @@ describe('a host', () => {
       message: { type: 'OrderConfirmed', source: 'notes' },
     });
 
-    isConsumerBroken = false;
     const [one, other] = items as [
       { key: string; parkedId: number },
       { key: string; parkedId: number },
     ];
+    expect((await ask(host, 'GET', `${url}/${one.parkedId}`)).body).toEqual(first.body.items[0]);
+    const found = async (filter: string): Promise<number> =>
+      (await ask(host, 'GET', `${url}?${filter}`)).body.items.length;
+    expect([await found(`key=${one.key}`), await found('type=OrderConfirmed')]).toEqual([1, 3]);
+    expect([await found('group=nobody'), await found('type=OrderPlaced')]).toEqual([0, 0]);
+    expect(await ask(host, 'POST', `${url}/${one.parkedId}/replay`)).toMatchObject({
+      status: 409,
+      body: { code: 'replay-failed', detail: 'Error: broken', replayed: 0 },
+    });
+
+    isConsumerBroken = false;
     expect(await ask(host, 'POST', `${url}/${one.parkedId}/replay`)).toMatchObject({
       status: 200,
       body: { replayed: 1 },
@@ -476,8 +486,10 @@ describe('a host', () => {
     expect(confirmed).toEqual([one.key]);
     expect((await ask(host, 'GET', url)).body.items).toHaveLength(1);
 
-    for (const id of [one.parkedId, 'x', '1.5', '99999999999999999999'])
+    for (const id of [one.parkedId, 'x', '1.5', '99999999999999999999']) {
       expect((await ask(host, 'POST', `${url}/${id}/replay`)).status).toBe(404);
+      expect((await ask(host, 'GET', `${url}/${id}`)).status).toBe(404);
+    }
     for (const cursor of ['["x"]', '[null]', '[1.5]']) {
       const text = Buffer.from(cursor).toString('base64url');
       expect((await ask(host, 'GET', `${url}?cursor=${text}`)).status).toBe(422);
