@@ -9,6 +9,7 @@ import {
   type LogEntry,
   type PartitionAssigner,
   type Producer,
+  type SASLOptions,
 } from 'kafkajs';
 import type { Logger } from 'pino';
 import { patchIdleLoop } from './kafka-idle-patch.js';
@@ -28,11 +29,20 @@ const FETCH_BYTES = 4 * 1024 * 1024;
 const FETCH_WAIT_MS = 500;
 const REBALANCE_TIMEOUT_MS = 30_000;
 
+/** How a process says to the brokers who it is. */
+export type KafkaSasl = {
+  readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+  readonly username: string;
+  readonly password: string;
+};
+
 export type KafkaOptions = {
   /** `host:port` each. */
   readonly brokers: readonly string[];
   readonly clientId: string;
   readonly logger: Logger;
+  readonly tls?: boolean;
+  readonly sasl?: KafkaSasl | undefined;
   /** Put before the name of every topic and group, so that several systems share one cluster. */
   readonly prefix?: string;
   /** After so long without a heartbeat another process takes over (6,000 ms). */
@@ -86,6 +96,8 @@ export class KafkaConnection {
       retry: { ...RETRY, retries: TRIES_AGAIN },
       logLevel: logLevel.WARN,
       logCreator: logTo(options.logger),
+      ssl: options.tls ?? false,
+      ...(options.sasl && { sasl: options.sasl as SASLOptions }),
       ...(options.socketFactory && { socketFactory: options.socketFactory }),
     });
   }

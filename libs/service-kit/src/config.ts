@@ -1,3 +1,5 @@
+import type { KafkaSasl } from '@throughline/messaging';
+
 /** Which part of a service a process runs: its HTTP routes, its consumers and projections, or both. */
 export type Role = 'api' | 'worker' | 'both';
 
@@ -11,6 +13,8 @@ export type ServiceConfig = {
     /** Of topics that are made new. */
     readonly partitions: number;
     readonly replication: number;
+    readonly tls: boolean;
+    readonly sasl: KafkaSasl | undefined;
   };
   /** EventStoreDB; the log in Postgres where there is none. */
   readonly eventStoreUrl: string | undefined;
@@ -34,6 +38,11 @@ export class ConfigError extends Error {
 
 const ROLES: readonly string[] = ['api', 'worker', 'both'] satisfies Role[];
 const LEVELS: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+const MECHANISMS: readonly string[] = [
+  'plain',
+  'scram-sha-256',
+  'scram-sha-512',
+] satisfies KafkaSasl['mechanism'][];
 const PORT_MAX = 65_535;
 const PARTITIONS_MAX = 1_000;
 const REPLICATION_MAX = 9;
@@ -104,6 +113,15 @@ export const oidcConfig = (environment: Environment): ServiceConfig['oidc'] => {
   return oidc;
 };
 
+/** Without a user name nobody logs in. */
+const loginOf = (read: Reader): KafkaSasl | undefined => {
+  const username = read.text('KAFKA_USERNAME');
+  const mechanism = read.oneOf('KAFKA_SASL_MECHANISM', MECHANISMS, 'scram-sha-512');
+  if (username === undefined) return undefined;
+  const password = read.required('KAFKA_PASSWORD', 'it goes with KAFKA_USERNAME');
+  return { mechanism: mechanism as KafkaSasl['mechanism'], username, password };
+};
+
 /** Parses a process' environment, once, before anything starts. Throws `ConfigError` naming all that is wrong. */
 export const serviceConfig = (service: string, environment: Environment): ServiceConfig => {
   const read = new Reader(environment);
@@ -126,6 +144,8 @@ export const serviceConfig = (service: string, environment: Environment): Servic
       brokers,
       partitions: read.whole('KAFKA_PARTITIONS', PARTITIONS_MAX, 12),
       replication: read.whole('KAFKA_REPLICATION', REPLICATION_MAX, 1),
+      tls: read.oneOf('KAFKA_TLS', ['true', 'false'], 'false') === 'true',
+      sasl: loginOf(read),
     },
     eventStoreUrl: read.text('EVENTSTORE_URL'),
     // Told its own address like all the others, it would ask itself who holds a key.

@@ -40,7 +40,7 @@ export const runService = async (definition: ServiceDefinition): Promise<void> =
       ratio: wanted.share,
     }));
   const clientId = `throughline-${name}`;
-  const connection = new KafkaConnection({ brokers: [...kafka.brokers], clientId, logger });
+  const connection = new KafkaConnection({ ...kafka, clientId, logger });
   const host = await Host.create({
     definitions: [definition],
     connectionString: config.databaseUrl,

@@ -1,4 +1,4 @@
-import { orderOf, quantitiesOf, TestSystem } from './system.fixtures.js';
+import { orderOf, quantitiesOf, type TestSystem } from './system.fixtures.js';
 
 /** The journeys that earn money, on whatever the system stands. */
 export const journeys = (start: () => Promise<TestSystem>): void => {

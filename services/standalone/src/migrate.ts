@@ -10,7 +10,7 @@ try {
   const { databaseUrl, kafka, logLevel } = serviceConfig('access', process.env);
   const logger = createLogger(logLevel).child({ service: 'migrate' });
   const connection = new KafkaConnection({
-    brokers: [...kafka.brokers],
+    ...kafka,
     clientId: 'migrate',
     logger,
   });
