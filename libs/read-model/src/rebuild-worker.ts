@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { OvertakenError } from './projection-positions.js';
-import { Rebuild, type RebuildOptions } from './rebuild.js';
+import { Rebuild } from './rebuild.js';
+import type { RebuildOptions } from './rebuild-site.js';
 import { isRebuildWanted, noteRebuildError } from './rebuild-requests.js';
 import type { Logger } from 'pino';
 

@@ -4,7 +4,8 @@ import { until } from '@throughline/testing';
 import { pino } from 'pino';
 import { ProjectionRunner } from './projection-runner.js';
 import type { Projection } from './projection.js';
-import { Rebuild, type RebuildStep } from './rebuild.js';
+import { Rebuild } from './rebuild.js';
+import type { RebuildStep } from './rebuild-site.js';
 import {
   cancelRebuild,
   dropRetired,
