@@ -21,6 +21,19 @@ const ORDER_PAUSE_MS = 1_000;
 const RETRIES_MAX = 200;
 const STEADY_MS = 2_000;
 
+/** Not services: they have no queues. */
+const OTHERS: ReadonlySet<string> = new Set(['kafka', 'gateway']);
+const SERVICES = [
+  'access',
+  'order-capture',
+  'payments',
+  'inventory',
+  'routing',
+  'fulfillment',
+  'shipping',
+  'returns',
+];
+
 const sleep = (durationMs: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, durationMs));
 const say = (text: string): boolean => process.stdout.write(`${text}\n`);
@@ -50,13 +63,13 @@ export const killProcesses = async (options: ProcessesOptions): Promise<string[]
     say(`${killed} processes were killed with -9, and are back`);
     const backAt = performance.now();
     const bodies = await placing;
-    const drainedMs = await untilDrained(system, backAt);
+    const drainedMs = await untilDrained(system, api, backAt);
     const problems: string[] = [];
     if (drainedMs > DRAINED_WITHIN_MS)
       problems.push(`the queues took ${(drainedMs / 1000).toFixed(0)} s to drain`);
     say(`every queue drained ${(drainedMs / 1000).toFixed(1)} s after the last restart`);
     if ((await simulated) !== 0) problems.push('the simulator failed');
-    problems.push(...(await lostOrDoubled(api, bodies)));
+    problems.push(...(await lostOrDoubled(api, bodies)), ...(await parkedMessages(api)));
     if ((await cli(system, 'reconcile')) !== 0) problems.push('the books do not balance');
     return problems;
   } finally {
@@ -143,32 +156,54 @@ const isReady = async (port: number): Promise<boolean> => {
   return answer?.ok ?? false;
 };
 
-/** What waits in the queues of one process: messages, seconds of events unpublished, parked messages. */
-const waiting = async (port: number): Promise<number> => {
-  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-  return [
-    ...text.matchAll(
-      /^(?:oms_consumer_lag_messages|oms_relay_age_seconds|oms_parked_messages)\{.*\} (\S+)$/gm,
-    ),
-  ]
-    .map(([, value]) => Number(value))
-    .reduce((sum, value) => sum + value, 0);
+type Reader = { readonly group: string; readonly lagMessages: number | null };
+
+/** What the brokers say that a service's readers have not handled yet; `Infinity` where they cannot say just now. */
+const behind = async (api: Api, service: string): Promise<number> => {
+  try {
+    const path = `/v1/${service}/consumers`;
+    const { items } = await api.call<{ items: readonly Reader[] }>('GET', path, [200]);
+    return items.reduce((sum, { lagMessages }) => sum + (lagMessages ?? Infinity), 0);
+  } catch {
+    return Infinity;
+  }
 };
 
-/** Time from `since` until nothing waits anywhere, twice in a row. Throws when that never happens. */
-const untilDrained = async (system: Distributed, since: number): Promise<number> => {
+/** How long the oldest event of a process waits to be published, in seconds. */
+const unpublished = async (port: number): Promise<number> => {
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  const ages = [...text.matchAll(/^oms_relay_age_seconds\{.*\} (\S+)$/gm)];
+  return Math.max(0, ...ages.map(([, seconds]) => Number(seconds)));
+};
+
+/** Time from `since` until nothing waits anywhere, for a moment. Throws when that never happens. */
+const untilDrained = async (system: Distributed, api: Api, since: number): Promise<number> => {
   let quietSince: number | undefined;
   for (;;) {
-    const ports = system.processes().filter(({ name }) => name !== 'kafka' && name !== 'gateway');
-    const sums = await Promise.all(ports.map(({ port }) => waiting(port)));
-    const isQuiet = sums.every((sum) => sum === 0);
+    const ports = system.processes().filter(({ name }) => !OTHERS.has(name));
+    const waiting = await Promise.all([
+      ...SERVICES.map((service) => behind(api, service)),
+      ...ports.map(({ port }) => unpublished(port)),
+    ]);
+    const isQuiet = waiting.every((sum) => sum === 0);
     quietSince = isQuiet ? (quietSince ?? performance.now()) : undefined;
     if (quietSince !== undefined && performance.now() - quietSince > STEADY_MS)
       return quietSince - since;
     if (performance.now() - since > DRAIN_TIMEOUT_MS)
-      throw new Error(`Still waiting in the queues: ${sums.join(', ')}`);
+      throw new Error(`Still waiting: ${waiting.join(', ')}`);
     await sleep(LOOK_EVERY_MS);
   }
+};
+
+/** Nothing needs a person. */
+const parkedMessages = async (api: Api): Promise<string[]> => {
+  const problems: string[] = [];
+  for (const service of SERVICES) {
+    const path = `/v1/${service}/dead-letters`;
+    const { items } = await api.call<{ items: readonly unknown[] }>('GET', path, [200]);
+    if (items.length > 0) problems.push(`${service} has parked ${items.length} messages or more`);
+  }
+  return problems;
 };
 
 /** Every order is there once: sending it again finds it, and the list has no other. */
