@@ -102,9 +102,9 @@ export const listed = (schema: string, tables: readonly string[]): string =>
   tables.map((table) => `${quoted(schema)}.${quoted(table)}`).join(', ');
 
 /**
- * Keeps everybody from the tables until the transaction ends, or fails after `waitMs`. All of them before any is
- * moved: a statement that reads several has old rows or new ones, never some of each. Waiting no longer than
- * `waitMs` (below the server's deadlock timeout) also means that a reader who holds one and wants another wins.
+ * Keeps everybody from the tables until the transaction ends, or fails after `waitMs`. Whoever holds one goes on with the
+ * old ones, whoever comes later gets the new ones; no statement sees some of each. Waiting no longer than `waitMs`
+ * (below the server's deadlock timeout) means that a reader who holds one and wants another wins.
  */
 export const closeTables = async (
   tx: PoolClient,

@@ -1,17 +1,8 @@
 import type { Api } from '../api/api.js';
-import { compare } from '../reconcile/reconcile.js';
 import { progress } from '../terminal/progress.js';
 import { grouped, table } from '../terminal/table.js';
-import { consumersOf } from './consumers.js';
+import { acrossOf, type Finding } from './across.js';
 import { ask, withFleet, type Fleet, type OpsOptions } from './fleet.js';
-
-/** One thing that contradicts itself. */
-export type Finding = {
-  readonly service: string;
-  readonly check: string;
-  readonly subject: string;
-  readonly detail: string;
-};
 
 type Page = {
   readonly items: readonly Omit<Finding, 'service'>[];
@@ -51,38 +42,6 @@ const ledgerOf = async (api: Api): Promise<readonly Finding[]> => {
       detail: JSON.stringify(facts),
     });
   return found;
-};
-
-/** Where everything that moves stands, and whether nothing is under way. */
-const standOf = async (
-  fleet: Fleet,
-): Promise<{ readonly at: string; readonly isQuiet: boolean }> => {
-  const readers = (await consumersOf(fleet)).flatMap(([, own]) => own);
-  return {
-    at: readers.map(({ group, head }) => `${group} ${head}`).join(),
-    isQuiet: readers.every(({ lagMessages }) => (lagMessages ?? 0) === 0),
-  };
-};
-
-/**
- * Compares what services say of the same units. Only a system at rest can be compared: undefined when messages were
- * on their way meanwhile.
- */
-const acrossOf = async (
-  fleet: Fleet,
-  onOrder: () => void,
-): Promise<readonly Finding[] | undefined> => {
-  const before = await standOf(fleet);
-  if (!before.isQuiet) return undefined;
-  const { differences } = await compare(fleet.api, undefined, onOrder);
-  const after = await standOf(fleet);
-  if (!after.isQuiet || after.at !== before.at) return undefined;
-  return (
-    differences
-      // Those are the ledger's own, which were looked at already.
-      .filter(({ check }) => !check.startsWith('inventory: '))
-      .map((difference) => ({ service: 'across services', ...difference }))
-  );
 };
 
 const reportOf = (findings: readonly Finding[], show: number): string => {

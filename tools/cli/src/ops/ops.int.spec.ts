@@ -261,6 +261,18 @@ describe('the check of everything', () => {
     expect(said).toMatch(/inventory +I3 reserved-is-what-is-held +A/);
   });
 
+  it('finds work on orders that nobody has, and stock held for orders that are done', async () => {
+    await using server = await serving({
+      'GET /v1/orders': items({ ...listed('1', { A: { delivered: 2 } }), orderId: 'o-1' }),
+      'GET /v1/shipments': items({ orderId: 'o-1' }, { orderId: 'o-2' }),
+      'GET /v1/inventory/reservations': items({ orderId: 'o-1', lineId: '1', sku: 'A' }),
+    });
+    const { isFine, said } = await run(server, check);
+    expect(isFine).toBe(false);
+    expect(said).toMatch(/order-unknown +o-2 +\/v1\/shipments/);
+    expect(said).toMatch(/reservation-idle +o-1 +line 1 holds A/);
+  });
+
   it('compares services with each other only at rest', async () => {
     const stock = { 'GET /v1/inventory/stock': items({ sku: 'A', reserved: 3 }) };
     await using resting = await serving({ ...orders, ...stock });

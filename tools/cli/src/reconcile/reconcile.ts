@@ -71,12 +71,12 @@ const checksOf = async (api: Api): Promise<readonly Difference[]> => {
 export const compare = async (
   api: Api,
   expected: Expectation | undefined,
-  onOrder: () => void,
+  onOrder: (order: ListedOrder) => void,
 ): Promise<Reconciliation> => {
   const balance = balancing(await exceptionsOf(api));
   const differences: Difference[] = [];
   for await (const order of api.list<ListedOrder>('/v1/orders', { include: 'lines' })) {
-    onOrder();
+    onOrder(order);
     balance.add(order);
     if (expected) differences.push(...expected.meet(order));
   }
