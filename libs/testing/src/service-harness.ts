@@ -138,6 +138,10 @@ export const startService = async (
         if (!(await projection.caughtUp(head, CATCH_UP_MS)))
           throw new Error(`A projection did not catch up within ${CATCH_UP_MS} ms`);
     },
-    stop: () => host.stop(),
+    stop: async () => {
+      // Started here and not by the host, which does not know of it.
+      await Promise.all(projections.map((projection) => projection.stop()));
+      await host.stop();
+    },
   };
 };

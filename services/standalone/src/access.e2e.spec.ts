@@ -1,5 +1,11 @@
 import { ensureAdminKey } from '@throughline/access';
-import { ACCESS_ROLES, createLogger, declaredRoutes, Host } from '@throughline/service-kit';
+import {
+  ACCESS_ROLES,
+  ACTIONS,
+  createLogger,
+  declaredRoutes,
+  Host,
+} from '@throughline/service-kit';
 import { freshDatabaseUrl } from '@throughline/testing';
 import { CHANNEL_AWARE, WHO_MAY } from './access.fixtures.js';
 import { SERVICES } from './services.js';
@@ -10,7 +16,7 @@ type Answer = { readonly status: number; readonly code: string | undefined };
 const NAMES = SERVICES.map(({ name }) => name).join('|');
 /** Every service has the same routes for its own operation; the table names them once. */
 const OPERATION = new RegExp(
-  `^/v1/(?:${NAMES})/(dead-letters|consumers|projections|relay|consistency)`,
+  `^/v1/(?:${NAMES})/(dead-letters|consumers|projections|relay|log|consistency)`,
 );
 const nameOf = ({ method, path }: Route): string =>
   `${method} ${path.replace(OPERATION, '/v1/{service}/$1')}`;
@@ -94,6 +100,11 @@ it('every route of the API is described with what it needs, and no other', async
     ({ method, path, need }) => `${method} ${path} ${need}`,
   );
   expect(described.filter(isOfApi).sort()).toEqual(known.filter(isOfApi).sort());
+});
+
+it('every action is needed by some route', () => {
+  const needs = new Set<string | undefined>(declaredRoutes(host.app).map(({ need }) => need));
+  expect(ACTIONS.filter((action) => !needs.has(action))).toEqual([]);
 });
 
 it('every route lets in the roles of the table, and nobody without a key', async () => {
