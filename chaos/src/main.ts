@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startSystem, temporaryFolder } from '@throughline/bench';
+import { failover } from './failover.js';
 import { hotSku } from './hot-sku.js';
 import { killImport } from './kill-import.js';
 import { postgresOutage } from './postgres-outage.js';
@@ -15,7 +16,8 @@ const USAGE = `Usage: npm run chaos -- COMMAND [--port 8098] [--rounds 20] [--ki
                                 simulator running; then every unit is reconciled
   processes [--orders 2000] [--replicas 1]
                                 every service a process on Kafka; each of them, the broker and Postgres
-                                killed with -9 in turn while orders go from POST to delivered`;
+                                killed with -9 in turn while orders go from POST to delivered
+  failover                      two processes of every service; how soon one takes over from the other`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -60,6 +62,7 @@ const run = async (): Promise<string[]> => {
     const [orders, replicas] = [Number(values.orders), Number(values.replicas)];
     return killProcesses({ port, dataFolder, orders, replicas });
   }
+  if (command === 'failover') return failover(port, dataFolder);
   const system = await startSystem(port, dataFolder);
   try {
     if (command === 'hot-sku') return await hotSku(system, Number(values.rounds));
