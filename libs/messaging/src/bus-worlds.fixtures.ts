@@ -172,7 +172,13 @@ const through = (network: FaultyNetwork): ISocketFactory => {
   return ({ onConnect }) => connect({ host: hostname, port: Number(port) }, onConnect);
 };
 
-export type KafkaWorld = BusWorld & {
+/** A process with its own ways to the brokers. */
+export type KafkaProcess = Process & {
+  readonly broker: FaultyNetwork;
+  readonly kafka: KafkaConnection;
+};
+
+export type KafkaWorld = Omit<BusWorld, 'open'> & {
   readonly log: PostgresLog;
   readonly database: Database;
   readonly kafka: KafkaConnection;
@@ -182,7 +188,7 @@ export type KafkaWorld = BusWorld & {
   makeRelay(options?: Partial<RelayOptions>): Relay;
   open(
     options?: Partial<Pick<KafkaBusOptions, 'consumers' | 'messageBytesMax'>>,
-  ): Promise<Process & { readonly broker: FaultyNetwork; readonly kafka: KafkaConnection }>;
+  ): Promise<KafkaProcess>;
 };
 
 /** Long, so that a loaded machine does not look like a dead process. */

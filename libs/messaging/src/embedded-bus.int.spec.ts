@@ -5,7 +5,14 @@ import type { Database } from '@throughline/postgres';
 import { freshDatabase, until } from '@throughline/testing';
 import { pino } from 'pino';
 import { EmbeddedBus } from './embedded-bus.js';
-import { consumer, on, type Publisher, type TopicSource } from './message-bus.js';
+import {
+  consumer,
+  on,
+  UnknownGroupError,
+  type Publisher,
+  type ReaderTarget,
+  type TopicSource,
+} from './message-bus.js';
 
 let database: Database;
 let log: PostgresLog;
@@ -46,7 +53,12 @@ const confirming: Publisher = {
     ];
   },
 };
-const write = (stream: string, type = 'Confirmed', expected = NO_STREAM) =>
+const write = (
+  stream: string,
+  type = 'Confirmed',
+  expected = NO_STREAM,
+  at = '2026-01-01T00:00:00.000Z',
+) =>
   log.append(
     stream,
     [
@@ -55,7 +67,7 @@ const write = (stream: string, type = 'Confirmed', expected = NO_STREAM) =>
         type,
         version: 1,
         data: {},
-        metadata: { at: '2026-01-01T00:00:00.000Z', causationId: 'c', correlationId: 'c' },
+        metadata: { at, causationId: 'c', correlationId: 'c' },
       },
     ],
     expected,
@@ -122,6 +134,33 @@ describe('an embedded bus', () => {
     read(bus, keys);
     await until(() => bus.isCaughtUp());
     expect(keys).toEqual(['order-1']);
+  });
+
+  it('reads from elsewhere when it is told to, and says so before', async () => {
+    for (const [index, day] of ['01', '02', '03', '04'].entries())
+      await write(`order-${index}`, 'Confirmed', NO_STREAM, `2026-01-${day}T00:00:00.000Z`);
+    await write('payment-1');
+    const keys: string[] = [];
+    const bus = open();
+    read(bus, keys);
+    await until(() => bus.isCaughtUp());
+    const move = (to: ReaderTarget, dryRun = false) => bus.move({ group: 'g', to, dryRun });
+    const status = { group: 'g', topic: 'oms.order', position: '5', head: '5' };
+    expect(await bus.readers()).toEqual([{ ...status, lagMessages: 0, lagSeconds: 0 }]);
+    expect(await move('start', true)).toEqual([
+      { topic: 'oms.order', partition: null, from: '5', to: '0', messages: null },
+    ]);
+    expect(keys).toHaveLength(4);
+    await move({ time: '2026-01-02T12:00:00.000Z' });
+    await until(() => bus.isCaughtUp());
+    expect(keys.slice(4)).toEqual(['order-2', 'order-3']);
+    await move('start');
+    await until(() => bus.isCaughtUp());
+    expect(keys.slice(6)).toEqual(['order-0', 'order-1', 'order-2', 'order-3']);
+    expect(await move({ time: '2025-01-01T00:00:00.000Z' }, true)).toMatchObject([{ to: '0' }]);
+    expect(await move({ time: '2027-01-01T00:00:00.000Z' }, true)).toMatchObject([{ to: '4' }]);
+    expect(await move('end')).toMatchObject([{ to: '5' }]);
+    await expect(bus.move({ group: 'nobody', to: 'end' })).rejects.toThrow(UnknownGroupError);
   });
 
   it('has no reader for a topic that nobody publishes', () =>

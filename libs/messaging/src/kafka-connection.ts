@@ -28,6 +28,10 @@ const FETCH_BYTES = 4 * 1024 * 1024;
 /** How long a fetch waits for news, which is also how often an idle consumer can send a heartbeat. */
 const FETCH_WAIT_MS = 500;
 const REBALANCE_TIMEOUT_MS = 30_000;
+/** The least that brokers allow unless told otherwise: a process that died is replaced within ten seconds. */
+const SESSION_TIMEOUT_MS = 6_000;
+/** Also how soon a member notices that another one comes or goes. */
+const HEARTBEAT_EVERY_MS = 1_500;
 
 /** How a process says to the brokers who it is. */
 export type KafkaSasl = {
@@ -109,12 +113,12 @@ export class KafkaConnection {
 
   /** A consumer of one group, not yet connected. A crash is reported and ends it. */
   consumer(group: string, assigner: PartitionAssigner): Consumer {
-    const sessionTimeout = this.options.sessionTimeoutMs ?? 6_000;
+    const sessionTimeout = this.options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS;
     return this.#kafka.consumer({
       groupId: this.named(group),
       partitionAssigners: [assigner],
       sessionTimeout,
-      heartbeatInterval: Math.floor(sessionTimeout / 4),
+      heartbeatInterval: Math.min(HEARTBEAT_EVERY_MS, Math.floor(sessionTimeout / 4)),
       rebalanceTimeout: REBALANCE_TIMEOUT_MS,
       maxWaitTimeInMs: FETCH_WAIT_MS,
       maxBytesPerPartition: FETCH_PARTITION_BYTES,

@@ -2,12 +2,13 @@ import type { Consumer, EachBatchPayload } from 'kafkajs';
 import type { Logger } from 'pino';
 import { samePartitionsTogether } from './kafka-assigner.js';
 import { KafkaCommits } from './kafka-commits.js';
-import { disconnected, type KafkaConnection } from './kafka-connection.js';
+import { disconnected, within, type KafkaConnection } from './kafka-connection.js';
 import type { NextOffset } from './kafka-generation.js';
 
 /** A consumer that gave no sign of life for so long is given up and made anew. */
 const STUCK_AFTER_MS = 60_000;
 const LOOK_FOR_LIFE_EVERY_MS = 5_000;
+const START_TIMEOUT_MS = 5_000;
 
 type Assignment = ReadonlyMap<string, ReadonlySet<number>>;
 
@@ -23,6 +24,7 @@ export class KafkaMembership {
   readonly #client: Consumer;
   readonly #commits: KafkaCommits;
   readonly #ended = Promise.withResolvers<'left'>();
+  #isOver = false;
   #lastSignMs = performance.now();
   #commitOffsets: EachBatchPayload['commitOffsetsIfNecessary'] | undefined;
 
@@ -45,8 +47,9 @@ export class KafkaMembership {
   async run(finish: () => Promise<void>): Promise<void> {
     const looking = setInterval(() => this.#lookForLife(), LOOK_FOR_LIFE_EVERY_MS);
     const ended = this.#ended.promise;
+    const starting = this.#start();
     try {
-      const begun = await Promise.race([this.#start(), ended]);
+      const begun = await Promise.race([starting, ended]);
       if (begun === 'left') return;
       await ended;
       this.#client.pause(this.topics.map((topic) => ({ topic })));
@@ -54,8 +57,23 @@ export class KafkaMembership {
     } finally {
       clearInterval(looking);
       this.#commits.stop();
-      await disconnected(this.#client);
+      this.#isOver = true;
+      await this.#disconnect(starting);
     }
+  }
+
+  /**
+   * kafkajs takes no notice of being stopped while it joins a group: it would come to life afterwards, hold partitions and
+   * read nothing. So the join is waited for, and where that takes too long, it is stopped again once it has joined.
+   */
+  async #disconnect(starting: Promise<unknown>): Promise<void> {
+    const started = starting.catch(() => undefined);
+    const hasStarted = within(started, START_TIMEOUT_MS, 'Joining').then(
+      () => true,
+      () => false,
+    );
+    if (!(await hasStarted)) void started.then(() => disconnected(this.#client));
+    await disconnected(this.#client);
   }
 
   leave(): void {
@@ -72,9 +90,10 @@ export class KafkaMembership {
     await this.#client.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      eachBatch: (payload) => {
+      eachBatch: async (payload) => {
+        if (this.#isOver) return;
         this.#commitOffsets = payload.commitOffsetsIfNecessary;
-        return this.options.onBatch(payload);
+        await this.options.onBatch(payload);
       },
     });
   }
@@ -88,6 +107,7 @@ export class KafkaMembership {
     this.#client.on(FETCH, lives);
     this.#client.on(GROUP_JOIN, ({ payload }) => {
       lives();
+      if (this.#isOver) return;
       const assigned = Object.entries(payload.memberAssignment).map(
         ([topic, partitions]): [string, ReadonlySet<number>] => [topic, new Set(partitions)],
       );

@@ -23,7 +23,10 @@ const message: ContractMessage = {
 const place = { topic: 'x.oms.order', partition: 2 };
 
 /** A record as a consumer gets it. */
-const received = (sent = recordOf(message), change: Partial<KafkaMessage> = {}): KafkaMessage => ({
+const received = (
+  sent = recordOf(message),
+  change: Partial<Pick<KafkaMessage, 'key' | 'value' | 'headers' | 'offset'>> = {},
+): KafkaMessage => ({
   key: Buffer.from(String(sent.key)),
   value: Buffer.from(String(sent.value)),
   timestamp: String(sent.timestamp),
