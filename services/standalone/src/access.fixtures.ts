@@ -86,7 +86,6 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'DELETE /v1/{service}/projections/{name}/retired': '----a',
   'POST /v1/{service}/relay/republish': '----a',
   'POST /v1/{service}/log/epochs': '----a',
-  'POST /v1/{service}/log/epochs': '----a',
 };
 
 /** What a key of single channels reaches: routes on orders, which keep to its channels, and what is the same for all. */
