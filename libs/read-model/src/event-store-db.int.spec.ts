@@ -1,11 +1,13 @@
 import { openEventStoreDb } from '@throughline/event-store';
-import { startDouble, until } from '@throughline/testing';
+import { startDouble, until as untilSoon } from '@throughline/testing';
 import { pino } from 'pino';
 import { Consistency, FIRST_PLACE, type Place } from './consistency.js';
 import { projectionFaults } from './projection-positions.js';
 import { ProjectionRunner } from './projection-runner.js';
 import { requestRebuild } from './rebuild-requests.js';
 import { tally, tallyWorld } from './tally.fixtures.js';
+
+const until = (condition: () => Promise<boolean>) => untilSoon(condition, { deadlineMs: 60_000 });
 
 it('a read model is kept, rebuilt and checked on EventStoreDB, where positions have gaps', async () => {
   const double = await startDouble();

@@ -77,7 +77,7 @@ describe('a projection', () => {
     const before = await world.rows();
     await database.query(`insert into tally values ('count-old', 1, 1)`);
     await caughtUp(start(tally({ version: 2 })));
-    await until(async () => (await world.stored())?.version === 2);
+    await until(async () => (await world.stored())?.version === 2, { deadlineMs: 60_000 });
     expect(await world.rows()).toEqual(before);
     expect(await world.journal()).toEqual(range(200));
     expect(await world.stored()).toEqual({ version: 2, position: 200 });

@@ -6,6 +6,7 @@ import { requestRebuild } from './rebuild-requests.js';
 import { tally, tallyWorld, type TallyWorld } from './tally.fixtures.js';
 
 const NOTICED = 'Projection tally has read a log that is no longer there';
+const PATIENTLY = { deadlineMs: 60_000 };
 
 let world: TallyWorld;
 let words: string[];
@@ -50,7 +51,7 @@ describe('a log that was restored from before its readers', () => {
   it('is noticed: rows of events that never happened do not go on', async () => {
     await restoreOlderLog();
     const runner = start();
-    await until(() => words.some((line) => line.includes(NOTICED)));
+    await until(() => words.some((line) => line.includes(NOTICED)), PATIENTLY);
     expect(await faults()).toEqual([expect.stringContaining('docs/operations/restore.md')]);
     expect(await runner.caughtUp(1n, 0)).toBe(false);
     expect(await world.stored()).toEqual(expect.objectContaining({ position: 30 }));
@@ -61,7 +62,7 @@ describe('a log that was restored from before its readers', () => {
     await world.log.beginEpoch();
     await world.write(20);
     start();
-    await until(() => words.some((line) => line.includes(NOTICED)));
+    await until(() => words.some((line) => line.includes(NOTICED)), PATIENTLY);
     expect(await faults()).toHaveLength(1);
     expect(await world.journal()).toHaveLength(30);
   });
@@ -70,11 +71,11 @@ describe('a log that was restored from before its readers', () => {
     await restoreOlderLog();
     await world.log.beginEpoch();
     const runner = start();
-    await until(() => words.some((line) => line.includes(NOTICED)));
+    await until(() => words.some((line) => line.includes(NOTICED)), PATIENTLY);
     await requestRebuild(world.database, 'tally');
-    await until(async () => (await faults()).length === 0, { deadlineMs: 60_000 });
+    await until(async () => (await faults()).length === 0, PATIENTLY);
     await world.write(5);
-    await until(() => runner.caughtUp(25n, 100));
+    await until(() => runner.caughtUp(25n, 100), PATIENTLY);
     expect(await world.journal()).toEqual(Array.from({ length: 25 }, (_, at) => at + 1));
     const kept = await world.database.query(
       'select retired_version from projection_positions where retired_version is not null',

@@ -69,7 +69,9 @@ describe('read models', () => {
     const path = '/v1/fulfillment/projections';
     const before = await system.list('/v1/fulfillments');
     expect((await system.http('POST', `${path}/fulfillments/rebuild`)).status).toBe(202);
-    await until(async () => (await statusOf(path)).rebuild.phase === 'done');
+    await until(async () => (await statusOf(path)).rebuild.phase === 'done', {
+      deadlineMs: 60_000,
+    });
     expect(await system.list('/v1/fulfillments')).toEqual(before);
     expect(await statusOf(path)).toEqual(
       expect.objectContaining({ name: 'fulfillments', retired: expect.anything() }),
