@@ -9,4 +9,4 @@ export * from './kafka-topics.js';
 export * from './message-bus.js';
 export { BUS_MIGRATIONS, type ParkedMessage, type RawMessage } from './parking.js';
 export * from './relay.js';
-export type { Republished, RepublishRequest } from './republish.js';
+export { UnknownReaderError, type Republished, type RepublishRequest } from './republish.js';

@@ -9,6 +9,11 @@ import { messagesOf, type Publisher } from './message-bus.js';
 
 const REQUEST_BYTES_MAX = 1024 * 1024;
 
+/** The group has no replay topic: nobody of that name reads the topic. */
+export class UnknownReaderError extends Error {
+  override readonly name = 'UnknownReaderError';
+}
+
 export type RepublishRequest = {
   readonly topic: Topic;
   /** The readers that get the messages again; nobody else sees them. */
@@ -47,7 +52,7 @@ export const republish = async (
 ): Promise<Republished> => {
   const target = kafka.named(replayTopic(topic, group));
   const existing = await kafka.ask((admin) => admin.listTopics());
-  if (!existing.includes(target)) throw new Error(`There is no topic ${target}`);
+  if (!existing.includes(target)) throw new UnknownReaderError(`There is no topic ${target}`);
   const mine = publishers.filter((publisher) => publisher.topic === topic);
   if (mine.length === 0) throw new Error(`This service does not publish ${topic}`);
   const end = to === undefined ? await store.head() : BigInt(to);

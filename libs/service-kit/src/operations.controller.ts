@@ -1,12 +1,14 @@
 import { Body, Controller, Get, HttpCode, Param, Post, type Type } from '@nestjs/common';
 import { Flag, Id, OneOf, Optional, Text, TOPICS, type Topic } from '@throughline/contracts';
-import type {
-  MessageBus,
-  ReaderMove,
-  ReaderStatus,
-  ReaderTarget,
-  Relay,
-  Republished,
+import type { EventStore } from '@throughline/event-store';
+import {
+  UnknownReaderError,
+  type MessageBus,
+  type ReaderMove,
+  type ReaderStatus,
+  type ReaderTarget,
+  type Relay,
+  type Republished,
 } from '@throughline/messaging';
 import { Needs } from './access.js';
 import { consistencyController, type Checked } from './consistency.controller.js';
@@ -128,17 +130,21 @@ const relayController = ({ service, relay, topics }: Operated): Type => {
           status: 409,
         });
       const { topic, group } = body;
-      return relay.republish({
-        topic,
-        group,
-        limitMs: REPUBLISH_MS,
-        ...(from !== undefined && { from }),
-        ...(to !== undefined && { to }),
-      });
+      const place = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+      try {
+        return await relay.republish({ topic, group, limitMs: REPUBLISH_MS, ...place });
+      } catch (error) {
+        if (error instanceof UnknownReaderError) throw notFound(`reader of ${topic}`, group);
+        throw error;
+      }
     }
   }
   return RelayController;
 };
+
+/** Both adapters are; a log that lives in a test's memory need not be. */
+const isRestorable = (store: EventStore): store is EventStore & { beginEpoch(): Promise<string> } =>
+  'beginEpoch' in store;
 
 /** What to do with a service's log itself. */
 const logController = ({ service, store }: Operated): Type => {
@@ -152,6 +158,7 @@ const logController = ({ service, store }: Operated): Type => {
     @Needs('operations:write')
     @HttpCode(201)
     async begin(): Promise<{ epoch: string }> {
+      if (!isRestorable(store)) throw new Error(`The log of ${service} cannot be restored`);
       return { epoch: await store.beginEpoch() };
     }
   }

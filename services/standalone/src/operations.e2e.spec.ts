@@ -124,6 +124,22 @@ describe('readers', () => {
   });
 });
 
+describe('a log', () => {
+  it('that begins an epoch is left by whoever has read the one before', async () => {
+    const before = await system.http('GET', '/health/ready');
+    expect(before.status).toBe(200);
+    expect((await system.http('POST', '/v1/returns/log/epochs')).status).toBe(201);
+    const { status, body } = await system.http('GET', '/health/ready');
+    expect([status, body.parts['returns projections']]).toEqual([
+      503,
+      expect.stringContaining('return-list'),
+    ]);
+    await system.ok('POST', '/v1/returns/projections/return-list/rebuild');
+    const ready = async () => (await system.http('GET', '/health/ready')).status === 200;
+    await until(ready, { deadlineMs: 60_000 });
+  });
+});
+
 describe('readiness', () => {
   it('is down, with the words for it, when a read model is of a log that is no longer there', async () => {
     const database = databaseOf('shipping');
