@@ -215,7 +215,7 @@ export const kafkaWorld = async (
     { group: 'state-readers', topic: 'oms.availability' },
   ];
   const prefix = `${randomUUID().slice(0, 8)}.`;
-  const shared = { clientId: 'test', prefix, logger, sessionTimeoutMs };
+  const shared = { clientId: 'test', prefix, logger, sessionTimeoutMs, fetchWaitMs: 100 };
   const kafka = new KafkaConnection({ ...shared, brokers });
   const topics = [...new Set(readers.map(({ topic }) => topic))];
   const [database] = await Promise.all([

@@ -25,7 +25,6 @@ const TRIES_AGAIN = 3;
 /** A partition's share of one fetch, and all of it; a larger message comes alone. */
 const FETCH_PARTITION_BYTES = 512 * 1024;
 const FETCH_BYTES = 4 * 1024 * 1024;
-/** How long a fetch waits for news, which is also how often an idle consumer can send a heartbeat. */
 const FETCH_WAIT_MS = 500;
 const REBALANCE_TIMEOUT_MS = 30_000;
 /** The least that brokers allow unless told otherwise: a process that died is replaced within ten seconds. */
@@ -51,6 +50,8 @@ export type KafkaOptions = {
   readonly prefix?: string;
   /** After so long without a heartbeat another process takes over (6,000 ms). */
   readonly sessionTimeoutMs?: number;
+  /** How long a fetch waits for news; stopping waits for it too (500 ms). */
+  readonly fetchWaitMs?: number;
   /** For specs: how a connection is made. */
   readonly socketFactory?: ISocketFactory;
 };
@@ -120,7 +121,7 @@ export class KafkaConnection {
       sessionTimeout,
       heartbeatInterval: Math.min(HEARTBEAT_EVERY_MS, Math.floor(sessionTimeout / 4)),
       rebalanceTimeout: REBALANCE_TIMEOUT_MS,
-      maxWaitTimeInMs: FETCH_WAIT_MS,
+      maxWaitTimeInMs: this.options.fetchWaitMs ?? FETCH_WAIT_MS,
       maxBytesPerPartition: FETCH_PARTITION_BYTES,
       maxBytes: FETCH_BYTES,
       allowAutoTopicCreation: false,

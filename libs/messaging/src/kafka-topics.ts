@@ -93,5 +93,5 @@ export const ensureTopics = async (kafka: KafkaConnection, topology: Topology): 
       CREATE_TIMEOUT_MS,
     );
   }
-  for (const [topic] of missing) await served(kafka, topic);
+  await Promise.all(missing.map(([topic]) => served(kafka, topic)));
 };

@@ -12,7 +12,8 @@ export class LagClock {
    * `waitsFor` (ISO 8601), the time of the oldest message under way, if that is longer.
    */
   lagSeconds(head: bigint, position: bigint, waitsFor?: string, nowMs = Date.now()): number {
-    this.#samples = this.#samples.filter((sample) => sample.head > position);
+    // After a rebalance the partitions are others, and what is above their head was said of the earlier ones.
+    this.#samples = this.#samples.filter((sample) => sample.head > position && sample.head <= head);
     if (head <= position) return 0;
     if (this.#samples.at(-1)?.head !== head) this.#samples.push({ head, atMs: nowMs });
     if (this.#samples.length > SAMPLES_MAX)

@@ -71,6 +71,14 @@ describe('the lag of a reader in seconds', () => {
     expect(clock.lagSeconds(15n, 15n, undefined, 9_500)).toBe(0);
   });
 
+  it('says nothing of partitions that were read before a rebalance', () => {
+    const clock = new LagClock();
+    clock.lagSeconds(1_000n, 900n, undefined, 0);
+    expect(clock.lagSeconds(500n, 500n, undefined, 60_000)).toBe(0);
+    expect(clock.lagSeconds(600n, 500n, undefined, 65_000)).toBe(0);
+    expect(clock.lagSeconds(600n, 500n, undefined, 70_000)).toBe(5);
+  });
+
   it('is that of the oldest message under way when this is older', () =>
     expect(new LagClock().lagSeconds(2n, 1n, '1970-01-01T00:00:01.000Z', 61_000)).toBe(60));
 });
