@@ -89,6 +89,7 @@ const logTo =
 /** How this process speaks with Kafka. Consumers and producers open connections of their own. */
 export class KafkaConnection {
   readonly #kafka: Kafka;
+  #isStopped = false;
   #admin: { readonly client: Admin; readonly connected: Promise<void> } | undefined;
 
   constructor(private readonly options: KafkaOptions) {
@@ -157,12 +158,14 @@ export class KafkaConnection {
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true;
     const admin = this.#admin;
     this.#admin = undefined;
     if (admin) await disconnected(admin.client);
   }
 
   async #ask<Answer>(question: (admin: Admin) => Promise<Answer>): Promise<Answer> {
+    if (this.#isStopped) throw new TransientError('The connection to Kafka was closed');
     if (!this.#admin) {
       const client = this.#kafka.admin();
       this.#admin = { client, connected: client.connect() };

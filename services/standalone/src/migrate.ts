@@ -29,6 +29,8 @@ try {
   else logger.warn('neither ADMIN_KEY nor ADMIN_KEY_FILE is set: no first admin key was made');
   await host.stop();
   logger.info('schemas and topics are up to date');
+  // A connection that kafkajs has lost track of must not keep a finished job alive.
+  process.exit(0);
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;
   process.stderr.write(`${error.message}\n`);
