@@ -5,10 +5,10 @@ import { KAFKA_VERSION } from './assembly.js';
 import { brokerAnswers } from './broker-answers.js';
 import type { KafkaBroker } from './kafka-broker.js';
 
-const USAGE = `Usage: npm run kafka -- [--port 9092] [--data-dir data]
+const USAGE = `Usage: npm run kafka -- [--port 9092] [--data-dir data-kafka]
 
   --port N        where to listen (default 9092)
-  --data-dir DIR  where everything is kept (default ./data), Kafka in its folder "kafka"
+  --data-dir DIR  where everything is kept (default ./data-kafka)
 
 Uses the first that is there: the brokers in KAFKA_BROKERS; Docker (image apache/kafka:${KAFKA_VERSION});
 Java 17 or newer, with Kafka ${KAFKA_VERSION} fetched once by Maven.`;
@@ -28,7 +28,7 @@ const readArguments = (
     args: [...argv],
     options: {
       port: { type: 'string', default: '9092' },
-      'data-dir': { type: 'string', default: 'data' },
+      'data-dir': { type: 'string', default: 'data-kafka' },
       help: { type: 'boolean', default: false },
     },
   });

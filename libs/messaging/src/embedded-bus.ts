@@ -6,7 +6,6 @@ import type { Logger } from 'pino';
 import { consumerLagMessages, consumerLagSeconds } from './bus-metrics.js';
 import { DeadLetters } from './dead-letters.js';
 import { EmbeddedReader } from './embedded-reader.js';
-import { Lookout } from './lookout.js';
 import {
   UnknownGroupError,
   type Consumer,
@@ -18,13 +17,10 @@ import {
   type Subscription,
   type TopicSource,
 } from './message-bus.js';
-import { measureParked } from './parked-gauges.js';
 import { ParkingLot } from './parking.js';
 import { positionAt } from './position-at.js';
 import { ReaderPositions } from './positions.js';
-
-const REQUESTS_EVERY_MS = 1_000;
-const MEASURE_EVERY_MS = 5_000;
+import { Rounds } from './rounds.js';
 
 type Place = { readonly group: string; readonly topic: string };
 
@@ -38,9 +34,7 @@ export class EmbeddedBus implements MessageBus {
   readonly #lot: ParkingLot;
   readonly #positions: ReaderPositions;
   readonly #readers = new Set<EmbeddedReader>();
-  readonly #requests: Lookout;
-  readonly #measure: Lookout;
-  readonly #unlisten: () => void;
+  readonly #rounds: Rounds;
 
   constructor(
     private readonly options: {
@@ -61,21 +55,14 @@ export class EmbeddedBus implements MessageBus {
     this.#positions = new ReaderPositions(database, (error) =>
       logger.warn({ err: error }, 'reader positions not stored'),
     );
-    this.#requests = new Lookout({
-      everyMs: REQUESTS_EVERY_MS,
-      look: () => this.#carryOut(),
-      onError: (error) => logger.warn({ err: error }, 'requests not carried out'),
+    this.#rounds = new Rounds({
+      service,
+      database,
+      deadLetters: this.deadLetters,
+      logger,
+      carryOut: () => this.#carryOut(),
+      measureLag: () => this.#measureLag(),
     });
-    const parked = measureParked(service, database);
-    this.#measure = new Lookout({
-      everyMs: MEASURE_EVERY_MS,
-      look: async () => {
-        await parked();
-        await this.#measureLag();
-      },
-      onError: (error) => logger.debug({ err: error }, 'readers not measured'),
-    });
-    this.#unlisten = this.deadLetters.onRequest(() => this.#requests.call());
   }
 
   subscribe(consumer: Consumer): Subscription {
@@ -94,8 +81,7 @@ export class EmbeddedBus implements MessageBus {
       pace,
     });
     this.#readers.add(reader);
-    this.#requests.start();
-    this.#measure.start();
+    this.#rounds.start();
     return {
       stop: async () => {
         await reader.stop();
@@ -119,9 +105,8 @@ export class EmbeddedBus implements MessageBus {
     return Promise.all(readers.map((reader) => this.#move(reader, to, dryRun)));
   }
 
-  async stop(): Promise<void> {
-    this.#unlisten();
-    await Promise.all([this.#requests.stop(), this.#measure.stop()]);
+  stop(): Promise<void> {
+    return this.#rounds.stop();
   }
 
   async #move(reader: EmbeddedReader, to: ReaderTarget, dryRun: boolean): Promise<ReaderMove> {

@@ -8,7 +8,6 @@ import { MESSAGE_BYTES_MAX } from './kafka-messages.js';
 import { offsetsAt, partitionStates, topicsOf, type PartitionState } from './kafka-offsets.js';
 import { KafkaReader } from './kafka-reader.js';
 import { LagClock } from './lag-clock.js';
-import { Lookout } from './lookout.js';
 import {
   UnknownGroupError,
   type Consumer,
@@ -18,12 +17,9 @@ import {
   type ReaderStatus,
   type Subscription,
 } from './message-bus.js';
-import { measureParked } from './parked-gauges.js';
 import { ParkingLot } from './parking.js';
 import { ReaderMoves } from './reader-moves.js';
-
-const REQUESTS_EVERY_MS = 1_000;
-const MEASURE_EVERY_MS = 5_000;
+import { Rounds } from './rounds.js';
 
 const sum = (numbers: readonly bigint[]): bigint => numbers.reduce((all, one) => all + one, 0n);
 
@@ -53,30 +49,21 @@ export class KafkaBus implements MessageBus {
   readonly #moves: ReaderMoves;
   readonly #readers = new Set<KafkaReader>();
   readonly #clocks = new Map<string, LagClock>();
-  readonly #requests: Lookout;
-  readonly #measure: Lookout;
-  readonly #unlisten: () => void;
+  readonly #rounds: Rounds;
 
   constructor(private readonly options: KafkaBusOptions) {
     const { service, database, logger } = options;
     this.deadLetters = options.deadLetters ?? new DeadLetters(database);
     this.#lot = new ParkingLot(database);
     this.#moves = new ReaderMoves(database);
-    this.#requests = new Lookout({
-      everyMs: REQUESTS_EVERY_MS,
-      look: () => this.#carryOut(),
-      onError: (error) => logger.warn({ err: error }, 'requests not carried out'),
+    this.#rounds = new Rounds({
+      service,
+      database,
+      deadLetters: this.deadLetters,
+      logger,
+      carryOut: () => this.#carryOut(),
+      measureLag: () => this.#measureLag(),
     });
-    const parked = measureParked(service, database);
-    this.#measure = new Lookout({
-      everyMs: MEASURE_EVERY_MS,
-      look: async () => {
-        await parked();
-        await this.#measureLag();
-      },
-      onError: (error) => logger.debug({ err: error }, 'readers not measured'),
-    });
-    this.#unlisten = this.deadLetters.onRequest(() => this.#requests.call());
   }
 
   subscribe(consumer: Consumer): Subscription {
@@ -89,8 +76,7 @@ export class KafkaBus implements MessageBus {
     const lot = this.#lot;
     const reader = new KafkaReader({ consumer, kafka, lot, logger, pace, messageBytesMax });
     this.#readers.add(reader);
-    this.#requests.start();
-    this.#measure.start();
+    this.#rounds.start();
     return {
       stop: async () => {
         await reader.stop();
@@ -127,7 +113,7 @@ export class KafkaBus implements MessageBus {
     }));
     if (!dryRun) {
       await this.#moves.request(group, moves);
-      this.#requests.call();
+      this.#rounds.carryOut();
     }
     return moves.map((move) => ({
       ...move,
@@ -137,9 +123,8 @@ export class KafkaBus implements MessageBus {
     }));
   }
 
-  async stop(): Promise<void> {
-    this.#unlisten();
-    await Promise.all([this.#requests.stop(), this.#measure.stop()]);
+  stop(): Promise<void> {
+    return this.#rounds.stop();
   }
 
   /** Those that were named, and those that are subscribed without having been. */

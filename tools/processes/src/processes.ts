@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { KafkaBroker } from '@throughline/kafka-broker';
+import { anyBroker, KafkaBroker } from '@throughline/kafka-broker';
 import { createDatabase, EmbeddedServer } from '@throughline/postgres';
 import { SERVICES } from '@throughline/standalone';
 import type { ProcessesArguments } from './arguments.js';
@@ -113,7 +113,7 @@ const startPostgres = async (dataFolder: string, say: Say, ends: Ends): Promise<
   return createDatabase(server.connectionString, 'throughline');
 };
 
-/** A broker of our own that comes back on its port whenever it dies. */
+/** A broker of our own (or the ones of `KAFKA_BROKERS`); ours comes back on its port whenever it dies. */
 const startKafka = async (
   dataFolder: string,
   say: Say,
@@ -122,18 +122,20 @@ const startKafka = async (
 ): Promise<string> => {
   say('Starting Kafka ...');
   const folder = join(dataFolder, 'kafka');
-  let broker = await KafkaBroker.start({ folder, say });
-  const { address } = broker;
-  const port = Number(address.split(':').at(-1));
+  const started = await anyBroker({ folder, say });
+  const address = started.brokers.join(',');
+  if (started.from === 'given') return address;
+  const again = { folder, port: Number(address.split(':').at(-1)), runtime: started.from };
+  let { broker } = started;
   let isStopping = false;
-  listing.add(() => ({ name: 'kafka', port, pid: broker.pid }));
+  listing.add(() => ({ name: 'kafka', port: again.port, pid: broker.pid }));
   const keepUp = async (): Promise<void> => {
     while (!isStopping) {
       await broker.ended;
       if (isStopping) return;
       say('kafka: died; starting it again');
       try {
-        broker = await KafkaBroker.start({ folder, port });
+        broker = await KafkaBroker.start(again);
         listing.write();
       } catch (error) {
         say(`kafka: ${(error as Error).message}`);
