@@ -50,6 +50,8 @@ export const runLane = async <Thing>(
   { workers, tally, run, isOver }: Circumstances,
 ): Promise<void> => {
   const restUntil = new Map<string, number>();
+  /** While one works on a thing, nobody else does: another page of the same pass may show it too. */
+  const inHand = new Set<string>();
 
   /** Sends one step; a refusal ends the work on this thing for now. */
   const take = async (thing: Thing, { act, path, body, key }: Step): Promise<boolean> => {
@@ -67,12 +69,22 @@ export const runLane = async <Thing>(
     return isTaken;
   };
 
+  const carryOut = async (thing: Thing, steps: readonly Step[]): Promise<void> => {
+    inHand.add(lane.idOf(thing));
+    try {
+      for (const step of steps) if (!(await take(thing, step))) return;
+    } finally {
+      inHand.delete(lane.idOf(thing));
+    }
+  };
+
   const attend = async (thing: Thing): Promise<'done' | 'waits' | 'rests'> => {
-    if (isOver() || (restUntil.get(lane.idOf(thing)) ?? 0) > performance.now()) return 'rests';
+    const id = lane.idOf(thing);
+    if (isOver() || inHand.has(id) || (restUntil.get(id) ?? 0) > performance.now()) return 'rests';
     const work = lane.workOn(thing);
     if (!work || work.steps.length === 0) return 'rests';
     if (work.dueAt > Date.now()) return 'waits';
-    for (const step of work.steps) if (!(await take(thing, step))) break;
+    await carryOut(thing, work.steps);
     return 'done';
   };
 

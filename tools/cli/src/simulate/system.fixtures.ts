@@ -27,6 +27,16 @@ export const playground = (orders: number, releasedAt = NOW) => {
       lines: [{ lineId: 'a', sku: 'A', quantity: 3, ...none }],
     });
 
+  /** What is left to do so with: a list that was read too early must not do it twice. */
+  const isMore = (id: string, bucket: 'picked' | 'packed' | 'shorted', units: Units): boolean =>
+    fulfillments.get(id)!.lines.some((line) => {
+      const left =
+        bucket === 'packed'
+          ? line.picked - line.packed
+          : line.quantity - line.picked - line.shorted - line.cancelled;
+      return (units.find(({ lineId }) => lineId === line.lineId)?.quantity ?? 0) > left;
+    });
+
   const move = (id: string, bucket: 'picked' | 'packed' | 'shorted', units: Units): void => {
     const found = fulfillments.get(id)!;
     found.lines = found.lines.map((line) => ({
@@ -73,16 +83,14 @@ export const playground = (orders: number, releasedAt = NOW) => {
       openReturn(found.orderId, found.lines, 'return-to-origin', 'approved');
   };
 
-  const act = (path: string, body: Body): void => {
+  /** Answers whether it could be done. */
+  const act = (path: string, body: Body): boolean => {
     const [, , collection, id = '', action] = path.split('/');
     if (collection === 'fulfillments') {
+      const bucket = action === 'picks' ? 'picked' : action === 'packs' ? 'packed' : 'shorted';
       if (action === 'hand-over') handOver(id);
-      else
-        move(
-          id,
-          action === 'picks' ? 'picked' : action === 'packs' ? 'packed' : 'shorted',
-          body.lines,
-        );
+      else if (isMore(id, bucket, body.lines)) return false;
+      else move(id, bucket, body.lines);
     } else if (collection === 'shipments') track(id, body.status);
     else if (action === undefined) openReturn(String(body['orderId']), body.lines);
     else {
@@ -92,6 +100,7 @@ export const playground = (orders: number, releasedAt = NOW) => {
       if (found.status !== 'approved')
         found.lines = found.lines.map((line) => ({ ...line, [found.status]: line.quantity }));
     }
+    return true;
   };
 
   const isOpen = (id: string): boolean => {
@@ -129,7 +138,7 @@ export const playground = (orders: number, releasedAt = NOW) => {
     ];
     const id = [url.pathname, ...names, headers['idempotency-key']].join(' ');
     if (seen.has(id)) repeats.push(id);
-    else act(url.pathname, body as Body);
+    else if (!act(url.pathname, body as Body)) return { status: 409, body: { code: 'over-pick' } };
     seen.add(id);
     return { status: url.pathname === '/v1/returns' ? 201 : 204 };
   };
