@@ -58,8 +58,9 @@ export const killProcesses = async (options: ProcessesOptions): Promise<string[]
   try {
     await seedStock(api);
     const simulated = cli(system, 'simulate', '--until-idle', '20', '--stuck-after', '120');
-    const placing = placeAll(api, orders);
-    const killed = await killInTurn(system);
+    const placed = new AbortController();
+    const placing = placeAll(api, orders).finally(() => placed.abort());
+    const killed = await killInTurn(system, placed.signal);
     say(`${killed} processes were killed with -9, and are back`);
     const backAt = performance.now();
     const bodies = await placing;
@@ -120,17 +121,20 @@ const placeAll = async (api: Api, orders: number): Promise<readonly string[]> =>
   return bodies;
 };
 
-/** Kills one process after the other; answers how many. */
-const killInTurn = async (system: Distributed): Promise<number> => {
+/** Kills one process after the other, each at least once, until `over`; answers how many. */
+const killInTurn = async (system: Distributed, over: AbortSignal): Promise<number> => {
   const names = [...system.processes().map(({ name }) => name), 'postgres'];
-  for (const name of names) {
+  let killed = 0;
+  while (killed < names.length || !over.aborted) {
     await sleep(STEADY_MS);
+    const name = names[killed % names.length]!;
     const before = pidOf(system, name);
     process.kill(before, 'SIGKILL');
     say(`killed ${name}`);
     await untilBack(system, name, before);
+    killed += 1;
   }
-  return names.length;
+  return killed;
 };
 
 const pidOf = (system: Distributed, name: string): number =>

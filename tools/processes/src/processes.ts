@@ -92,15 +92,11 @@ class Listing {
     this.write();
   }
 
+  /** Whoever reads the file finds a whole list, the old or the new one. */
   write(): void {
-    writeFileSync(
-      this.file,
-      `${JSON.stringify(
-        this.#entries.map((entry) => entry()),
-        null,
-        2,
-      )}\n`,
-    );
+    const listed = this.#entries.map((entry) => entry());
+    writeFileSync(`${this.file}.new`, `${JSON.stringify(listed, null, 2)}\n`);
+    renameSync(`${this.file}.new`, this.file);
   }
 }
 
