@@ -1,5 +1,6 @@
 import type { Relay } from '@throughline/messaging';
 import type { ProjectionRunner } from '@throughline/read-model';
+import { forgetBreaches } from '@throughline/telemetry';
 import type { Logger } from 'pino';
 import type { Task } from './service.js';
 import { TaskRunner } from './task-runner.js';
@@ -10,11 +11,13 @@ import { TaskRunner } from './task-runner.js';
  */
 export const runDuties = async (
   {
+    service,
     projections,
     relay,
     tasks,
     logger,
   }: {
+    readonly service: string;
     readonly projections: readonly ProjectionRunner[];
     readonly relay: Relay | undefined;
     readonly tasks: readonly Task[];
@@ -31,4 +34,5 @@ export const runDuties = async (
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
   await Promise.all([...runners.map((runner) => runner.stop()), ...projecting, publishing]);
+  await forgetBreaches(service);
 };

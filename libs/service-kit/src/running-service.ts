@@ -129,10 +129,10 @@ export class RunningService {
   /** Begins projecting, publishing and its tasks; in turn with other processes where there are `replicas`. */
   startDuties(replicated: boolean): void {
     const { projections, relay } = this;
-    const { logger, database } = this.runtime;
+    const { service, logger, database } = this.runtime;
     const tasks = [...(this.parts.tasks ?? []), consistencyWatch({ ...operatedBy(this), logger })];
     const run = (signal: AbortSignal): Promise<void> =>
-      runDuties({ projections, relay, tasks, logger }, signal);
+      runDuties({ service, projections, relay, tasks, logger }, signal);
     if (!replicated) {
       this.#duties = run(this.#stopping.signal);
       return;

@@ -1,4 +1,12 @@
-import { counter, exposition, gauge, histogram, onScrape } from './index.js';
+import {
+  counter,
+  exposition,
+  forgetBreaches,
+  gauge,
+  histogram,
+  invariantBreaches,
+  onScrape,
+} from './index.js';
 
 it('declares a metric once, however many ask for it', async () => {
   const describe = { name: 'spec_total', help: 'counted' };
@@ -11,6 +19,14 @@ it('declares a metric once, however many ask for it', async () => {
   expect(text).toContain('spec_level 3');
   expect(text).toContain('spec_seconds_bucket{le="0.1"} 0');
   expect(text).toContain('spec_seconds_bucket{le="0.25"} 1');
+});
+
+it('forgets what a process no longer checks, and nothing of others', async () => {
+  for (const service of ['one', 'other']) invariantBreaches.set({ service, invariant: 'I5' }, 2);
+  await forgetBreaches('one');
+  const text = await exposition();
+  expect(text).not.toContain('oms_invariant_breaches{service="one"');
+  expect(text).toContain('oms_invariant_breaches{service="other",invariant="I5"} 2');
 });
 
 it('asks for levels at each scrape, and no longer than wanted', async () => {

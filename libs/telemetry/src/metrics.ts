@@ -48,6 +48,12 @@ export const invariantBreaches = gauge(
   ['service', 'invariant'],
 );
 
+/** A process that no longer checks a service says nothing more of it: another one knows better by now. */
+export const forgetBreaches = async (service: string): Promise<void> => {
+  const { values } = await invariantBreaches.get();
+  for (const { labels } of values) if (labels.service === service) invariantBreaches.remove(labels);
+};
+
 const readers = new Set<() => void>();
 
 /**
