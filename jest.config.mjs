@@ -16,6 +16,10 @@ export default {
     ],
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
+  // One at a time, in a process that is made anew when it has grown: modules of specs that have ended are never quite let go,
+  // and a heap of gigabytes stands still for seconds.
+  maxWorkers: 1,
+  workerIdleMemoryLimit: '1GB',
   globalSetup: '<rootDir>/tools/test/global-setup.mjs',
   globalTeardown: '<rootDir>/tools/test/global-teardown.mjs',
   // A test waits on conditions, not on time; this is only the point where a hung one is given up.

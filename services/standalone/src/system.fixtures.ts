@@ -91,20 +91,26 @@ export class TestSystem {
     return this.host.stop();
   }
 
-  async http(method: Method, url: string, body?: object): Promise<Answer> {
+  async http(method: Method, url: string, body?: object, key = randomUUID()): Promise<Answer> {
     const answer = await this.host.app.inject({
       method,
       url,
-      headers: { authorization: 'Bearer test' },
+      headers: { authorization: 'Bearer test', 'idempotency-key': key },
       ...(body && { payload: body }),
     });
     const isJson = String(answer.headers['content-type']).includes('json');
     return { status: answer.statusCode, body: isJson ? answer.json() : answer.body };
   }
 
-  /** A call that must succeed. */
+  /** A call that must succeed. "Not now" is answered as a client should: by asking again, with the same key. */
   async ok(method: Method, url: string, body?: object): Promise<Json> {
-    const answer = await this.http(method, url, body);
+    const key = randomUUID();
+    const deadline = performance.now() + SETTLE_TIMEOUT_MS;
+    let answer = await this.http(method, url, body, key);
+    while (answer.status === 503 && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 250));
+      answer = await this.http(method, url, body, key);
+    }
     if (answer.status >= 300)
       throw new Error(`${method} ${url}: ${answer.status} ${JSON.stringify(answer.body)}`);
     return answer.body;
