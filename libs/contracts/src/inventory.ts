@@ -4,6 +4,7 @@ import {
   Decimal,
   Flag,
   Id,
+  Ids,
   ListOf,
   Nested,
   OneOf,
@@ -44,12 +45,25 @@ export class StockShortage {
   @Count() available!: number;
 }
 
-/** Attempt n does not fit what is really there; nothing was reserved. */
+/** What a checkout's hold really has of a SKU: nothing, at no location, where it is gone. */
+export class HeldStock {
+  @Id() reservationId!: string;
+  @Id() sku!: string;
+  @Optional() @Id() locationId!: string | null;
+  @Count() quantity!: number;
+}
+
+/**
+ * Attempt n does not fit what is really there; nothing was reserved. `holds` says what the holds that it
+ * named have, where one of them has less; `unknownSkus` what no catalogue lists.
+ */
 @Contract('oms.reservation')
 export class StockRefused {
   @Id() orderId!: string;
   @Quantity() attempt!: number;
-  @ListOf(() => StockShortage, { min: 1 }) shortages!: StockShortage[];
+  @ListOf(() => StockShortage) shortages!: StockShortage[];
+  @Optional() @ListOf(() => HeldStock) holds?: HeldStock[] | null;
+  @Optional() @Ids() unknownSkus?: string[] | null;
 }
 
 /** Stock came in and is earmarked for this order's backorder until `expiresAt`. */
@@ -71,12 +85,46 @@ export class ReservationRevoked {
   @ListOf(() => LineQuantity, { min: 1 }) lines!: LineQuantity[];
 }
 
+/** Supply moved: what this order waits for is expected at other times than it was told before. */
+@Contract('oms.reservation')
+export class BackorderPromiseMoved {
+  @Id() orderId!: string;
+  @ListOf(() => BackorderedLine, { min: 1 }) lines!: BackorderedLine[];
+}
+
 /** State: what a location can promise of a SKU now. The highest version per SKU and location wins. */
 @Contract('oms.availability')
 export class AvailabilityChanged {
   @Id() sku!: string;
   @Id() locationId!: string;
   @Whole() available!: number;
+  @Count() version!: number;
+}
+
+export const BUFFER_STATES = ['below', 'recovered'] as const;
+export type BufferState = (typeof BUFFER_STATES)[number];
+
+/** What is free on a shelf fell to its safety stock, or rose above it again. Told once per crossing. */
+@Contract('oms.availability')
+export class BufferCrossed {
+  @Id() sku!: string;
+  @Id() locationId!: string;
+  @OneOf(BUFFER_STATES) state!: BufferState;
+  @Whole() free!: number;
+  @Count() safetyStock!: number;
+  @Count() version!: number;
+}
+
+export const LISTING_STATES = ['in-stock', 'out-of-stock'] as const;
+export type ListingState = (typeof LISTING_STATES)[number];
+
+/** State: what a channel may sell of a SKU that it lists. The highest version per channel and SKU wins. */
+@Contract('oms.availability')
+export class ListingAvailabilityChanged {
+  @Id() channel!: string;
+  @Id() sku!: string;
+  @OneOf(LISTING_STATES) state!: ListingState;
+  @Count() available!: number;
   @Count() version!: number;
 }
 
@@ -96,6 +144,9 @@ export class LocationChanged {
   @Optional() @Text(20) postalCode!: string | null;
   @Optional() @Nested(() => Coordinates) geo!: Coordinates | null;
   @Flag() active!: boolean;
+  /** Where it exists for a time only, such as a pop-up store: it takes part from one instant to the other. */
+  @Optional() @Time() activeFrom?: string | null;
+  @Optional() @Time() activeTo?: string | null;
   /** Who did it, where that is known. */
   @Optional() @Text() changedBy?: string | null;
 }

@@ -189,6 +189,11 @@ export class OrderPlaced {
   @ListOf(() => PlacedLine, { min: 1 }) lines!: PlacedLine[];
 }
 
+/** `reservationId`: the checkout's hold that stands behind the line. */
+export class ApprovedLine extends LineQuantity {
+  @Optional() @Id() reservationId?: string | null;
+}
+
 /** Nothing stands against the order any more: source these quantities. */
 @Contract('oms.order')
 export class OrderApproved {
@@ -197,8 +202,10 @@ export class OrderApproved {
   @Time() acceptedAt!: string;
   /** Higher goes first in queues; 0 is ordinary. */
   @Count() priority!: number;
+  /** Whose share of the stock it takes from; absent in what was told before channels had shares. */
+  @Optional() @Id() channel?: string | null;
   @Nested(() => Delivery) delivery!: Delivery;
-  @ListOf(() => LineQuantity, { min: 1 }) lines!: LineQuantity[];
+  @ListOf(() => ApprovedLine, { min: 1 }) lines!: ApprovedLine[];
 }
 
 /** Quantities (of this request alone) that the customer no longer wants. */

@@ -44,6 +44,15 @@ export const Text = (max = TEXT_MAX): PropertyDecorator =>
   all(IsString(), MaxLength(max), Matches(STORABLE));
 export const Id = (max = ID_MAX): PropertyDecorator =>
   all(IsString(), MinLength(1), MaxLength(max), Matches(STORABLE));
+export const Ids = (max = LINES_MAX): PropertyDecorator =>
+  all(
+    IsArray(),
+    ArrayMaxSize(max),
+    IsString({ each: true }),
+    MinLength(1, { each: true }),
+    MaxLength(ID_MAX, { each: true }),
+    Matches(STORABLE, { each: true }),
+  );
 /** An ISO 8601 instant with its offset. */
 export const Time = (): PropertyDecorator => all(IsISO8601({ strict: true }), Matches(TIME));
 export const Country = (): PropertyDecorator => all(IsString(), Matches(/^[A-Z]{2}$/));

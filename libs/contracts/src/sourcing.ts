@@ -28,10 +28,16 @@ export class BackorderedLine extends LineQuantity {
   @Optional() @Time() promisedOn!: string | null;
 }
 
+/** Units of an order line that a checkout's hold stands behind. */
+export class HeldLine extends LineQuantity {
+  @Id() reservationId!: string;
+}
+
 /**
  * Attempt n asks inventory to reserve these allocations, all or nothing. On the final attempt it reserves
  * what is there and queues the rest, together with `backorders`, which no location can serve now.
- * `offerId` names stock that inventory had earmarked for this order's backorder.
+ * `offerId` names stock that inventory had earmarked for this order's backorder. `held` is taken over from
+ * checkout holds, wherever they lie; where they have less, the attempt is refused, also a final one.
  */
 @Contract('oms.sourcing')
 export class SourcingProposed {
@@ -45,6 +51,9 @@ export class SourcingProposed {
   @Optional() @Id() offerId!: string | null;
   @ListOf(() => Allocation) allocations!: Allocation[];
   @ListOf(() => LineQuantity) backorders!: LineQuantity[];
+  @Optional() @ListOf(() => HeldLine) held?: HeldLine[] | null;
+  /** Whose share of the stock the order takes from. */
+  @Optional() @Id() channel?: string | null;
 }
 
 export class ReleasedReservation extends LineQuantity {
@@ -84,6 +93,13 @@ export class OrderBackordered {
   @Id() orderId!: string;
   @Quantity() attempt!: number;
   @ListOf(() => BackorderedLine) backordered!: BackorderedLine[];
+}
+
+/** Supply moved: what the order waits for is expected at other times than it was told before. */
+@Contract('oms.sourcing')
+export class BackordersPromised {
+  @Id() orderId!: string;
+  @ListOf(() => BackorderedLine, { min: 1 }) lines!: BackorderedLine[];
 }
 
 /**
