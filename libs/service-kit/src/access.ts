@@ -121,6 +121,15 @@ const tooMany = (waitSeconds: number, reply: FastifyReply): ProblemException => 
 export const mayUseChannel = ({ channels }: Principal, channel: string): boolean =>
   channels === undefined || channels.includes(channel);
 
+/** 403: the caller's key is limited to other channels. */
+export const channelNotAllowed = ({ channels }: Principal, channel: string): ProblemException =>
+  new ProblemException({
+    code: 'channel-not-allowed',
+    title: `This key may not act for channel ${channel}`,
+    status: 403,
+    errors: [{ field: 'channel', code: 'channel', message: `must be one of ${channels?.join()}` }],
+  });
+
 /** The principal of the request, as a controller's parameter. */
 export const CurrentPrincipal = createParamDecorator(
   (_: unknown, context: ExecutionContext): Principal =>

@@ -26,18 +26,22 @@ export type Conditions = {
   readonly values: unknown[];
 };
 
-/** Which columns must equal what; filters that were not given ask for nothing. */
+/**
+ * Which columns must equal what; filters that were not given ask for nothing. Their values come after those
+ * in `first`.
+ */
 export const conditionsOf = <Name extends string>(
   columns: Readonly<Record<Name, string>>,
   filter: Readonly<Partial<Record<NoInfer<Name>, string | null>>>,
+  first: readonly unknown[] = [],
 ): Conditions => {
   const names = (Object.keys(columns) as Name[]).filter(
     (name) => filter[name] !== undefined && filter[name] !== null,
   );
   return {
     names,
-    sql: names.map((name, index) => `${columns[name]} = $${index + 1}`),
-    values: names.map((name) => filter[name]),
+    sql: names.map((name, index) => `${columns[name]} = $${first.length + index + 1}`),
+    values: [...first, ...names.map((name) => filter[name])],
   };
 };
 

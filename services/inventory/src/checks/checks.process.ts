@@ -10,7 +10,9 @@ type Breaches = Record<Invariant, number>;
 
 const NONE: Breaches = {
   'on-hand-is-the-sum-of-movements': 0,
+  'set-aside-is-the-sum-of-movements': 0,
   'reserved-is-what-is-held': 0,
+  'taken-covers-what-is-held': 0,
   'offered-is-what-offers-hold': 0,
 };
 

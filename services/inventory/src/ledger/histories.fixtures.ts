@@ -117,7 +117,7 @@ export const commandOf = (step: Step, rows: LedgerRows): LedgerCommand => {
     ]);
   if (kind === 9) {
     const shelf = { sku: pick(SKUS, sku), locationId: pick(LOCATIONS, location) };
-    return { type: 'SetSafetyStock', data: { ...shelf, safetyStock: more } };
+    return { type: 'KeepShelf', data: { ...shelf, safetyStock: more } };
   }
   if (kind === 10)
     return { type: 'ExpireOffers', data: { offerIds: rows.offers.map(({ offerId }) => offerId) } };

@@ -9,8 +9,8 @@ import { availabilityCodec } from './availability.codec.js';
 import { availabilityPublisher } from './availability.publisher.js';
 import { reservationCodec } from './reservation.codec.js';
 import { reservationPublisher } from './reservation.publisher.js';
-import { shelfCodec } from './safety-stock.codec.js';
-import { safetyStockPublisher } from './safety-stock.publisher.js';
+import { shelfCodec } from './shelf.codec.js';
+import { bufferPublisher, safetyStockPublisher } from './shelf.publisher.js';
 
 const goldenOf = (folder: string, type: string, version: number): unknown =>
   JSON.parse(
@@ -43,7 +43,9 @@ describe.each(categories)('events stored by the %s', (folder, codec, { map }) =>
   it.each(versions)('%s, version %i, can be read and published for ever', (type, version) => {
     const event = recorded('any-1', type, version, goldenOf(folder, type, version));
     expect(codec.decode(event).type).toBe(type);
-    const messages = map(event);
+    const messages = [map, ...(type === 'BufferCrossed' ? [bufferPublisher.map] : [])].flatMap(
+      (each) => each(event),
+    );
     expect(messages.length).toBeGreaterThan(0);
     for (const message of messages)
       expect(contractOf(contracts().get(message.type)!).validate(message.data)).toEqual([]);

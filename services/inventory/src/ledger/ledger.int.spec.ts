@@ -9,6 +9,9 @@ const shelf = (sku: string, locationId: string, onHand: number, reserved: number
   safetyStock: 0,
   inbound: 0,
   available: onHand - reserved,
+  uncounted: false,
+  leadTimeDays: null,
+  setAside: {},
 });
 
 describe('the ledger', () => {

@@ -10,7 +10,7 @@ import { decideBatch, type LedgerChanges } from './domain/ledger.decider.js';
 import type { LedgerCause, LedgerCommand, LedgerOutcome, LedgerRequest } from './domain/ledger.js';
 import { countRefusals } from './refusals.js';
 import { RESERVATION_CATEGORY, reservationCodec } from './reservation.codec.js';
-import { SHELF_CATEGORY, shelfCodec } from './safety-stock.codec.js';
+import { SHELF_CATEGORY, shelfCodec } from './shelf.codec.js';
 
 /** How long stock stays earmarked for an order that was offered it. */
 export const OFFER_LIFETIME_MS = 10 * 60_000;
@@ -120,6 +120,10 @@ const linesOf = ({ type, data }: LedgerCommand): number => {
     case 'HandOverGoods':
     case 'TakeBackGoods':
       return data.lines.length;
+    case 'HoldStock':
+      return data.allocations.reduce((sum, { lines }) => sum + lines.length, 1);
+    case 'ExpireHolds':
+      return data.reservationIds.length;
     case 'ExpireOffers':
       return data.offerIds.length;
     case 'OfferWaiting':
@@ -139,6 +143,7 @@ const append = async (
     ...reservationEvents(changes, at),
     ...availabilityEvents(changes, requests, at),
     ...shelfEvents(changes, at),
+    ...crossingEvents(changes, requests, at),
   ];
   return appends.length === 0 ? undefined : appendInTransaction(tx, appends);
 };
@@ -176,6 +181,24 @@ const shelfEvents = ({ safetyStocks }: LedgerChanges, at: string): Append[] =>
     // Told when it changes something, which the same request may do again after somebody else's.
     const id = derivedId(stream, cause.id, at);
     return { stream, events: [{ id, ...stored, metadata: metadataOf(cause, at) }] };
+  });
+
+/** Each shelf is told of once per crossing, with how it stands now. */
+const crossingEvents = (
+  { crossings }: LedgerChanges,
+  requests: readonly LedgerRequest[],
+  at: string,
+): Append[] =>
+  crossings.map(({ sku, locationId, onHand, reserved, safetyStock, version, belowBuffer }) => {
+    const stream = `${SHELF_CATEGORY}-${locationId}/${sku}`;
+    const state = belowBuffer ? ('below' as const) : ('recovered' as const);
+    const free = onHand - reserved;
+    const data = { sku, locationId, state, free, safetyStock, version };
+    const stored = shelfCodec.encode({ type: 'BufferCrossed', data });
+    const id = derivedId(stream, 'crossing', version);
+    const { id: causeId, correlationId } = requests[0]!.cause;
+    const metadata = metadataOf({ id: causeId, ...(correlationId && { correlationId }) }, at);
+    return { stream, events: [{ id, ...stored, metadata }] };
   });
 
 /** One event for the whole batch; its causes took effect in this batch alone, so they name it. */

@@ -1,18 +1,28 @@
 import type { PoolClient } from 'pg';
 import { arrayLiteral } from './array-literal.js';
-import type { Balance } from './domain/rows.js';
-import { raise, useShelf, type Footprint } from './domain/footprint.js';
+import { raise, spreadKits, useShelf, type Footprint } from './domain/footprint.js';
 import type { Shelf } from './domain/ledger.js';
+import type { Balance, Kit } from './domain/rows.js';
+import { kitsOf } from './kits.query.js';
 
 /** Rows beside the named ones that a batch locks because a SKU may have to wait while they hold some of it. */
 const SPREAD_ROWS_MAX = 2_000;
 const SPREAD_ROWS_PER_SKU_MAX = 50;
 
-const CLOSING = `
+/**
+ * What of reservations may come free beside the shelves that are named anyway: of attempts that are closed, of
+ * kits, and of holds.
+ */
+const OPEN = `
   select r.sku, r.location_id, r.quantity - r.consumed - r.released as units
-  from unnest($1::text[], $2::integer[]) as closing (order_id, attempt)
+  from unnest($1::text[], $2::integer[], $3::boolean[]) as named (order_id, attempt, closes)
   join attempts a using (order_id, attempt) join reservations r using (attempt_id)
-  where r.consumed + r.released < r.quantity`;
+  where r.consumed + r.released < r.quantity and (named.closes or r.kit_sku is not null)
+  union all
+  select r.sku, r.location_id, r.quantity - r.consumed - r.released
+  from attempts a join reservations r using (attempt_id)
+  where a.order_id = any($4) and a.owner = 'checkout' and a.outcome = 'reserved'
+    and r.consumed + r.released < r.quantity`;
 
 const OFFERED = `
   select l.sku, o.location_id, l.quantity as units
@@ -29,7 +39,8 @@ const LOCK_SKUS = `
   select sku from items where sku = any($1) order by sku for no key update`;
 
 const LOCK_SHELVES = `
-  select b.sku, b.location_id, b.on_hand, b.reserved, b.safety_stock, b.version
+  select b.sku, b.location_id, b.on_hand, b.reserved, b.safety_stock, b.uncounted,
+    b.lead_time_days, b.below_buffer_since is not null as below_buffer, b.version
   from (
     select sku, location_id from unnest($1::text[], $2::text[]) as named (sku, location_id)
     union
@@ -52,6 +63,9 @@ type BalanceRow = {
   on_hand: number;
   reserved: number;
   safety_stock: number;
+  uncounted: boolean;
+  lead_time_days: number | null;
+  below_buffer: boolean;
   version: number;
 };
 
@@ -74,19 +88,19 @@ export const lockSkus = async (tx: PoolClient, skus: readonly string[]): Promise
 /**
  * Locks what the batch may change, always in the same order: SKUs whose queue may change, then shelves, each
  * sorted. Who frees stock and who queues for it hold the same SKU, so neither can miss the other. Adds to the
- * footprint what only the database knows, and answers the known SKUs and the balances as they stand now.
+ * footprint what only the database knows, and answers the known SKUs, the kits concerned and the balances as
+ * they stand now.
  */
 export const lockLedger = async (
   tx: PoolClient,
   footprint: Footprint,
-): Promise<{ readonly skus: string[]; readonly balances: Balance[] }> => {
-  const { closing, offerIds, offersOf, queueSkus, spreadSkus } = footprint;
-  if (closing.size > 0) {
-    const attempts = [...closing.values()];
-    const values = [attempts.map(({ orderId }) => orderId), attempts.map((one) => one.attempt)];
-    const name = 'ledger-closing';
-    noteUnits(footprint, (await tx.query<UnitsRow>({ name, text: CLOSING, values })).rows);
-  }
+): Promise<{
+  readonly skus: string[];
+  readonly balances: Balance[];
+  readonly kits: readonly Kit[];
+}> => {
+  const { offerIds, offersOf, queueSkus, spreadSkus, lineSkus } = footprint;
+  await noteOpen(tx, footprint);
   if (offerIds.size > 0) {
     const name = 'ledger-offered';
     const values = [[...offerIds]];
@@ -94,7 +108,10 @@ export const lockLedger = async (
     noteUnits(footprint, rows);
     for (const { sku } of rows) spreadSkus.add(sku);
   }
+  const { kits, hasOthers } = await kitsOf(tx, lineSkus, queueSkus);
+  spreadKits(footprint, kits);
   const skus = await lockSkus(tx, [...queueSkus]);
+  const late = hasOthers ? await lockLateKits(tx, footprint, kits) : { skus: [], kits };
   if (offersOf.size > 0) {
     // Offers of these SKUs are only made under their locks, so none can come in between.
     const name = 'ledger-offered-to';
@@ -102,7 +119,41 @@ export const lockLedger = async (
     noteUnits(footprint, (await tx.query<UnitsRow>({ name, text: OFFERED_TO, values })).rows);
   }
   const named = [...footprint.shelves.values()];
-  return { skus, balances: await lockShelves(tx, footprint, named, [...spreadSkus]) };
+  const balances = await lockShelves(tx, footprint, named, [...spreadSkus]);
+  // Those of shelves that the parts were found on.
+  spreadKits(footprint, late.kits);
+  return { skus: [...skus, ...late.skus], balances, kits: late.kits };
+};
+
+const noteOpen = async (tx: PoolClient, footprint: Footprint): Promise<void> => {
+  const { reservations, closing, holdIds } = footprint;
+  if (reservations.size + holdIds.size === 0) return;
+  const named = [...reservations];
+  const values = [
+    arrayLiteral(named.map(([, { orderId }]) => orderId)),
+    arrayLiteral(named.map(([, { attempt }]) => attempt)),
+    arrayLiteral(named.map(([key]) => closing.has(key))),
+    arrayLiteral([...holdIds]),
+  ];
+  const name = 'ledger-open';
+  noteUnits(footprint, (await tx.query<UnitsRow>({ name, text: OPEN, values })).rows);
+};
+
+/**
+ * Somebody may have begun to wait for a kit before its parts were locked. Rare, and locked late: where that
+ * meets another batch head-on, one of the two is tried again.
+ */
+const lockLateKits = async (
+  tx: PoolClient,
+  footprint: Footprint,
+  known: readonly Kit[],
+): Promise<{ readonly skus: string[]; readonly kits: readonly Kit[] }> => {
+  const { kits } = await kitsOf(tx, footprint.lineSkus, footprint.queueSkus);
+  if (kits.length === known.length) return { skus: [], kits: known };
+  const before = new Set(footprint.queueSkus);
+  spreadKits(footprint, kits);
+  const late = [...footprint.queueSkus].filter((sku) => !before.has(sku));
+  return { skus: await lockSkus(tx, late), kits };
 };
 
 /**
@@ -132,6 +183,9 @@ export const lockShelves = async (
     onHand: row.on_hand,
     reserved: row.reserved,
     safetyStock: row.safety_stock,
+    uncounted: row.uncounted,
+    leadTimeDays: row.lead_time_days,
+    belowBuffer: row.below_buffer,
     version: row.version,
   }));
   for (const balance of balances) useShelf(footprint, balance);

@@ -8,8 +8,13 @@ const wordsOf = (rejection: LedgerRejection): string => {
       return `There is no item ${rejection.sku}: create it, then replay this message`;
     case 'unknown-location':
       return `There is no location ${rejection.locationId}: create it, then replay this message`;
+    case 'kit-has-no-stock':
+      return `${rejection.sku} is a kit: its parts lie on shelves, not itself`;
     case 'idempotency-key-reused':
       return 'This message came before with other content';
+    case 'insufficient-stock':
+    case 'unknown-reservation':
+      return 'No message asks for a hold';
     default:
       return assertNever(rejection);
   }

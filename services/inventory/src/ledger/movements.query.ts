@@ -1,6 +1,6 @@
 import { pageOf, type Database, type Page, type PageRequest } from '@throughline/service-kit';
 import { conditionsOf, nameOf, valuesOf, whereOf } from '../listing.js';
-import type { MovementType } from './domain/ledger.js';
+import type { Condition, MovementType } from './domain/ledger.js';
 
 export type RecordedMovement = {
   /** As it was given; the place in the ledger where nobody gave one. */
@@ -8,6 +8,7 @@ export type RecordedMovement = {
   readonly type: MovementType;
   readonly sku: string;
   readonly locationId: string;
+  readonly condition: Condition;
   /** The change of what is on hand. */
   readonly quantity: number;
   readonly before: number;
@@ -44,7 +45,8 @@ export const movementsQuery =
       sql.push(`sequence < $${values.length}`);
     }
     values.push(limit + 1);
-    const text = `select sequence, movement_id, type, sku, location_id, quantity, before, after,
+    const text = `select sequence, movement_id, type, sku, location_id, condition, quantity, before,
+      after,
       reason, reference, cause, actor, at
       from movements ${whereOf(conditions)} order by sequence desc limit $${values.length}`;
     const rows = await database.query<Row>(text, values, nameOf('movements', conditions, after));
@@ -57,6 +59,7 @@ export const movementsQuery =
         type: row.type,
         sku: row.sku,
         locationId,
+        condition: row.condition,
         quantity: row.quantity,
         before: row.before,
         after: row.after,

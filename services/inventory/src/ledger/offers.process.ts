@@ -14,18 +14,32 @@ const DUE = `
   select offer_id from offers where state = 'open' and expires_at <= $1
   order by expires_at, offer_id limit ${OFFERS_MAX}`;
 
+/**
+ * Shelves that could serve somebody who waits: at a location that the order may use, with more than the
+ * buffer of its channel, whose share is not used up; of a kit with enough of every part.
+ */
 const STAYED_BEHIND = `
-  select b.sku, b.location_id as "locationId"
-  from balances b join locations l using (location_id)
-  where b.available > 0 and l.active
-    and b.sku in (select sku from backorders where offered < quantity)
-    and exists (
-      select from backorders w
-      where w.sku = b.sku and w.offered < w.quantity
-        and (w.only_location_id is null or w.only_location_id = b.location_id)
-        and not b.location_id = any(w.declined)
-    )
-  order by b.sku, b.location_id limit ${SHELVES_MAX}`;
+  with wanted as (
+    select distinct sku from backorders where offered < quantity
+  ), parts as (
+    select w.sku as wanted, coalesce(k.sku, w.sku) as sku, coalesce(k.quantity, 1) as per_kit,
+      count(*) over (partition by w.sku) as of_kit
+    from wanted w left join kit_components k on k.kit_sku = w.sku
+  ), free as (
+    select p.wanted, b.location_id, min(p.sku collate "C") as sku, min(b.available / p.per_kit) as units
+    from parts p join balances b using (sku) join locations l using (location_id)
+    where b.available >= p.per_kit and l.active
+    group by p.wanted, p.of_kit, b.location_id having count(*) = p.of_kit
+  )
+  select distinct free.sku, free.location_id as "locationId" from free
+  where exists (
+    select from backorders w left join listings s on s.channel = w.channel and s.sku = w.sku
+    where w.sku = free.wanted and w.offered < w.quantity
+      and (w.only_location_id is null or w.only_location_id = free.location_id)
+      and not free.location_id = any(w.declined)
+      and (s.quota is null or s.taken < s.quota) and free.units > coalesce(s.buffer, 0)
+  )
+  order by 1, 2 limit ${SHELVES_MAX}`;
 
 /** Offers that nobody took in time go to the next in the queue. On several replicas the first one does it. */
 export const offerExpiry = (ledger: Ledger, database: Database, now: () => string): Task => ({

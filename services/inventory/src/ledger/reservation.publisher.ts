@@ -7,10 +7,19 @@ import {
 } from '@throughline/contracts';
 import { assertNever } from '@throughline/kernel';
 import { publish, publisher } from '@throughline/messaging';
-import type { Line } from './domain/ledger.js';
+import type { Line, ReservationEvent } from './domain/ledger.js';
 import { RESERVATION_CATEGORY, reservationCodec } from './reservation.codec.js';
 
 const linesOf = (lines: readonly Line[]): LineQuantity[] => [...lines];
+
+type Refusal = Extract<ReservationEvent, { readonly type: 'StockRefused' }>['data'];
+
+const refusalOf = ({ shortages, holds, unknownSkus, ...refusal }: Refusal): StockRefused => ({
+  ...refusal,
+  shortages: [...shortages],
+  ...(holds && { holds: [...holds] }),
+  ...(unknownSkus && { unknownSkus: [...unknownSkus] }),
+});
 
 /** What routing hears of an order's reservations, its place in the queue and what is earmarked for it. */
 export const reservationPublisher = publisher({
@@ -29,7 +38,7 @@ export const reservationPublisher = publisher({
         return [publish(StockReserved, data.orderId, { ...data, allocations, backordered })];
       }
       case 'StockRefused':
-        return [publish(StockRefused, data.orderId, { ...data, shortages: [...data.shortages] })];
+        return [publish(StockRefused, data.orderId, refusalOf(data))];
       case 'StockOffered':
         return [publish(StockOffered, data.orderId, { ...data, lines: linesOf(data.lines) })];
       case 'ReservationRevoked':

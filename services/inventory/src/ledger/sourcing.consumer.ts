@@ -19,6 +19,8 @@ export const sourcingConsumer = (ledger: Ledger): Consumer =>
           acceptedAt: utcOf(acceptedAt),
           onlyLocationId: onlyLocationId ?? null,
           offerId: offerId ?? null,
+          held: proposal.held ?? [],
+          channel: proposal.channel ?? null,
         };
         done(await ledger.carryOut({ type: 'ProposeSourcing', data }, causeOf(message)));
       }),

@@ -11,6 +11,7 @@ export type Waiting = {
   readonly priority: number;
   readonly since: string;
   readonly onlyLocationId: string | null;
+  readonly channel: string | null;
   readonly promisedOn: string | null;
 };
 
@@ -29,6 +30,7 @@ type Row = {
   priority: number;
   since: Date;
   only_location_id: string | null;
+  channel: string | null;
   promised_on: Date | null;
 };
 
@@ -44,6 +46,7 @@ const waitingOf = (row: Row): Waiting => ({
   priority: row.priority,
   since: row.since.toISOString(),
   onlyLocationId: row.only_location_id,
+  channel: row.channel,
   promisedOn: row.promised_on?.toISOString() ?? null,
 });
 
@@ -60,7 +63,7 @@ export const backordersQuery =
     }
     values.push(limit + 1);
     const text = `select order_id, line_id, sku, quantity, offered, priority, since,
-      only_location_id, promised_on
+      only_location_id, channel, promised_on
       from backorders ${whereOf(conditions)} order by ${TURN} limit $${values.length}`;
     const rows = await database.query<Row>(text, values, nameOf('backorders', conditions, after));
     const turnOf = ({ sku, priority, since, order_id: orderId, line_id: lineId }: Row) => [

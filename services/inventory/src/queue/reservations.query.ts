@@ -7,10 +7,20 @@ import {
 } from '@throughline/service-kit';
 import { conditionsOf, valuesOf } from '../listing.js';
 
-export const CLAIM_STATES = ['offered', 'committed', 'consumed', 'released'] as const;
+export const CLAIM_STATES = [
+  'held',
+  'offered',
+  'committed',
+  'consumed',
+  'released',
+  'expired',
+] as const;
 export type ClaimState = (typeof CLAIM_STATES)[number];
 
-/** What holds stock for an order. An offer belongs to no attempt yet: it shows attempt 0. */
+/**
+ * What holds stock for an order, or for a checkout: then `orderId` is its reservation. An offer belongs to no
+ * attempt yet: it shows attempt 0. Of a kit, every part of it is shown.
+ */
 export type Claim = {
   readonly orderId: string;
   readonly attempt: number;
@@ -21,6 +31,11 @@ export type Claim = {
   readonly consumed: number;
   readonly released: number;
   readonly state: ClaimState;
+  /** The kit that it is a part of. */
+  readonly kitSku: string | null;
+  readonly channel: string | null;
+  /** When a hold or an offer ends. */
+  readonly expiresAt: string | null;
   readonly offerId: string | null;
 };
 
@@ -33,7 +48,9 @@ export type ClaimFilter = {
 /** A page of claims by order. Of a SKU without an order only those that hold stock now. */
 export type ReservationsQuery = (filter: ClaimFilter, page: PageRequest) => Promise<Page<Claim>>;
 
-type Row = Omit<Claim, 'orderId' | 'lineId' | 'locationId' | 'offerId'> & {
+type Row = Omit<Claim, 'orderId' | 'lineId' | 'locationId' | 'offerId' | 'kitSku' | 'expiresAt'> & {
+  kit_sku: string | null;
+  expires_at: Date | null;
   order_id: string;
   line_id: string;
   location_id: string;
@@ -44,19 +61,27 @@ const COLUMNS = { orderId: 'order_id', sku: 'sku' } as const;
 const KEY = 'order_id, attempt, line_id, location_id, sku, offer_id';
 const RESERVATIONS = `
   select a.order_id, a.attempt, line_id, location_id, sku, '' as offer_id, quantity, consumed, released,
-    case when consumed + released < quantity then 'committed'
-         when consumed > 0 then 'consumed' else 'released' end as state
+    kit_sku, a.channel, a.expires_at, a.owner, a.outcome,
+    case when consumed + released < quantity and owner = 'checkout' then 'held'
+         when consumed + released < quantity then 'committed'
+         when consumed > 0 then 'consumed'
+         when outcome = 'expired' then 'expired' else 'released' end as state
   from reservations r join attempts a using (attempt_id)`;
 const OFFERS = `
   select o.order_id, 0 as attempt, l.line_id, o.location_id, l.sku, o.offer_id, l.quantity,
-    0::bigint as consumed, 0::bigint as released, 'offered' as state
+    0::bigint as consumed, 0::bigint as released, l.kit_sku, b.channel, o.expires_at,
+    'order' as owner, '' as outcome, 'offered' as state
   from offers o join offer_lines l using (offer_id)
+  left join backorders b on b.order_id = o.order_id and b.line_id = l.line_id
+    and b.sku = coalesce(l.kit_sku, l.sku)
   where o.state = 'open' and l.quantity > 0`;
 
 const STATES: Readonly<Record<Exclude<ClaimState, 'offered'>, string>> = {
-  committed: 'consumed + released < quantity',
+  held: "consumed + released < quantity and owner = 'checkout'",
+  committed: "consumed + released < quantity and owner = 'order'",
   consumed: 'consumed + released = quantity and consumed > 0',
-  released: 'released = quantity',
+  released: "released = quantity and outcome <> 'expired'",
+  expired: "released = quantity and outcome = 'expired'",
 };
 
 const claimOf = (row: Row): Claim => ({
@@ -69,12 +94,15 @@ const claimOf = (row: Row): Claim => ({
   consumed: row.consumed,
   released: row.released,
   state: row.state,
+  kitSku: row.kit_sku,
+  channel: row.channel,
+  expiresAt: row.expires_at?.toISOString() ?? null,
   offerId: row.offer_id === '' ? null : row.offer_id,
 });
 
 const stateOf = ({ orderId, sku, state }: ClaimFilter): ClaimState | 'open' | null => {
   if (!sku || orderId) return state ?? null;
-  if (state === 'consumed' || state === 'released')
+  if (state === 'consumed' || state === 'released' || state === 'expired')
     throw invalidRequest([
       { field: 'orderId', code: 'required', message: `is required for what is ${state} of a SKU` },
     ]);
@@ -102,8 +130,8 @@ export const reservationsQuery =
     const last = place(limit + 1);
     const halves: string[] = [];
     if (state !== 'offered') {
-      const own = state === 'open' ? 'committed' : state;
-      const all = own ? [...conditions, STATES[own]] : conditions;
+      const own = state === 'open' ? 'consumed + released < quantity' : state && STATES[state];
+      const all = own ? [...conditions, own] : conditions;
       halves.push(halfOf(RESERVATIONS, all, last));
     }
     if (state === null || state === 'open' || state === 'offered')

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Inject, Param, Put, Query } from '@nestjs/common';
-import { Count, Id, ID_MAX, Optional, Text } from '@throughline/contracts';
+import { Count, Flag, Id, ID_MAX, Optional, Text, Time } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
 import {
   ChannelAware,
@@ -15,7 +15,7 @@ import {
 import type { Ledger } from '../ledger/ledger.js';
 import { movementProblem } from '../ledger/movement-body.js';
 import { LEDGER } from '../ledger/movements.controller.js';
-import type { Availability, Stock, StockQuery } from './stock.query.js';
+import { emptyShelf, type Availability, type Stock, type StockQuery } from './stock.query.js';
 
 export const STOCK_QUERY = Symbol('stock query');
 const SKUS_MAX = 50;
@@ -23,6 +23,7 @@ const SKUS_MAX = 50;
 export class StockListQuery {
   @Optional() @Id() sku?: string;
   @Optional() @Id() locationId?: string;
+  @Optional() @Time() asOf?: string;
   @Optional() @Text() limit?: string;
   @Optional() @Text(1_000) cursor?: string;
 }
@@ -33,8 +34,13 @@ export class ShelfPath {
   @Id() sku!: string;
   @Id() locationId!: string;
 }
-export class SafetyStockBody {
-  @Count() safetyStock!: number;
+/** What is absent stays as it is. */
+export class ShelfSettingBody {
+  @Optional() @Count() safetyStock?: number | null;
+  /** Somebody else supplies its goods on demand: nobody counts them, and it is never short. */
+  @Optional() @Flag() uncounted?: boolean | null;
+  /** How long such goods take, in days. */
+  @Optional() @Count() leadTimeDays?: number | null;
 }
 
 @Controller('v1/inventory')
@@ -44,32 +50,40 @@ export class StockController {
     @Inject(STOCK_QUERY) private readonly stock: StockQuery,
   ) {}
 
-  /** What is on each shelf now, by SKU and location. */
+  /** What is at each location now, or was at `asOf`: by SKU and location, in every condition. */
   @Get('stock')
   @Needs('inventory:read')
   async list(@Query(valid(StockListQuery)) query: StockListQuery): Promise<Page<Stock>> {
-    return this.stock.list(query, pageRequest(query));
+    const { asOf, ...filter } = query;
+    const at = asOf === undefined ? null : new Date(asOf).toISOString();
+    return this.stock.list(filter, at, pageRequest(query));
   }
 
-  /** Sets how many units of a shelf are never promised. Safe to repeat. */
+  /**
+   * Sets how a shelf is kept: how many units are never promised, and whether its goods are counted at all.
+   * Safe to repeat.
+   */
   @Put('stock/:sku/:locationId')
   @Needs('inventory:settings')
   async keep(
     @Param(valid(ShelfPath)) shelf: ShelfPath,
-    @Body(valid(SafetyStockBody)) { safetyStock }: SafetyStockBody,
+    @Body(valid(ShelfSettingBody)) body: ShelfSettingBody,
     @RequestCause() cause: Cause,
     @WroteTo() wrote: Wrote,
   ): Promise<Stock> {
     const { sku, locationId } = shelf;
-    const data = { sku, locationId, safetyStock };
-    const { outcome, position } = await this.ledger.carryOut(
-      { type: 'SetSafetyStock', data },
-      cause,
-    );
+    const data = {
+      sku,
+      locationId,
+      safetyStock: body.safetyStock ?? undefined,
+      uncounted: body.uncounted ?? undefined,
+      // Null takes it away.
+      leadTimeDays: body.leadTimeDays,
+    };
+    const { outcome, position } = await this.ledger.carryOut({ type: 'KeepShelf', data }, cause);
     if (!outcome.ok) throw movementProblem(outcome.rejection);
     wrote('inventory', position);
-    const empty = { onHand: 0, reserved: 0, inbound: 0, available: 0 };
-    return (await this.stock.one(sku, locationId)) ?? { ...data, ...empty };
+    return (await this.stock.one(sku, locationId)) ?? emptyShelf({ sku, locationId });
   }
 
   /** What can be promised of these SKUs (`sku=A,B`), in all and per active location. */

@@ -1,15 +1,23 @@
 import { pageOf, type Database, type Page, type PageRequest } from '@throughline/service-kit';
+import { CONDITIONS, type Condition, type Shelf } from '../ledger/domain/ledger.js';
+import { UNCOUNTED_UNITS } from '../ledger/domain/books.js';
 import { conditionsOf, nameOf, valuesOf, whereOf } from '../listing.js';
 
 export type Stock = {
   readonly sku: string;
   readonly locationId: string;
+  /** Sellable goods. */
   readonly onHand: number;
   readonly reserved: number;
   readonly safetyStock: number;
-  /** Nothing is known yet of goods that are on their way. */
+  /** Expected from suppliers and other locations. */
   readonly inbound: number;
   readonly available: number;
+  /** Nobody counts its goods: they come `leadTimeDays` after they are ordered. */
+  readonly uncounted: boolean;
+  readonly leadTimeDays: number | null;
+  /** Goods in every other condition, where there are any. */
+  readonly setAside: Readonly<Partial<Record<Condition, number>>>;
 };
 export type Availability = {
   readonly sku: string;
@@ -21,6 +29,7 @@ export type StockQuery = {
   /** A page of shelves, by SKU and location. */
   list(
     filter: { readonly sku?: string | null; readonly locationId?: string | null },
+    asOf: string | null,
     page: PageRequest,
   ): Promise<Page<Stock>>;
   one(sku: string, locationId: string): Promise<Stock | undefined>;
@@ -35,10 +44,54 @@ type Row = {
   reserved: number;
   safety_stock: number;
   available: number;
+  uncounted: boolean;
+  lead_time_days: number | null;
+  inbound: number;
+  set_aside: Partial<Record<Condition, number>> | null;
 };
 
 const COLUMNS = { sku: 'sku', locationId: 'location_id' } as const;
-const SELECT = 'select sku, location_id, on_hand, reserved, safety_stock, available from balances';
+
+/** Where there is or was something, a page of it; `$1`: how many. */
+const keysOf = (where: string): string => `
+  select sku, location_id from (
+    (select sku, location_id from balances ${where} order by 1, 2 limit $1)
+    union
+    (select sku, location_id from set_aside ${where} order by 1, 2 limit $1)
+  ) as key order by 1, 2 limit $1`;
+
+const nowAt = (keys: string): string => `
+  select sku, location_id, coalesce(b.on_hand, 0) as on_hand, coalesce(b.reserved, 0) as reserved,
+    coalesce(b.safety_stock, 0) as safety_stock, coalesce(b.available, 0) as available,
+    coalesce(b.uncounted, false) as uncounted, b.lead_time_days,
+    0::bigint as inbound,
+    (select jsonb_object_agg(condition, quantity) from set_aside s
+     where s.sku = key.sku and s.location_id = key.location_id and s.quantity > 0) as set_aside
+  from (${keys}) as key left join balances b using (sku, location_id)
+  order by sku, location_id`;
+
+/** As it was at `$2`: the last state of the shelf before, and the last movement of each pile. */
+const thenAt = (keys: string): string => `
+  select sku, location_id, coalesce(h.on_hand, 0) as on_hand, coalesce(h.reserved, 0) as reserved,
+    coalesce(h.safety_stock, 0) as safety_stock,
+    case when h.uncounted then ${UNCOUNTED_UNITS}
+      else greatest(0, coalesce(h.on_hand - h.reserved - h.safety_stock, 0)) end as available,
+    coalesce(h.uncounted, false) as uncounted, null as lead_time_days, 0::bigint as inbound,
+    (select jsonb_object_agg(condition, after) from unnest($3::text[]) as condition
+     cross join lateral (
+       select after from movements m
+       where m.sku = key.sku and m.location_id = key.location_id and m.condition = condition
+         and m.at <= $2
+       order by m.sequence desc limit 1
+     ) as last where after > 0) as set_aside
+  from (${keys}) as key
+  left join lateral (
+    select * from shelf_history h
+    where h.sku = key.sku and h.location_id = key.location_id and h.at <= $2
+    order by h.at desc, h.version desc limit 1
+  ) as h on true
+  order by sku, location_id`;
+
 const AVAILABILITY = `
   select b.sku, b.location_id, b.available from balances b join locations l using (location_id)
   where b.sku = any($1) and b.available > 0 and l.active
@@ -50,28 +103,49 @@ const stockOf = (row: Row): Stock => ({
   onHand: row.on_hand,
   reserved: row.reserved,
   safetyStock: row.safety_stock,
-  inbound: 0,
+  inbound: row.inbound,
   available: row.available,
+  uncounted: row.uncounted,
+  leadTimeDays: row.lead_time_days,
+  setAside: row.set_aside ?? {},
 });
 
-/** Stock as the ledger has it at this moment. */
+/** A shelf that never held anything. */
+export const emptyShelf = ({ sku, locationId }: Shelf): Stock => ({
+  sku,
+  locationId,
+  onHand: 0,
+  reserved: 0,
+  safetyStock: 0,
+  inbound: 0,
+  available: 0,
+  uncounted: false,
+  leadTimeDays: null,
+  setAside: {},
+});
+
+const NOT_SELLABLE = CONDITIONS.filter((condition) => condition !== 'sellable');
+
+/** Stock as the ledger has it at this moment, or had it then. */
 export const stockQuery = (database: Database): StockQuery => ({
-  list: async (filter, { limit, after }) => {
-    const conditions = conditionsOf(COLUMNS, filter);
+  list: async (filter, asOf, { limit, after }) => {
+    const first = asOf === null ? [limit + 1] : [limit + 1, asOf, NOT_SELLABLE];
+    const conditions = conditionsOf(COLUMNS, filter, first);
     const { sql, values } = conditions;
     if (after) {
       values.push(...valuesOf(after, ['text', 'text']));
       sql.push(`(sku, location_id) > ($${values.length - 1}, $${values.length})`);
     }
-    values.push(limit + 1);
-    const text = `${SELECT} ${whereOf(conditions)} order by sku, location_id limit $${values.length}`;
-    const rows = await database.query<Row>(text, values, nameOf('stock', conditions, after));
+    const keys = keysOf(whereOf(conditions));
+    const text = asOf === null ? nowAt(keys) : thenAt(keys);
+    const name = nameOf(asOf === null ? 'stock' : 'stock-then', conditions, after);
+    const rows = await database.query<Row>(text, values, name);
     return pageOf(rows, limit, ({ sku, location_id: id }) => [sku, id], stockOf);
   },
 
   one: async (sku, locationId) => {
-    const text = `${SELECT} where sku = $1 and location_id = $2`;
-    const [row] = await database.query<Row>(text, [sku, locationId], 'stock-one');
+    const keys = 'select $1::text as sku, $2::text as location_id';
+    const [row] = await database.query<Row>(nowAt(keys), [sku, locationId], 'stock-one');
     return row && stockOf(row);
   },
 

@@ -1,22 +1,35 @@
-import type { LedgerCause, LedgerRejection, Line, ReservationEvent, Shelf } from './ledger.js';
+import type {
+  LedgerCause,
+  LedgerRejection,
+  Line,
+  Part,
+  Pile,
+  ReservationEvent,
+  Shelf,
+} from './ledger.js';
 import type {
   Attempt,
   Backorder,
   Balance,
-  Disposal,
   KnownMovement,
   LedgerRows,
+  Listing,
   Location,
   Movement,
   Offer,
+  OfferLine,
   Reservation,
+  SetAside,
+  SupplyProgress,
 } from './rows.js';
 
 type Mutable<Row> = { -readonly [Key in keyof Row]: Row[Key] };
 export type BalanceEntry = Mutable<Balance> & { readonly before: Balance };
 export type ReservationEntry = Mutable<Reservation>;
 export type BackorderEntry = Mutable<Backorder>;
-export type OfferEntry = Mutable<Omit<Offer, 'lines'>> & { lines: Mutable<Line>[] };
+export type OfferEntry = Mutable<Omit<Offer, 'lines'>> & { lines: Mutable<OfferLine>[] };
+export type SetAsideEntry = Mutable<SetAside> & { readonly before: SetAside };
+export type ListingEntry = Mutable<Listing> & { readonly takenBefore: number };
 export type MovementEntry = Mutable<Movement>;
 export type Message = {
   readonly orderId: string;
@@ -39,12 +52,22 @@ export type Books = {
   readonly offersExpireAt: string;
   /** By SKU, then by location. */
   readonly balances: Map<string, Map<string, BalanceEntry>>;
+  /** By pile. */
+  readonly setAside: Map<string, SetAsideEntry>;
+  /** What the kits that the batch has to do with consist of. */
+  readonly kits: ReadonlyMap<string, readonly Part[]>;
+  /** Channels that have a share of a SKU, by channel and SKU. */
+  readonly listings: ReadonlyMap<string, ListingEntry>;
   readonly skus: ReadonlySet<string>;
   readonly locations: ReadonlyMap<string, Location>;
   readonly attempts: Map<string, Attempt>;
+  /** The newest attempt of each checkout's reservation. */
+  readonly holds: Map<string, Attempt>;
+  /** Attempts of checkouts that their requests name. */
+  readonly knownHolds: Map<string, Attempt>;
   /** By attempt, then by line and shelf. */
   readonly reservations: Map<string, Map<string, ReservationEntry>>;
-  /** Of each SKU, in the order in which they are served. */
+  /** Of each SKU, in the order in which they are served; who waits for a kit waits for each of its parts. */
   readonly queues: Map<string, BackorderEntry[]>;
   /** Of each order, by line. */
   readonly backorders: Map<string, Map<string, BackorderEntry>>;
@@ -68,9 +91,9 @@ export type Written = {
   readonly backorders: Set<BackorderEntry>;
   readonly offers: Set<OfferEntry>;
   /** Only these: another batch may change the other lines of an offer at the same time. */
-  readonly offerLines: Map<Mutable<Line>, string>;
+  readonly offerLines: Map<Mutable<OfferLine>, string>;
   readonly movements: MovementEntry[];
-  readonly disposals: Disposal[];
+  readonly supplies: SupplyProgress[];
   readonly handled: string[];
   readonly messages: Message[];
   readonly safetyStocks: SafetyStockSetting[];
@@ -95,21 +118,43 @@ export const entryOf = <Value>(map: Map<string, Value>, key: string, make: () =>
 export const balanceOf = (books: Books, { sku, locationId }: Shelf): BalanceEntry => {
   const ofSku = entryOf(books.balances, sku, () => new Map<string, BalanceEntry>());
   return entryOf(ofSku, locationId, () => {
-    const nothing = { sku, locationId, onHand: 0, reserved: 0, safetyStock: 0, version: 0 };
+    const nothing: Balance = {
+      sku,
+      locationId,
+      onHand: 0,
+      reserved: 0,
+      safetyStock: 0,
+      uncounted: false,
+      leadTimeDays: null,
+      belowBuffer: false,
+      version: 0,
+    };
     return { ...nothing, before: nothing };
   });
 };
+
+/** The goods in a condition that is not sellable; none at first. */
+export const setAsideOf = (books: Books, { sku, locationId, condition }: Pile): SetAsideEntry =>
+  entryOf(books.setAside, keyOf(sku, locationId, condition), () => {
+    const nothing = { sku, locationId, condition, quantity: 0, version: 0 };
+    return { ...nothing, before: nothing };
+  });
+
+/** What a shelf shows that is never short: more than any order may ask for. */
+export const UNCOUNTED_UNITS = 1_000_000;
 
 /** What the shelf can promise: never what is reserved or kept as safety stock. */
 export const availableOf = ({
   onHand,
   reserved,
   safetyStock,
-}: Pick<Balance, 'onHand' | 'reserved' | 'safetyStock'>): number =>
-  Math.max(0, onHand - reserved - safetyStock);
+  uncounted,
+}: Pick<Balance, 'onHand' | 'reserved' | 'safetyStock' | 'uncounted'>): number =>
+  uncounted ? UNCOUNTED_UNITS : Math.max(0, onHand - reserved - safetyStock);
 
 /** Null when goods may lie there; else what is not in the catalogue. */
 export const unknownOf = (books: Books, { sku, locationId }: Shelf): LedgerRejection | null => {
+  if (books.kits.has(sku)) return { code: 'kit-has-no-stock', sku };
   if (books.balances.get(sku)?.has(locationId)) return null;
   if (!books.skus.has(sku)) return { code: 'unknown-sku', sku };
   if (!books.locations.has(locationId)) return { code: 'unknown-location', locationId };
@@ -136,6 +181,16 @@ export const addReservation = (books: Books, row: ReservationEntry): void => {
   ofAttempt.set(keyOf(row.lineId, row.sku, row.locationId), row);
 };
 
+const holdsOf = (attempts: readonly Attempt[]): Map<string, Attempt> => {
+  const newest = new Map<string, Attempt>();
+  for (const row of attempts) {
+    const known = newest.get(row.orderId);
+    if (row.owner === 'checkout' && !(known && known.attempt > row.attempt))
+      newest.set(row.orderId, row);
+  }
+  return newest;
+};
+
 /** Opens the working copy of the rows. */
 export const openBooks = (
   rows: LedgerRows,
@@ -144,9 +199,23 @@ export const openBooks = (
   const books: Books = {
     ...clock,
     balances: new Map(),
+    setAside: new Map(
+      rows.setAside.map((row) => [
+        keyOf(row.sku, row.locationId, row.condition),
+        { ...row, before: row },
+      ]),
+    ),
+    kits: new Map(rows.kits.map(({ sku, parts }) => [sku, parts])),
+    listings: new Map(
+      rows.listings.map((row) => [keyOf(row.channel, row.sku), { ...row, takenBefore: row.taken }]),
+    ),
     skus: new Set(rows.skus),
     locations: new Map(rows.locations.map((row) => [row.locationId, row])),
     attempts: new Map(rows.attempts.map((row) => [keyOf(row.orderId, row.attempt), row])),
+    holds: holdsOf(rows.attempts),
+    knownHolds: new Map(
+      rows.attempts.flatMap((row) => (row.requestId === null ? [] : [[row.requestId, row]])),
+    ),
     reservations: new Map(),
     queues: new Map(),
     backorders: new Map(),
@@ -169,7 +238,7 @@ export const openBooks = (
       offers: new Set(),
       offerLines: new Map(),
       movements: [],
-      disposals: [],
+      supplies: [],
       handled: [],
       messages: [],
       safetyStocks: [],
@@ -184,11 +253,30 @@ export const openBooks = (
     if (ofOrder.has(lineKey(row))) continue;
     const entry = { ...row };
     ofOrder.set(lineKey(row), entry);
-    entryOf(books.queues, row.sku, () => []).push(entry);
+    for (const sku of queuesOf(books, row)) entryOf(books.queues, sku, () => []).push(entry);
   }
   for (const queue of books.queues.values()) queue.sort(byTurn);
   return books;
 };
+
+/** What one unit of a SKU takes from the shelves of a location: the parts of a kit, else itself. */
+export const partsOf = ({
+  sku,
+  parts,
+}: {
+  readonly sku: string;
+  readonly parts: readonly Part[] | null;
+}): readonly Part[] => parts ?? [{ sku, perKit: 1 }];
+
+/** Of a kit, its parts as they are now; null of anything else. */
+export const kitOf = (books: Books, sku: string): readonly Part[] | null =>
+  books.kits.get(sku) ?? null;
+
+/** The SKUs in whose queues a place stands. */
+export const queuesOf = (books: Books, { sku }: { readonly sku: string }): readonly string[] => [
+  sku,
+  ...(kitOf(books, sku) ?? []).map((part) => part.sku),
+];
 
 /** Notes a movement that a client asked for, so that it is answered again and not made again. */
 export const remember = (books: Books, movement: KnownMovement): void => {

@@ -80,8 +80,19 @@ describe('a return', () => {
     ]);
     expect(books.shelf('A', 'L1')).toEqual({ onHand: 2, reserved: 1 });
     expect(changes.messages.map(({ event }) => event.type)).toEqual(['StockOffered']);
-    expect(changes.disposals).toMatchObject([
-      { returnId: 'o1.1', lineId: '1', quantity: 1, disposition: 'write-off', locationId: 'L1' },
+    expect(
+      changes.movements
+        .slice(1)
+        .map(({ type, condition, before, after, reason }) => [
+          type,
+          condition,
+          before,
+          after,
+          reason,
+        ]),
+    ).toEqual([
+      ['return', 'quarantine', 0, 1, 'write-off'],
+      ['disposition', 'quarantine', 1, 0, 'write-off'],
     ]);
   });
 
@@ -91,7 +102,7 @@ describe('a return', () => {
     books.batch([once, once]);
     const { changes } = books.batch([once]);
     expect(books.shelf('A', 'L1')).toEqual({ onHand: 2, reserved: 0 });
-    expect(changes.disposals).toEqual([]);
+    expect(changes.movements).toEqual([]);
   });
 
   it('of something unknown is refused, but what is not restocked need not be known', () => {
@@ -125,9 +136,16 @@ describe('a movement', () => {
     const command = move(type, 'A', 'L1', quantity, { movementId: 'm' });
     expect(answer(books, command)).toEqual({
       ok: true,
-      answer: { movementId: 'm', onHand, reserved: 0, available: onHand, revoked: [] },
+      answer: {
+        movementId: 'm',
+        condition: 'sellable',
+        onHand,
+        reserved: 0,
+        available: onHand,
+        revoked: [],
+      },
     });
-    expect(types(books).at(-1)).toEqual(movement);
+    expect(types(books)[1]).toEqual(movement);
   });
 
   it.each(['damage', 'transfer-out', 'adjustment'] as const)(
@@ -135,7 +153,7 @@ describe('a movement', () => {
     (type) => {
       const books = stocked(['A', 'L1', 3]);
       answer(books, move(type, 'A', 'L1', type === 'adjustment' ? -5 : 5));
-      expect(types(books).slice(1)).toEqual([
+      expect(types(books).slice(1, 3)).toEqual([
         ['discrepancy', 2, 3, 5],
         [type, -5, 5, 0],
       ]);
@@ -168,6 +186,7 @@ describe('a movement', () => {
       ok: true,
       answer: {
         movementId: 'm',
+        condition: 'sellable',
         onHand: 3,
         reserved: 3,
         available: 0,
@@ -225,7 +244,7 @@ describe('a movement', () => {
 
 describe('safety stock', () => {
   const keep = (safetyStock: number, locationId = 'L1') =>
-    ({ type: 'SetSafetyStock', data: { sku: 'A', locationId, safetyStock } }) as const;
+    ({ type: 'KeepShelf', data: { sku: 'A', locationId, safetyStock } }) as const;
 
   it('is not promised to those who wait, until it is lowered', () => {
     const books = ledger();

@@ -1,16 +1,20 @@
-import { derivedId } from '@throughline/kernel';
 import {
   availableOf,
   balanceOf,
   isFirst,
+  kitOf,
   openOf,
+  partsOf,
   remember,
   reservationOf,
   unknownOf,
   type Books,
 } from './books.js';
+import { reserveParts } from './claims.js';
+import { directionOf } from './directions.js';
 import type { KnownMovement } from './rows.js';
 import type {
+  Condition,
   HandOver,
   InspectedReturn,
   LedgerCause,
@@ -19,17 +23,19 @@ import type {
   Line,
   MovementAnswer,
   MovementRequest,
+  Pile,
   RevokedLine,
-  Shelf,
+  ShelfSetting,
 } from './ledger.js';
-import { offerToQueue } from './queue.js';
-import { move, revokeSurplus, takeAway } from './shelf.js';
+import { offerFreed, offerToQueue } from './queue.js';
+import { move, pileOf, sellable, takeAway, unitsIn, type Move } from './shelf.js';
+import { revokeSurplus } from './surplus.js';
 
 const DONE: LedgerOutcome = { ok: true };
 
 /**
- * Goods have left: they leave the reservation and the stock on hand alike. Where the reservation was revoked
- * meanwhile they are gone all the same, and whoever held them now holds nothing.
+ * Goods have left: they leave the reservation and the stock on hand alike, a kit part by part. Where the
+ * reservation was revoked meanwhile they are gone all the same, and whoever held them now holds nothing.
  */
 export const handOverGoods = (
   books: Books,
@@ -40,58 +46,59 @@ export const handOverGoods = (
   const unknown = firstUnknown(books, locationId, lines);
   if (unknown) return { ok: false, rejection: unknown };
   isFirst(books, cause);
+  const details: Move = { type: 'issue', reason: null, reference: orderId, cause };
   for (const line of lines) {
-    const shelf = { sku: line.sku, locationId };
-    const row = reservationOf(books, { ...line, ...shelf, orderId, attempt });
+    const row = reservationOf(books, { ...line, locationId, orderId, attempt });
     const reserved = row ? Math.min(openOf(row), line.quantity) : 0;
     if (row && reserved > 0) {
       row.consumed += reserved;
-      balanceOf(books, shelf).reserved -= reserved;
+      reserveParts(books, row, -reserved);
       books.written.reservations.add(row);
     }
-    takeAway(books, shelf, line.quantity, {
-      type: 'issue',
-      reason: null,
-      reference: orderId,
-      cause,
-    });
-    if (reserved < line.quantity) revokeSurplus(books, shelf, cause);
+    const parts = row ? row.parts : kitOf(books, line.sku);
+    for (const { sku, perKit } of partsOf({ sku: line.sku, parts })) {
+      const shelf = { sku, locationId };
+      takeAway(books, sellable(shelf), line.quantity * perKit, details);
+      if (reserved < line.quantity)
+        offerFreed(books, revokeSurplus(books, shelf, cause).freed, cause);
+    }
   }
   return DONE;
 };
 
-/** What may be sold again goes back on the shelf; what became of the rest is written down beside the stock. */
+/** Where returned goods go that may not be sold again; the others of these leave the stock at once. */
+const KEPT_IN: Readonly<Record<string, Condition>> = { refurbish: 'refurbish', repair: 'repair' };
+
+/**
+ * Returned goods come in at the location that received them: on the shelf if they may be sold again, set aside
+ * to be worked on, or through quarantine out of stock, with what was decided as the reason.
+ */
 export const takeBackGoods = (
   books: Books,
-  { orderId, returnId, locationId, lines }: InspectedReturn,
+  { returnId, locationId, lines }: InspectedReturn,
   cause: LedgerCause,
 ): LedgerOutcome => {
   if (books.handled.has(cause.id)) return DONE;
-  const restocked = lines.filter(({ disposition }) => disposition === 'restock');
-  const unknown = firstUnknown(books, locationId, restocked);
+  // What leaves at once through quarantine leaves nothing that would have to be known.
+  const kept = lines.filter((line) => line.disposition === 'restock' || KEPT_IN[line.disposition]);
+  const unknown = firstUnknown(books, locationId, kept);
   if (unknown) return { ok: false, rejection: unknown };
   isFirst(books, cause);
-  lines.forEach(({ disposition, lineId, sku, quantity }, index) => {
-    if (disposition === 'restock')
-      move(books, { sku, locationId }, quantity, {
-        type: 'return',
-        reason: null,
-        reference: returnId,
-        cause,
-      });
-    else
-      books.written.disposals.push({
-        disposalId: derivedId(cause.id, index),
-        returnId,
-        orderId,
-        lineId,
-        sku,
-        locationId,
-        disposition,
-        quantity,
-      });
-  });
-  for (const { sku } of restocked) offerToQueue(books, { sku, locationId }, cause);
+  for (const { disposition, sku: returned, quantity } of lines)
+    for (const { sku, perKit } of partsOf({ sku: returned, parts: kitOf(books, returned) })) {
+      const shelf = { sku, locationId };
+      const reason = disposition === 'restock' ? null : disposition;
+      const details: Move = { type: 'return', reason, reference: returnId, cause };
+      if (disposition === 'restock') {
+        move(books, sellable(shelf), quantity * perKit, details);
+        offerToQueue(books, shelf, cause);
+        continue;
+      }
+      const pile = pileOf(shelf, KEPT_IN[disposition] ?? 'quarantine');
+      move(books, pile, quantity * perKit, details);
+      if (pile.condition === 'quarantine')
+        move(books, pile, -quantity * perKit, { ...details, type: 'disposition' });
+    }
   return DONE;
 };
 
@@ -100,10 +107,11 @@ const firstUnknown = (
   locationId: string,
   lines: readonly Line[],
 ): LedgerRejection | null => {
-  for (const { sku } of lines) {
-    const unknown = unknownOf(books, { sku, locationId });
-    if (unknown) return unknown;
-  }
+  for (const line of lines)
+    for (const { sku } of partsOf({ sku: line.sku, parts: kitOf(books, line.sku) })) {
+      const unknown = unknownOf(books, { sku, locationId });
+      if (unknown) return unknown;
+    }
   return null;
 };
 
@@ -121,20 +129,40 @@ export const moveStock = (
     return known.contentHash === request.contentHash && known.movementId === request.movementId
       ? { ok: true, answer: known.answer }
       : { ok: false, rejection: { code: 'idempotency-key-reused' } };
-  const unknown = unknownOf(books, request);
+  const { toLocationId } = request;
+  const unknown =
+    unknownOf(books, request) ??
+    (toLocationId === null ? null : unknownOf(books, { ...request, locationId: toLocationId }));
   if (unknown) return { ok: false, rejection: unknown };
+  const { pile, quantity, from, to, supply } = directionOf(books, request);
   const { movementId, contentHash, type, reason, reference } = request;
-  const details = { movementId, contentHash, type, reason, reference, cause, requestId: cause.id };
-  const change = changeOf(books, request);
+  const plain = { type, reason, reference, cause };
+  const details = { ...plain, movementId, contentHash, requestId: cause.id };
+  // What comes from another pile was taken from there first.
+  if (from) takeAway(books, from.pile, from.quantity, plain);
   const movement =
-    change < 0 ? takeAway(books, request, -change, details) : move(books, request, change, details);
-  const revoked = revokeSurplus(books, request, cause);
-  offerToQueue(books, request, cause);
-  const answer = answerOf(books, request, revoked);
+    quantity < 0 ? takeAway(books, pile, -quantity, details) : move(books, pile, quantity, details);
+  if (to) move(books, to, Math.abs(quantity), plain);
+  if (supply) books.written.supplies.push(supply);
+  const revoked = settleShelves(books, [pile, from?.pile, to], cause);
+  const answer = answerOf(books, movementId, pile, revoked);
   movement.answer = answer;
   remember(books, { movementId, requestId: cause.id, contentHash, answer });
   return { ok: true, answer };
 };
+
+/** Claims that no longer fit go, and what can be promised is offered, wherever sellable stock changed. */
+const settleShelves = (
+  books: Books,
+  piles: readonly (Pile | undefined)[],
+  cause: LedgerCause,
+): RevokedLine[] =>
+  piles.flatMap((pile) => {
+    if (pile?.condition !== 'sellable') return [];
+    const { lines, freed } = revokeSurplus(books, pile, cause);
+    offerFreed(books, [...freed, pile], cause);
+    return lines;
+  });
 
 const knownMovement = (
   books: Books,
@@ -142,42 +170,44 @@ const knownMovement = (
   { id }: LedgerCause,
 ): KnownMovement | undefined => books.knownMovements.get(movementId) ?? books.knownRequests.get(id);
 
-const changeOf = (books: Books, { type, quantity, ...shelf }: MovementRequest): number => {
-  switch (type) {
-    case 'receipt':
-    case 'transfer-in':
-    case 'adjustment':
-      return quantity;
-    case 'damage':
-    case 'transfer-out':
-      return -quantity;
-    case 'count':
-      return quantity - balanceOf(books, shelf).onHand;
-  }
-};
-
 const answerOf = (
   books: Books,
-  { movementId, ...shelf }: MovementRequest,
+  movementId: string,
+  pile: Pile,
   revoked: readonly RevokedLine[],
 ): MovementAnswer => {
-  const balance = balanceOf(books, shelf);
-  const { onHand, reserved } = balance;
-  return { movementId, onHand, reserved, available: availableOf(balance), revoked };
+  const { condition } = pile;
+  const balance = balanceOf(books, pile);
+  const isSellable = condition === 'sellable';
+  return {
+    movementId,
+    condition,
+    onHand: unitsIn(books, pile),
+    reserved: isSellable ? balance.reserved : 0,
+    available: isSellable ? availableOf(balance) : 0,
+    revoked,
+  };
 };
 
-/** Keeps back the last units of a shelf; what no longer has to be kept is offered to those who wait. */
-export const setSafetyStock = (
+/**
+ * Says how a shelf is kept: how many units are never promised, and whether anybody counts its goods. What no
+ * longer has to be kept is offered to those who wait; what an uncounted shelf promised beyond its stock is
+ * revoked when it is counted again.
+ */
+export const keepShelf = (
   books: Books,
-  { safetyStock, ...shelf }: Shelf & { readonly safetyStock: number },
+  { safetyStock, uncounted, leadTimeDays, ...shelf }: ShelfSetting,
   cause: LedgerCause,
 ): LedgerOutcome => {
   const unknown = unknownOf(books, shelf);
   if (unknown) return { ok: false, rejection: unknown };
   const balance = balanceOf(books, shelf);
-  if (balance.safetyStock !== safetyStock)
+  if (safetyStock !== undefined && balance.safetyStock !== safetyStock) {
     books.written.safetyStocks.push({ ...shelf, safetyStock, cause });
-  balance.safetyStock = safetyStock;
-  offerToQueue(books, shelf, cause);
+    balance.safetyStock = safetyStock;
+  }
+  if (uncounted !== undefined) balance.uncounted = uncounted;
+  if (leadTimeDays !== undefined) balance.leadTimeDays = leadTimeDays;
+  settleShelves(books, [sellable(shelf)], cause);
   return DONE;
 };

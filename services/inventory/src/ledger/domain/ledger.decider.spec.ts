@@ -1,5 +1,6 @@
 import {
   at,
+  balance,
   EMPTY,
   handOver,
   LATER,
@@ -47,7 +48,10 @@ describe('an increase', () => {
   });
 
   it('at a location that is not active is offered to nobody', () => {
-    const books = ledger({ ...EMPTY, locations: [{ locationId: 'L1', active: false }] });
+    const books = ledger({
+      ...EMPTY,
+      locations: [{ locationId: 'L1', active: false, type: 'warehouse' }],
+    });
     books.do(backorder('o1'));
     expect(books.do(receive('A', 'L1', 5))).toEqual([]);
   });
@@ -105,10 +109,16 @@ describe('the expiry of offers', () => {
 
 describe('stock that stayed behind while somebody waits', () => {
   it('is offered when the queue is looked through', () => {
-    const books = ledger({ ...EMPTY, locations: [{ locationId: 'L1', active: false }] });
+    const books = ledger({
+      ...EMPTY,
+      locations: [{ locationId: 'L1', active: false, type: 'warehouse' }],
+    });
     books.do(backorder('o1'));
     books.do(receive('A', 'L1', 5));
-    books.rows = { ...books.rows, locations: [{ locationId: 'L1', active: true }] };
+    books.rows = {
+      ...books.rows,
+      locations: [{ locationId: 'L1', active: true, type: 'warehouse' }],
+    };
     const shelves = [{ sku: 'A', locationId: 'L1' }];
     expect(orders(books.do({ type: 'OfferWaiting', data: { shelves } }))).toEqual([
       ['StockOffered', 'o1'],
@@ -149,14 +159,14 @@ describe('what a batch tells about availability', () => {
     ]);
     expect(changes.availability).toEqual([]);
     expect(changes.balances).toEqual([]);
-    expect(changes.movements).toHaveLength(2);
+    expect(changes.movements).toHaveLength(3);
   });
 });
 
 it('stops when the rows contradict each other, instead of guessing', () => {
   const books = ledger({
     ...EMPTY,
-    balances: [{ sku: 'A', locationId: 'L1', onHand: 3, reserved: 3, safetyStock: 0, version: 1 }],
+    balances: [balance({ onHand: 3, reserved: 3 })],
   });
   expect(() => books.do(handOver('o1', 1, 'L1', line('1', 'A', 1)))).toThrow(
     'Claims on A at L1 are missing',

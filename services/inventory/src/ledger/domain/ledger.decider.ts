@@ -17,14 +17,19 @@ import type {
   Attempt,
   Backorder,
   Balance,
-  Disposal,
   LedgerRows,
+  Listing,
   Movement,
   Offer,
+  OfferLine,
   Reservation,
+  SetAside,
+  SupplyProgress,
 } from './rows.js';
-import { handOverGoods, moveStock, setSafetyStock, takeBackGoods } from './goods.decider.js';
-import type { LedgerOutcome, LedgerRequest, Line, Shelf } from './ledger.js';
+import { handOverGoods, keepShelf, moveStock, takeBackGoods } from './goods.decider.js';
+import { expireHolds, giveBackHold, holdStock } from './hold.decider.js';
+import { shelvesOfClaim } from './claims.js';
+import type { LedgerOutcome, LedgerRequest, Shelf } from './ledger.js';
 import { proposeSourcing } from './proposal.decider.js';
 import { expire, offerFreed, offerToQueue, offerWanted } from './queue.js';
 import { releaseSourcing } from './release.decider.js';
@@ -38,13 +43,17 @@ export type LedgerChanges = {
   readonly reservations: readonly Reservation[];
   readonly backorders: readonly Backorder[];
   readonly offers: readonly Offer[];
-  readonly offerLines: readonly (Line & { readonly offerId: string })[];
+  readonly offerLines: readonly (OfferLine & { readonly offerId: string })[];
   readonly movements: readonly Movement[];
-  readonly disposals: readonly Disposal[];
+  readonly setAside: readonly SetAside[];
+  readonly listings: readonly Listing[];
+  readonly supplies: readonly SupplyProgress[];
   readonly handled: readonly string[];
   readonly messages: readonly Message[];
   readonly safetyStocks: readonly SafetyStockSetting[];
   readonly availability: readonly AvailabilityChange[];
+  /** Shelves whose free units fell to their safety stock, or rose above it again. */
+  readonly crossings: readonly Balance[];
 };
 
 export type LedgerDecision = {
@@ -87,8 +96,15 @@ const decide = (books: Books, { command, cause }: LedgerRequest): LedgerOutcome 
       return takeBackGoods(books, command.data, cause);
     case 'MoveStock':
       return moveStock(books, command.data, cause);
-    case 'SetSafetyStock':
-      return setSafetyStock(books, command.data, cause);
+    case 'KeepShelf':
+      return keepShelf(books, command.data, cause);
+    case 'HoldStock':
+      return holdStock(books, command.data, cause);
+    case 'GiveBackHold':
+      return giveBackHold(books, command.data, cause);
+    case 'ExpireHolds':
+      expireHolds(books, command.data.reservationIds, cause);
+      return DONE;
     case 'ExpireOffers':
       expireOffers(books, command.data.offerIds, cause);
       return DONE;
@@ -110,12 +126,11 @@ const expireOffers = (
   for (const offerId of offerIds) {
     const offer = books.offers.get(offerId);
     if (offer?.state !== 'open' || offer.expiresAt > books.now) continue;
-    for (const { sku } of expire(books, offer)) {
-      const shelf = { sku, locationId: offer.locationId };
-      entryOf(freed, shelfKey(shelf), () => ({ shelf, orders: new Set() })).orders.add(
-        offer.orderId,
-      );
-    }
+    for (const line of expire(books, offer))
+      for (const shelf of shelvesOfClaim({ ...line, locationId: offer.locationId })) {
+        const { orders } = entryOf(freed, shelfKey(shelf), () => ({ shelf, orders: new Set() }));
+        orders.add(offer.orderId);
+      }
   }
   const inOrder = [...freed.values()].sort((a, b) => byShelf(a.shelf, b.shelf));
   for (const { shelf, orders } of inOrder) offerToQueue(books, shelf, cause, orders);
@@ -124,7 +139,10 @@ const expireOffers = (
 /** An order hears once of all that the batch holds for it at one location. */
 const tellOffers = (books: Books): void => {
   for (const { offer, cause } of books.newOffers.values()) {
-    const lines = offer.lines.filter(({ quantity }) => quantity > 0).sort(byLine);
+    const lines = offer.lines
+      .filter(({ quantity }) => quantity > 0)
+      .map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity }))
+      .sort(byLine);
     if (offer.state !== 'open' || lines.length === 0) continue;
     const { orderId, offerId, locationId, expiresAt } = offer;
     const data = { orderId, offerId, locationId, expiresAt, lines };
@@ -132,26 +150,47 @@ const tellOffers = (books: Books): void => {
   }
 };
 
-const changesOf = ({ balances, written }: Books): LedgerChanges => {
+/** Whether so little is free that the shelf promises nothing, though something lies there to be kept. */
+const isBelowBuffer = ({ onHand, reserved, safetyStock, uncounted }: Balance): boolean =>
+  !uncounted && safetyStock > 0 && onHand - reserved <= safetyStock;
+
+const isSame = (now: Balance, before: Balance): boolean =>
+  now.onHand === before.onHand &&
+  now.reserved === before.reserved &&
+  now.safetyStock === before.safetyStock &&
+  now.uncounted === before.uncounted &&
+  now.leadTimeDays === before.leadTimeDays;
+
+const changedShelves = ({
+  balances,
+}: Books): Pick<LedgerChanges, 'balances' | 'availability' | 'crossings'> => {
   const changed: Balance[] = [];
   const availability: AvailabilityChange[] = [];
+  const crossings: Balance[] = [];
   for (const ofSku of balances.values())
     for (const { before, ...now } of ofSku.values()) {
-      const isSame =
-        now.onHand === before.onHand &&
-        now.reserved === before.reserved &&
-        now.safetyStock === before.safetyStock;
-      if (isSame) continue;
-      const row = { ...now, version: before.version + 1 };
+      if (isSame(now, before)) continue;
+      const row = { ...now, belowBuffer: isBelowBuffer(now), version: before.version + 1 };
       changed.push(row);
+      if (row.belowBuffer !== before.belowBuffer) crossings.push(row);
       const { sku, locationId, version } = row;
       const available = availableOf(row);
       if (available !== availableOf(before))
         availability.push({ sku, locationId, available, version });
     }
+  return { balances: changed, availability, crossings };
+};
+
+const changesOf = (books: Books): LedgerChanges => {
+  const { setAside, listings, written } = books;
   return {
-    balances: changed,
-    availability,
+    ...changedShelves(books),
+    setAside: [...setAside.values()].flatMap(({ before, ...now }) =>
+      now.quantity === before.quantity ? [] : [{ ...now, version: before.version + 1 }],
+    ),
+    listings: [...listings.values()].flatMap(({ takenBefore, ...now }) =>
+      now.taken === takenBefore ? [] : [now],
+    ),
     attempts: [...written.attempts],
     reservations: [...written.reservations],
     // A line that left the queue and came back within the batch stands there twice: the last one counts.
@@ -163,7 +202,7 @@ const changesOf = ({ balances, written }: Books): LedgerChanges => {
     offers: [...written.offers],
     offerLines: [...written.offerLines].map(([line, offerId]) => ({ ...line, offerId })),
     movements: written.movements,
-    disposals: written.disposals,
+    supplies: written.supplies,
     handled: written.handled,
     messages: written.messages,
     safetyStocks: written.safetyStocks,

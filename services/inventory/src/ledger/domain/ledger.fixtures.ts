@@ -1,5 +1,5 @@
 import { derivedId } from '@throughline/kernel';
-import { keyOf, lineKey, openOf, reservationKey, shelfKey } from './books.js';
+import { keyOf, lineKey, openOf, partsOf, reservationKey, shelfKey } from './books.js';
 import type { Balance, LedgerRows, Movement } from './rows.js';
 import { decideBatch, type LedgerChanges, type LedgerDecision } from './ledger.decider.js';
 import type {
@@ -9,10 +9,12 @@ import type {
   LedgerRequest,
   Line,
   MovementRequest,
+  Part,
   Proposal,
   Release,
   RequestedMovement,
   ReservationEvent,
+  Shelf,
 } from './ledger.js';
 
 export const NOW = '2026-11-01T10:00:00.000Z';
@@ -23,8 +25,15 @@ const CLOCK = { now: NOW, offersExpireAt: LATER };
 
 export const EMPTY: LedgerRows = {
   balances: [],
+  setAside: [],
+  kits: [],
+  listings: [],
   skus: ['A', 'B'],
-  locations: ['L1', 'L2', 'L3'].map((locationId) => ({ locationId, active: true })),
+  locations: ['L1', 'L2', 'L3'].map((locationId) => ({
+    locationId,
+    active: true,
+    type: 'warehouse',
+  })),
   attempts: [],
   reservations: [],
   backorders: [],
@@ -58,6 +67,8 @@ export const propose = (
     offerId: null,
     allocations,
     backorders: [],
+    held: [],
+    channel: null,
     ...more,
   },
 });
@@ -97,6 +108,20 @@ export const takeBack = (
   data: { orderId, returnId: `${orderId}.1`, locationId, lines },
 });
 
+/** A shelf of nothing, but for what is said. */
+export const balance = (more: Partial<Balance> = {}): Balance => ({
+  sku: 'A',
+  locationId: 'L1',
+  onHand: 0,
+  reserved: 0,
+  safetyStock: 0,
+  uncounted: false,
+  leadTimeDays: null,
+  belowBuffer: false,
+  version: 1,
+  ...more,
+});
+
 let movements = 0;
 export const move = (
   type: RequestedMovement,
@@ -113,6 +138,10 @@ export const move = (
     sku,
     locationId,
     quantity,
+    condition: null,
+    toCondition: null,
+    toLocationId: null,
+    supply: null,
     reason: null,
     reference: null,
     ...more,
@@ -139,6 +168,8 @@ export const written = (rows: LedgerRows, changes: LedgerChanges): LedgerRows =>
   return {
     ...rows,
     balances: merged(rows.balances, changes.balances, shelfKey),
+    setAside: merged(rows.setAside, changes.setAside, (row) => keyOf(shelfKey(row), row.condition)),
+    listings: merged(rows.listings, changes.listings, (row) => keyOf(row.channel, row.sku)),
     attempts: merged(rows.attempts, changes.attempts, (row) => keyOf(row.orderId, row.attempt)),
     reservations: merged(rows.reservations, changes.reservations, reservationKey),
     backorders: merged(rows.backorders, changes.backorders, (row) =>
@@ -150,7 +181,7 @@ export const written = (rows: LedgerRows, changes: LedgerChanges): LedgerRows =>
         rows.offers.find(({ offerId }) => offerId === offer.offerId)?.lines ?? [],
         lines
           .filter(({ offerId }) => offerId === offer.offerId)
-          .map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity })),
+          .map(({ lineId, sku, quantity, parts }) => ({ lineId, sku, quantity, parts })),
         lineKey,
       ),
     })),
@@ -212,11 +243,18 @@ export const contradictions = (rows: LedgerRows, moved: readonly Movement[]): re
   const claims = new Map<string, number>();
   const add = (key: string, quantity: number): void =>
     void claims.set(key, (claims.get(key) ?? 0) + quantity);
-  for (const row of rows.reservations) add(shelfKey(row), openOf(row));
+  const addParts = (
+    row: Shelf & { readonly parts: readonly Part[] | null },
+    units: number,
+  ): void => {
+    const { locationId } = row;
+    for (const { sku, perKit } of partsOf(row)) add(shelfKey({ sku, locationId }), units * perKit);
+  };
+  for (const row of rows.reservations) addParts(row, openOf(row));
   const offered = new Map<string, number>();
   for (const offer of rows.offers.filter(({ state }) => state === 'open'))
     for (const held of offer.lines) {
-      add(shelfKey({ ...held, ...offer }), held.quantity);
+      addParts({ ...held, locationId: offer.locationId }, held.quantity);
       const key = keyOf(offer.orderId, lineKey(held));
       offered.set(key, (offered.get(key) ?? 0) + held.quantity);
     }
@@ -235,13 +273,15 @@ const wrongBalance = (
   claims: ReadonlyMap<string, number>,
   moved: readonly Movement[],
 ): string[] => {
-  const { onHand, reserved } = balance;
+  const { onHand, reserved, uncounted } = balance;
   const key = shelfKey(balance);
   const sum = moved
-    .filter((movement) => shelfKey(movement) === key)
+    .filter((movement) => movement.condition === 'sellable' && shelfKey(movement) === key)
     .reduce((total, { quantity }) => total + quantity, 0);
   return [
-    ...(reserved < 0 || reserved > onHand ? [`${key}: ${reserved} of ${onHand} reserved`] : []),
+    ...(reserved < 0 || (reserved > onHand && !uncounted)
+      ? [`${key}: ${reserved} of ${onHand} reserved`]
+      : []),
     ...(sum === onHand ? [] : [`${key}: ${onHand} on hand, ${sum} moved`]),
     ...((claims.get(key) ?? 0) === reserved
       ? []

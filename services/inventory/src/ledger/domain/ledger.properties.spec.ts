@@ -50,7 +50,7 @@ describe('after any history', () => {
         const books = ledger();
         batches.forEach((steps, batch) => {
           const requests = requestsOf(steps, books.rows, batch).filter(
-            ({ command }) => command.type !== 'SetSafetyStock',
+            ({ command }) => command.type !== 'KeepShelf',
           );
           books.batch(requests, clockOf(batch));
           const { changes } = books.batch(requests, clockOf(batch));

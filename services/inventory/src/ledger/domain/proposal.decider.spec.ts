@@ -58,7 +58,7 @@ describe('an attempt', () => {
   it('never takes safety stock', () => {
     const books = stocked(['A', 'L1', 5]);
     books.do({
-      type: 'SetSafetyStock',
+      type: 'KeepShelf',
       data: { sku: 'A', locationId: 'L1', safetyStock: 3 },
     });
     const shortages = [{ sku: 'A', locationId: 'L1', requested: 3, available: 2 }];
@@ -179,6 +179,7 @@ describe('a final attempt', () => {
           onlyLocationId: null,
           declined: [],
           promisedOn: null,
+          channel: null,
           correlationId: 'old',
         },
       ],

@@ -1,16 +1,8 @@
-import {
-  addReservation,
-  balanceOf,
-  entryOf,
-  keyOf,
-  lineKey,
-  reservationOf,
-  tell,
-  type Books,
-  type OfferEntry,
-} from './books.js';
-import type { Attempt } from './rows.js';
-import type { Allocation, LedgerCause, Line, Proposal, Shelf, Shortage } from './ledger.js';
+import { entryOf, keyOf, lineKey, tell, type Books, type OfferEntry } from './books.js';
+import { claim, shelvesOfClaim } from './claims.js';
+import { heldStockOf, openHold, takeoversOf, type Takeover } from './hold.decider.js';
+import type { LedgerCause, Line, Proposal, Shelf } from './ledger.js';
+import type { Attempt, OfferLine } from './rows.js';
 import {
   backorderOf,
   backordersOf,
@@ -20,58 +12,89 @@ import {
   takeOffer,
   waitFor,
 } from './queue.js';
+import { endAttempt } from './release.decider.js';
+import { holdLine, reserveLine, shortagesOf } from './reserving.js';
 
 /**
  * Answers an attempt once: reserves all of it, or refuses. A final attempt reserves what is there and queues
- * the rest. What was answered or closed before has its answer in the log already.
+ * the rest; only a hold that has less than was thought, and a SKU that nobody knows, refuse it too. What was
+ * answered or closed before has its answer in the log already.
  */
 export const proposeSourcing = (books: Books, proposal: Proposal, cause: LedgerCause): void => {
-  const { orderId, attempt, final, offerId } = proposal;
+  const { orderId, attempt, final, offerId, held, onlyLocationId } = proposal;
   if (books.attempts.has(keyOf(orderId, attempt))) return;
-  const shortages = final || offerId !== null ? [] : shortagesOf(books, proposal);
-  if (shortages.length === 0) return reserve(books, proposal, cause);
+  const unknownSkus = unknownSkusOf(books, proposal);
+  const takeovers = takeoversOf(books, held, onlyLocationId);
+  const shortages =
+    final || offerId !== null ? [] : shortagesOf(books, proposal.allocations, proposal);
+  if (takeovers && shortages.length === 0 && unknownSkus.length === 0)
+    return reserve(books, proposal, takeovers, cause);
   recordAttempt(books, proposal, 'refused', cause);
-  const data = { orderId, attempt, shortages };
+  const data = {
+    orderId,
+    attempt,
+    shortages,
+    ...(!takeovers && { holds: heldStockOf(books, held, onlyLocationId) }),
+    ...(unknownSkus.length > 0 && { unknownSkus }),
+  };
   tell(books, orderId, { type: 'StockRefused', data }, cause);
+};
+
+/** Of what may have to wait: a SKU that no catalogue lists would wait for ever. */
+const unknownSkusOf = (
+  books: Books,
+  { allocations, backorders, final }: Proposal,
+): readonly string[] => {
+  const lines = final ? [...backorders, ...allocations.flatMap((one) => one.lines)] : backorders;
+  const skus = new Set(lines.map(({ sku }) => sku));
+  return [...skus].filter((sku) => !books.skus.has(sku)).sort();
 };
 
 const recordAttempt = (
   books: Books,
-  { orderId, attempt, priority, acceptedAt }: Proposal,
+  { orderId, attempt, priority, acceptedAt, channel }: Proposal,
   outcome: Attempt['outcome'],
   { id, correlationId = id }: LedgerCause,
-): void => {
-  const row = { orderId, attempt, outcome, priority, acceptedAt, correlationId };
+): Attempt => {
+  const row: Attempt = {
+    orderId,
+    attempt,
+    outcome,
+    priority,
+    acceptedAt,
+    correlationId,
+    channel,
+    owner: 'order',
+    expiresAt: null,
+    requestId: null,
+    contentHash: null,
+  };
   books.attempts.set(keyOf(orderId, attempt), row);
   books.written.attempts.add(row);
+  return row;
 };
 
-/** Every shelf of which the attempt wants more than is there; lines that share a shelf add up. */
-const shortagesOf = (books: Books, { orderId, allocations }: Proposal): Shortage[] => {
-  const wanted = new Map<string, Shelf & { requested: number }>();
-  for (const { locationId, lines } of allocations)
-    for (const { sku, quantity } of lines)
-      entryOf(wanted, keyOf(sku, locationId), () => ({
-        sku,
-        locationId,
-        requested: 0,
-      })).requested += quantity;
-  return [...wanted.values()].flatMap((shelf) => {
-    const available = promisableOf(books, shelf, orderId);
-    return shelf.requested > available ? [{ ...shelf, available }] : [];
-  });
-};
-
-const reserve = (books: Books, proposal: Proposal, cause: LedgerCause): void => {
+const reserve = (
+  books: Books,
+  proposal: Proposal,
+  takeovers: readonly Takeover[],
+  cause: LedgerCause,
+): void => {
   const { orderId, attempt } = proposal;
-  recordAttempt(books, proposal, 'reserved', cause);
+  const row = recordAttempt(books, proposal, 'reserved', cause);
   const offer = openOfferOf(books, proposal);
   const earmarked = new Map(
     offer ? takeOffer(books, offer).map((line) => [lineKey(line), { ...line }]) : [],
   );
-  const allocations = take(books, proposal, offer?.locationId, earmarked, cause);
-  const freed = queueTheRest(books, proposal, unitsByLine(allocations), cause);
-  if (offer) freed.push(...declineUnused(books, offer, earmarked));
+  const taken: Taken = new Map();
+  const freed = takeOver(books, proposal, row, takeovers, taken);
+  take(books, proposal, row, offer?.locationId, earmarked, taken);
+  const allocations = [...taken].map(([locationId, lines]) => ({
+    locationId,
+    lines: [...lines.values()],
+  }));
+  freed.push(...queueTheRest(books, proposal, unitsByLine(allocations), cause));
+  if (offer) freed.push(...declineUnused(books, offer, earmarked, proposal.channel));
   const backordered = backordersOf(books, orderId).map(({ lineId, sku, quantity, promisedOn }) => ({
     lineId,
     sku,
@@ -81,6 +104,42 @@ const reserve = (books: Books, proposal: Proposal, cause: LedgerCause): void => 
   const data = { orderId, attempt, allocations, backordered };
   tell(books, orderId, { type: 'StockReserved', data }, cause);
   offerFreed(books, freed, cause);
+};
+
+/** What the attempt got so far, by location and line. */
+type Taken = Map<string, Map<string, Line>>;
+
+const addTo = (taken: Taken, locationId: string, { lineId, sku, quantity }: Line): void => {
+  const ofLocation = entryOf(taken, locationId, () => new Map<string, Line>());
+  const before = ofLocation.get(lineKey({ lineId, sku }))?.quantity ?? 0;
+  ofLocation.set(lineKey({ lineId, sku }), { lineId, sku, quantity: before + quantity });
+};
+
+/**
+ * The order takes its holds over: what they reserved stays reserved, and is the order's now. What is left of
+ * them comes free, since no other order will name them.
+ */
+const takeOver = (
+  books: Books,
+  { held, channel }: Proposal,
+  attempt: Attempt,
+  takeovers: readonly Takeover[],
+  taken: Taken,
+): Shelf[] => {
+  for (const { line, row, units } of takeovers) {
+    const { locationId, parts } = row;
+    row.released += units;
+    books.written.reservations.add(row);
+    claim(books, row, -units);
+    holdLine(books, attempt, { ...line, quantity: units }, locationId, parts);
+    claim(books, { sku: line.sku, locationId, parts, channel }, units);
+    addTo(taken, locationId, { ...line, quantity: units });
+  }
+  const reservationIds = new Set(held.map(({ reservationId }) => reservationId));
+  return [...reservationIds].flatMap((reservationId) => {
+    const open = openHold(books, reservationId);
+    return open ? endAttempt(books, reservationId, open.attempt, 'closed') : [];
+  });
 };
 
 const openOfferOf = (books: Books, { orderId, offerId }: Proposal): OfferEntry | undefined => {
@@ -95,56 +154,26 @@ const openOfferOf = (books: Books, { orderId, offerId }: Proposal): OfferEntry |
 const take = (
   books: Books,
   proposal: Proposal,
+  attempt: Attempt,
   offeredAt: string | undefined,
-  earmarked: ReadonlyMap<string, { quantity: number }>,
-  cause: LedgerCause,
-): Allocation[] => {
-  const taken = new Map<string, Map<string, Line>>();
+  earmarked: ReadonlyMap<string, OfferLine & { quantity: number }>,
+  taken: Taken,
+): void => {
   for (const { locationId, lines } of proposal.allocations)
     for (const line of lines) {
       const own = locationId === offeredAt ? earmarked.get(lineKey(line)) : undefined;
       const fromOffer = Math.min(own?.quantity ?? 0, line.quantity);
-      if (own) own.quantity -= fromOffer;
-      const shelf = { sku: line.sku, locationId };
-      const free = promisableOf(books, shelf, proposal.orderId);
-      const fromShelf = Math.min(free, line.quantity - fromOffer);
-      balanceOf(books, shelf).reserved += fromShelf;
-      const quantity = fromOffer + fromShelf;
+      if (own && fromOffer > 0) {
+        own.quantity -= fromOffer;
+        holdLine(books, attempt, { ...line, quantity: fromOffer }, locationId, own.parts);
+        addTo(taken, locationId, { ...line, quantity: fromOffer });
+      }
+      const free = promisableOf(books, { sku: line.sku, locationId }, proposal);
+      const quantity = Math.min(free, line.quantity - fromOffer);
       if (quantity === 0) continue;
-      hold(books, proposal, { ...line, quantity }, locationId, cause);
-      const ofLocation = entryOf(taken, locationId, () => new Map<string, Line>());
-      const before = ofLocation.get(lineKey(line))?.quantity ?? 0;
-      const { lineId, sku } = line;
-      ofLocation.set(lineKey(line), { lineId, sku, quantity: before + quantity });
+      reserveLine(books, attempt, { ...line, quantity }, locationId);
+      addTo(taken, locationId, { ...line, quantity });
     }
-  return [...taken].map(([locationId, lines]) => ({ locationId, lines: [...lines.values()] }));
-};
-
-const hold = (
-  books: Books,
-  { orderId, attempt, priority, acceptedAt }: Proposal,
-  line: Line,
-  locationId: string,
-  { id, correlationId = id }: LedgerCause,
-): void => {
-  const { lineId, sku, quantity } = line;
-  const known = reservationOf(books, { orderId, attempt, lineId, sku, locationId, quantity });
-  const row = known ?? {
-    orderId,
-    attempt,
-    lineId,
-    sku,
-    locationId,
-    quantity: 0,
-    consumed: 0,
-    released: 0,
-    priority,
-    acceptedAt,
-    correlationId,
-  };
-  row.quantity += quantity;
-  if (!known) addReservation(books, row);
-  books.written.reservations.add(row);
 };
 
 const unitsByLine = (allocations: readonly { readonly lines: readonly Line[] }[]) => {
@@ -162,11 +191,12 @@ const unitsByLine = (allocations: readonly { readonly lines: readonly Line[] }[]
  */
 const queueTheRest = (
   books: Books,
-  { orderId, offerId, priority, acceptedAt, onlyLocationId, ...proposal }: Proposal,
+  { orderId, offerId, priority, acceptedAt, onlyLocationId, channel, ...proposal }: Proposal,
   reserved: ReadonlyMap<string, Line>,
   { id, correlationId = id }: LedgerCause,
 ): Shelf[] => {
-  const wanted = unitsByLine([...proposal.allocations, { lines: proposal.backorders }]);
+  const { allocations, backorders, held } = proposal;
+  const wanted = unitsByLine([...allocations, { lines: backorders }, { lines: held }]);
   return [...wanted].flatMap(([key, { lineId, sku, quantity }]) => {
     const known = backorderOf(books, orderId, { lineId, sku });
     const waiting = known?.quantity ?? 0;
@@ -186,6 +216,7 @@ const queueTheRest = (
         declined: [],
         promisedOn: null,
         correlationId,
+        channel,
       });
     return [];
   });
@@ -198,16 +229,16 @@ const queueTheRest = (
 const declineUnused = (
   books: Books,
   { orderId, locationId }: OfferEntry,
-  earmarked: ReadonlyMap<string, Line>,
+  earmarked: ReadonlyMap<string, OfferLine>,
+  channel: string | null,
 ): Shelf[] =>
   [...earmarked.values()].flatMap((line) => {
     if (line.quantity === 0) return [];
-    const shelf = { sku: line.sku, locationId };
-    balanceOf(books, shelf).reserved -= line.quantity;
+    claim(books, { ...line, locationId, channel }, -line.quantity);
     const entry = backorderOf(books, orderId, line);
     if (entry) {
       entry.declined = [...entry.declined, locationId];
       books.written.backorders.add(entry);
     }
-    return [shelf];
+    return shelvesOfClaim({ ...line, locationId });
   });

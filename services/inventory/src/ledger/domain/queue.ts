@@ -8,13 +8,17 @@ import {
   compare,
   entryOf,
   keyOf,
+  kitOf,
   lineKey,
+  queuesOf,
   shelfKey,
   type BackorderEntry,
   type Books,
   type OfferEntry,
 } from './books.js';
+import { claim, countForChannel, freeFor, reserveParts, shelvesOfClaim } from './claims.js';
 import type { LedgerCause, Line, Shelf } from './ledger.js';
+import type { OfferLine } from './rows.js';
 
 const NOBODY: ReadonlySet<string> = new Set();
 
@@ -22,17 +26,26 @@ const NOBODY: ReadonlySet<string> = new Set();
 export const mayUse = ({ onlyLocationId, declined }: BackorderEntry, locationId: string): boolean =>
   (onlyLocationId === null || onlyLocationId === locationId) && !declined.includes(locationId);
 
+/** Whether somebody else waits for the SKU who could have some of this location now. */
 const isOwedToOthers = (books: Books, { sku, locationId }: Shelf, orderId: string): boolean =>
   books.longQueues.has(shelfKey({ sku, locationId })) ||
   (books.queues.get(sku) ?? []).some(
     (entry) =>
-      entry.offered < entry.quantity && entry.orderId !== orderId && mayUse(entry, locationId),
+      entry.offered < entry.quantity &&
+      entry.orderId !== orderId &&
+      mayUse(entry, locationId) &&
+      freeFor(books, { sku: entry.sku, locationId }, entry.channel) > 0,
   );
 
-/** What the order may take from the shelf: nothing while another waits that could use it. */
-export const promisableOf = (books: Books, shelf: Shelf, orderId: string): number => {
-  const available = availableOf(balanceOf(books, shelf));
-  return available > 0 && isOwedToOthers(books, shelf, orderId) ? 0 : available;
+/** What the order may take of the SKU at the location: nothing while another waits that could use it. */
+export const promisableOf = (
+  books: Books,
+  shelf: Shelf,
+  { orderId, channel }: { readonly orderId: string; readonly channel: string | null },
+): number => {
+  const free = freeFor(books, shelf, channel);
+  const isOwed = (sku: string): boolean => isOwedToOthers(books, { ...shelf, sku }, orderId);
+  return free > 0 && queuesOf(books, shelf).some(isOwed) ? 0 : free;
 };
 
 /** The order's place in the queue for a line, if it has one. */
@@ -49,7 +62,16 @@ export const backordersOf = (books: Books, orderId: string): readonly BackorderE
 /** Puts a line of an order into the queue, behind those whose turn is before. */
 export const enqueue = (books: Books, entry: BackorderEntry): void => {
   entryOf(books.backorders, entry.orderId, () => new Map()).set(lineKey(entry), entry);
-  const queue = entryOf(books.queues, entry.sku, () => []);
+  for (const sku of queuesOf(books, entry))
+    insertByTurn(
+      entryOf(books.queues, sku, () => []),
+      entry,
+    );
+  books.written.backorders.add(entry);
+  books.wanted.add(entry.sku);
+};
+
+const insertByTurn = (queue: BackorderEntry[], entry: BackorderEntry): void => {
   let low = 0;
   let high = queue.length;
   while (low < high) {
@@ -58,8 +80,6 @@ export const enqueue = (books: Books, entry: BackorderEntry): void => {
     else high = middle;
   }
   queue.splice(low, 0, entry);
-  books.written.backorders.add(entry);
-  books.wanted.add(entry.sku);
 };
 
 /**
@@ -74,8 +94,11 @@ export const waitFor = (books: Books, entry: BackorderEntry, quantity: number): 
   books.wanted.add(entry.sku);
   if (quantity > 0) return freed;
   books.backorders.get(entry.orderId)?.delete(lineKey(entry));
-  const queue = books.queues.get(entry.sku);
-  queue?.splice(queue.indexOf(entry), 1);
+  for (const sku of queuesOf(books, entry)) {
+    const queue = books.queues.get(sku);
+    const place = queue?.indexOf(entry) ?? -1;
+    if (place >= 0) queue!.splice(place, 1);
+  }
   return freed;
 };
 
@@ -91,13 +114,18 @@ const withdrawFrom = (books: Books, entry: BackorderEntry, surplus: number): She
     const line = offer.lines.find((candidate) => lineKey(candidate) === lineKey(entry));
     if (!line) continue;
     open -= withdraw(books, offer, line, open);
-    freed.push({ sku: entry.sku, locationId: offer.locationId });
+    freed.push(...shelvesOfClaim({ ...line, locationId: offer.locationId }));
   }
   return freed;
 };
 
 /** Takes up to `wanted` units out of an open offer's line; they are reserved no longer. Answers how many. */
-export const withdraw = (books: Books, offer: OfferEntry, line: Line, wanted: number): number => {
+export const withdraw = (
+  books: Books,
+  offer: OfferEntry,
+  line: OfferLine,
+  wanted: number,
+): number => {
   const held = offer.lines.find((candidate) => lineKey(candidate) === lineKey(line))!;
   const quantity = Math.min(held.quantity, wanted);
   held.quantity -= quantity;
@@ -108,21 +136,28 @@ export const withdraw = (books: Books, offer: OfferEntry, line: Line, wanted: nu
   return quantity;
 };
 
-const unearmark = (books: Books, offer: OfferEntry, line: Line, quantity: number): void => {
-  balanceOf(books, { sku: line.sku, locationId: offer.locationId }).reserved -= quantity;
-  unoffer(books, offer, line, quantity);
+const unearmark = (books: Books, offer: OfferEntry, line: OfferLine, quantity: number): void => {
+  reserveParts(books, { ...line, locationId: offer.locationId }, -quantity);
+  const entry = unoffer(books, offer, line, quantity);
+  if (entry) countForChannel(books, entry, -quantity);
 };
 
-const unoffer = (books: Books, offer: OfferEntry, line: Line, quantity: number): void => {
+const unoffer = (
+  books: Books,
+  offer: OfferEntry,
+  line: Line,
+  quantity: number,
+): BackorderEntry | undefined => {
   const entry = backorderOf(books, offer.orderId, line);
-  if (!entry) return;
+  if (!entry) return undefined;
   entry.offered -= quantity;
   books.written.backorders.add(entry);
   books.wanted.add(entry.sku);
+  return entry;
 };
 
 /** Ends an open offer that nobody took and frees what it held. Answers the lines concerned. */
-export const expire = (books: Books, offer: OfferEntry): readonly Line[] => {
+export const expire = (books: Books, offer: OfferEntry): readonly OfferLine[] => {
   offer.state = 'expired';
   books.written.offers.add(offer);
   const held = offer.lines.filter(({ quantity }) => quantity > 0);
@@ -130,8 +165,11 @@ export const expire = (books: Books, offer: OfferEntry): readonly Line[] => {
   return held;
 };
 
-/** Ends an open offer that its order takes: what it held stays reserved, and is the order's to use. */
-export const takeOffer = (books: Books, offer: OfferEntry): readonly Line[] => {
+/**
+ * Ends an open offer that its order takes: what it held stays reserved and counted for its channel, and is the
+ * order's to use.
+ */
+export const takeOffer = (books: Books, offer: OfferEntry): readonly OfferLine[] => {
   offer.state = 'taken';
   books.written.offers.add(offer);
   const held = offer.lines.filter(({ quantity }) => quantity > 0);
@@ -141,29 +179,26 @@ export const takeOffer = (books: Books, offer: OfferEntry): readonly Line[] => {
 
 /**
  * Earmarks all that the shelf can promise for those who wait for it, in turn; those in `last` only get what
- * nobody else wants.
+ * nobody else wants. Who waits for a kit gets whole ones.
  */
 export const offerToQueue = (
   books: Books,
-  shelf: Shelf,
+  { sku, locationId }: Shelf,
   cause: LedgerCause,
   last: ReadonlySet<string> = NOBODY,
 ): void => {
-  const balance = balanceOf(books, shelf);
-  let free = availableOf(balance);
-  if (free === 0 || !books.locations.get(shelf.locationId)?.active) return;
-  const queue = books.queues.get(shelf.sku) ?? [];
+  const balance = balanceOf(books, { sku, locationId });
+  if (availableOf(balance) === 0 || !books.locations.get(locationId)?.active) return;
+  const queue = books.queues.get(sku) ?? [];
   const rounds = last.size === 0 ? [false] : [false, true];
   for (const isLast of rounds)
     for (const entry of queue) {
-      if (free === 0) return;
+      if (availableOf(balance) === 0) return;
       const wanted = entry.quantity - entry.offered;
       if (wanted === 0 || last.has(entry.orderId) !== isLast) continue;
-      if (!mayUse(entry, shelf.locationId)) continue;
-      const quantity = Math.min(free, wanted);
-      earmark(books, entry, shelf.locationId, quantity, cause);
-      balance.reserved += quantity;
-      free -= quantity;
+      if (!mayUse(entry, locationId)) continue;
+      const free = freeFor(books, { sku: entry.sku, locationId }, entry.channel);
+      if (free > 0) earmark(books, entry, locationId, Math.min(free, wanted), cause);
     }
 };
 
@@ -178,9 +213,12 @@ export const offerFreed = (books: Books, freed: readonly Shelf[], cause: LedgerC
  * on a shelf all the same, and who loses an offer of one shelf may be served from another.
  */
 export const offerWanted = (books: Books, cause: LedgerCause): void => {
-  for (const sku of books.wanted)
+  for (const wanted of books.wanted) {
+    // A kit is made where its first part lies, or nowhere.
+    const sku = kitOf(books, wanted)?.[0]?.sku ?? wanted;
     for (const locationId of [...(books.balances.get(sku)?.keys() ?? [])].sort())
       offerToQueue(books, { sku, locationId }, cause);
+  }
   books.wanted.clear();
 };
 
@@ -191,7 +229,7 @@ const earmark = (
   quantity: number,
   cause: LedgerCause,
 ): void => {
-  const { orderId, correlationId, lineId, sku } = entry;
+  const { orderId, correlationId, lineId, sku, channel } = entry;
   const { offer } = entryOf(books.newOffers, keyOf(orderId, locationId), () => {
     const made: OfferEntry = {
       offerId: derivedId('offer', cause.id, orderId, locationId),
@@ -208,10 +246,12 @@ const earmark = (
   books.written.offers.add(offer);
   // What was made and withdrawn within one batch was never told to anybody: it may live again.
   offer.state = 'open';
+  const parts = kitOf(books, sku);
   const known = offer.lines.find((line) => lineKey(line) === lineKey(entry));
   if (known) known.quantity += quantity;
-  else offer.lines.push({ lineId, sku, quantity });
+  else offer.lines.push({ lineId, sku, quantity, parts });
   books.written.offerLines.set(known ?? offer.lines.at(-1)!, offer.offerId);
+  claim(books, { sku, locationId, parts: known ? known.parts : parts, channel }, quantity);
   entry.offered += quantity;
   books.written.backorders.add(entry);
 };

@@ -1,4 +1,5 @@
 import {
+  move,
   at,
   ledger,
   line,
@@ -61,19 +62,7 @@ describe('a release', () => {
 
   it('does not take off the shelf what a count had found missing before', () => {
     const books = reservedBooks();
-    books.do({
-      type: 'MoveStock',
-      data: {
-        movementId: 'count',
-        contentHash: 'count',
-        type: 'count',
-        sku: 'A',
-        locationId: 'L1',
-        quantity: 1,
-        reason: null,
-        reference: null,
-      },
-    });
+    books.do(move('count', 'A', 'L1', 1));
     books.do(release('o1', { reason: 'short', reservations: [held('1', 'A', 4)] }));
     expect(books.shelf('A', 'L1')).toEqual({ onHand: 0, reserved: 0 });
   });

@@ -1,14 +1,43 @@
-import type { Line, MovementAnswer, MovementType, Shelf } from './ledger.js';
+import type {
+  Line,
+  MovementAnswer,
+  MovementType,
+  Part,
+  Pile,
+  Shelf,
+  SupplyLine,
+} from './ledger.js';
 
 export type Balance = Shelf & {
   readonly onHand: number;
-  /** Committed to orders or held by offers. */
+  /** Committed to orders, held for checkouts or earmarked by offers. */
   readonly reserved: number;
   readonly safetyStock: number;
+  /** Never short: somebody else supplies its goods on demand, so many days after they are ordered. */
+  readonly uncounted: boolean;
+  readonly leadTimeDays: number | null;
+  /** What is free fell to the safety stock, which was told. */
+  readonly belowBuffer: boolean;
   readonly version: number;
 };
-export type Location = { readonly locationId: string; readonly active: boolean };
-export type AttemptOutcome = 'reserved' | 'refused' | 'closed';
+/** Goods that are not sellable. */
+export type SetAside = Pile & { readonly quantity: number; readonly version: number };
+export type Location = {
+  readonly locationId: string;
+  readonly active: boolean;
+  readonly type: string;
+};
+export type Kit = { readonly sku: string; readonly parts: readonly Part[] };
+/** A channel's share of a SKU: it promises at most `quota`, and never the last `buffer` units of a shelf. */
+export type Listing = {
+  readonly channel: string;
+  readonly sku: string;
+  readonly quota: number | null;
+  readonly taken: number;
+  readonly buffer: number;
+};
+export type AttemptOutcome = 'reserved' | 'refused' | 'closed' | 'expired';
+/** An order's attempt, or a checkout's: then `orderId` is the id of its reservation. */
 export type Attempt = {
   readonly orderId: string;
   readonly attempt: number;
@@ -16,17 +45,27 @@ export type Attempt = {
   readonly priority: number;
   readonly acceptedAt: string;
   readonly correlationId: string;
+  readonly channel: string | null;
+  readonly owner: 'order' | 'checkout';
+  readonly expiresAt: string | null;
+  readonly requestId: string | null;
+  readonly contentHash: string | null;
 };
+/** Units that a line holds at a location. Of a kit, `parts` says what lies there for each. */
 export type Reservation = Line &
   Shelf & {
     readonly orderId: string;
     readonly attempt: number;
     readonly consumed: number;
     readonly released: number;
+    readonly parts: readonly Part[] | null;
     readonly priority: number;
     readonly acceptedAt: string;
     readonly correlationId: string;
+    readonly channel: string | null;
+    readonly owner: 'order' | 'checkout';
   };
+export type OfferLine = Line & { readonly parts: readonly Part[] | null };
 export type Backorder = Line & {
   readonly orderId: string;
   /** The part of `quantity` that open offers hold. */
@@ -38,6 +77,7 @@ export type Backorder = Line & {
   readonly declined: readonly string[];
   readonly promisedOn: string | null;
   readonly correlationId: string;
+  readonly channel: string | null;
 };
 export type OfferState = 'open' | 'taken' | 'expired' | 'withdrawn';
 export type Offer = {
@@ -46,7 +86,7 @@ export type Offer = {
   readonly locationId: string;
   readonly state: OfferState;
   readonly expiresAt: string;
-  readonly lines: readonly Line[];
+  readonly lines: readonly OfferLine[];
 };
 /** A movement that a client asked for earlier. */
 export type KnownMovement = {
@@ -55,7 +95,7 @@ export type KnownMovement = {
   readonly contentHash: string;
   readonly answer: MovementAnswer;
 };
-export type Movement = Shelf & {
+export type Movement = Pile & {
   /** Null for what follows from an order and was asked for by nobody. */
   readonly movementId: string | null;
   readonly requestId: string | null;
@@ -70,17 +110,18 @@ export type Movement = Shelf & {
   readonly cause: string;
   readonly actor: string | null;
 };
-export type Disposal = Line & {
-  readonly disposalId: string;
-  readonly returnId: string;
-  readonly orderId: string;
-  readonly locationId: string;
-  readonly disposition: string;
+/** How much of a supply's line a movement brought in or sent off. */
+export type SupplyProgress = SupplyLine & {
+  readonly step: 'dispatched' | 'received';
+  readonly quantity: number;
 };
 
 /** What a batch of commands is decided on: every row that it may read or change, locked where it may change. */
 export type LedgerRows = {
   readonly balances: readonly Balance[];
+  readonly setAside: readonly SetAside[];
+  readonly kits: readonly Kit[];
+  readonly listings: readonly Listing[];
   readonly skus: readonly string[];
   readonly locations: readonly Location[];
   readonly attempts: readonly Attempt[];

@@ -1,0 +1,117 @@
+import {
+  Country,
+  Id,
+  ListOf,
+  Nested,
+  Optional,
+  Quantity,
+  Text,
+  Whole,
+} from '@throughline/contracts';
+import type { FieldError } from '@throughline/contracts';
+import { assertNever } from '@throughline/kernel';
+import { invalidRequest, keyReused, notFound, ProblemException } from '@throughline/service-kit';
+import type { HoldAnswer, LedgerRejection } from '../ledger/domain/ledger.js';
+import type { Wish } from './domain/choice.js';
+
+export const HOLD_SECONDS_DEFAULT = 15 * 60;
+/** A pickup may be held for as long as the shop waits for its customer. */
+export const HOLD_SECONDS_MAX = 30 * 24 * 60 * 60;
+const LINES_MAX = 500;
+
+export class HoldLine {
+  @Id() sku!: string;
+  @Quantity() quantity!: number;
+}
+export class HoldPlace {
+  @Optional() @Text(20) postalCode?: string | null;
+  @Country() country!: string;
+}
+export class HoldBody {
+  /** The checkout's own name for it: asking again changes what it holds. */
+  @Optional() @Id() reservationId?: string | null;
+  @ListOf(() => HoldLine, { min: 1, max: LINES_MAX }) lines!: HoldLine[];
+  /** Hold there or nowhere; the best location for `shipTo` where it is absent. */
+  @Optional() @Id() locationId?: string | null;
+  @Optional() @Nested(() => HoldPlace) shipTo?: HoldPlace | null;
+  @Optional() @Id() channel?: string | null;
+  @Optional() @Whole() ttlSeconds?: number | null;
+}
+
+export const holdFaults = ({ ttlSeconds }: HoldBody): FieldError[] =>
+  ttlSeconds === undefined || ttlSeconds === null || inRange(ttlSeconds)
+    ? []
+    : [
+        {
+          field: 'ttlSeconds',
+          code: 'range',
+          message: `must be 1 to ${HOLD_SECONDS_MAX}`,
+        },
+      ];
+
+const inRange = (seconds: number): boolean => seconds >= 1 && seconds <= HOLD_SECONDS_MAX;
+
+/** A SKU that is named on several lines is wished for once, with the sum. */
+export const wishesOf = ({ lines }: HoldBody): Wish[] => {
+  const wishes = new Map<string, number>();
+  for (const { sku, quantity } of lines) wishes.set(sku, (wishes.get(sku) ?? 0) + quantity);
+  return [...wishes]
+    .map(([sku, quantity]) => ({ sku, quantity }))
+    .sort((a, b) => (a.sku < b.sku ? -1 : 1));
+};
+
+export const holdProblem = (rejection: LedgerRejection): ProblemException => {
+  switch (rejection.code) {
+    case 'insufficient-stock':
+      return new ProblemException({
+        code: rejection.code,
+        title: 'There is less than was asked for',
+        status: 409,
+        available: rejection.shortages,
+      });
+    case 'unknown-reservation':
+      return notFound('reservation', rejection.reservationId);
+    case 'idempotency-key-reused':
+      return keyReused();
+    case 'unknown-sku':
+      return unknownSku([rejection.sku]);
+    case 'unknown-location':
+      return unknownLocation(rejection.locationId);
+    case 'kit-has-no-stock':
+      throw new Error(`A hold was refused as ${rejection.code}`);
+    default:
+      return assertNever(rejection);
+  }
+};
+
+export const unknownSku = (skus: readonly string[], lines: readonly HoldLine[] = []) =>
+  invalidRequest(
+    skus.map((sku) => ({
+      field: `lines[${Math.max(
+        0,
+        lines.findIndex((line) => line.sku === sku),
+      )}].sku`,
+      code: 'unknown-sku',
+      message: `${sku} is not in the catalogue`,
+    })),
+  );
+
+export const unknownLocation = (locationId: string) =>
+  invalidRequest([
+    {
+      field: 'locationId',
+      code: 'unknown-location',
+      message: `${locationId} is not in the catalogue`,
+    },
+  ]);
+
+/** A hold as it is answered: its lines have no ids, since a checkout has none yet. */
+export const holdAnswer = ({ reservationId, expiresAt, allocations }: HoldAnswer) => ({
+  reservationId,
+  expiresAt,
+  allocations: allocations.map(({ locationId, lines }) => ({
+    locationId,
+    lines: lines.map(({ sku, quantity }) => ({ sku, quantity })),
+  })),
+});
+export type HeldAnswer = ReturnType<typeof holdAnswer>;

@@ -1,0 +1,74 @@
+import { contentHash, type GeoPoint } from '@throughline/kernel';
+import type { Cause } from '@throughline/event-store';
+import type { Allocation, LedgerRejection, Shortage } from '../ledger/domain/ledger.js';
+import type { Carried, Ledger } from '../ledger/ledger.js';
+import { choose, corrected, type Choice, type Known, type Wish } from './domain/choice.js';
+import type { PlacesQuery } from './places.query.js';
+
+/** How often another place is looked for when the ledger has less than was read. */
+const CHOICES_MAX = 4;
+const NO_SHORTAGES: readonly Shortage[] = [];
+
+export type HoldRequest = {
+  /** As the checkout calls it; null where it names nothing. */
+  readonly reservationId: string | null;
+  readonly wishes: readonly Wish[];
+  readonly locationId: string | null;
+  readonly destination: GeoPoint | null;
+  readonly channel: string | null;
+  readonly expiresAt: string;
+};
+export type Holds = {
+  /** Holds stock for a checkout, all of it or nothing; the same request again is answered as before. */
+  hold(request: HoldRequest, cause: Cause): Promise<Carried>;
+};
+
+/** Chooses where to hold, then asks the ledger, which alone decides; and chooses again where it knows better. */
+export const holdsOf = (ledger: Ledger, places: PlacesQuery): Holds => {
+  const ask = (request: HoldRequest, { allocations, shortages }: Choice, cause: Cause) => {
+    const { wishes, locationId, channel, expiresAt } = request;
+    const data = {
+      reservationId: request.reservationId ?? cause.id,
+      channel,
+      expiresAt,
+      contentHash: contentHash({ wishes, locationId, channel }),
+      allocations,
+      shortages,
+    };
+    return ledger.carryOut({ type: 'HoldStock', data }, cause);
+  };
+
+  const choiceOf = async (request: HoldRequest, known: readonly Known[]): Promise<Choice> => {
+    const skus = request.wishes.map(({ sku }) => sku);
+    const found = await places.places(skus, request.reservationId);
+    return choose(request.wishes, corrected(found, known), request.destination);
+  };
+
+  return {
+    hold: async (request, cause) => {
+      const { locationId, wishes } = request;
+      if (locationId !== null) {
+        const allocations = [allocationAt(locationId, wishes)];
+        return ask(request, { allocations, shortages: NO_SHORTAGES }, cause);
+      }
+      const known: Known[] = [];
+      for (let choices = 1; ; choices += 1) {
+        const choice = await choiceOf(request, known);
+        const carried = await ask(request, choice, cause);
+        const rejection = rejectionOf(carried);
+        const isFinal = choice.allocations.length === 0 || choices === CHOICES_MAX;
+        if (rejection?.code !== 'insufficient-stock' || isFinal) return carried;
+        for (const { locationId: id, ...shortage } of rejection.shortages)
+          if (id !== null) known.push({ ...shortage, locationId: id });
+      }
+    },
+  };
+};
+
+const rejectionOf = ({ outcome }: Carried): LedgerRejection | undefined =>
+  outcome.ok ? undefined : outcome.rejection;
+
+const allocationAt = (locationId: string, wishes: readonly Wish[]): Allocation => ({
+  locationId,
+  lines: wishes.map(({ sku, quantity }) => ({ lineId: sku, sku, quantity })),
+});

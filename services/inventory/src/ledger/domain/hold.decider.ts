@@ -1,0 +1,204 @@
+import { byLine, entryOf, keyOf, openOf, type Books, type ReservationEntry } from './books.js';
+import { shelvesOfClaim } from './claims.js';
+import type {
+  Allocation,
+  HeldLine,
+  HeldStock,
+  Hold,
+  LedgerCause,
+  LedgerOutcome,
+  Line,
+  Shelf,
+} from './ledger.js';
+import type { Attempt } from './rows.js';
+import { reserveLine, shortagesOf } from './reserving.js';
+import { offerFreed } from './queue.js';
+import { endAttempt, giveBack } from './release.decider.js';
+
+/**
+ * Holds stock for a checkout, all of it or nothing. The reservation's earlier hold does not compete with the
+ * new one, which replaces it; where there is too little, the earlier one stays. The same again lasts longer.
+ */
+export const holdStock = (books: Books, hold: Hold, cause: LedgerCause): LedgerOutcome => {
+  const { reservationId, contentHash, allocations } = hold;
+  const repeated = books.knownHolds.get(cause.id) ?? ownRequest(books, hold, cause);
+  if (repeated)
+    return repeated.contentHash === contentHash && repeated.orderId === reservationId
+      ? { ok: true, hold: answerOf(books, repeated) }
+      : { ok: false, rejection: { code: 'idempotency-key-reused' } };
+  const before = openHold(books, reservationId);
+  if (before?.contentHash === contentHash)
+    return { ok: true, hold: answerOf(books, prolong(books, before, hold, cause)) };
+  if (allocations.length === 0)
+    return { ok: false, rejection: { code: 'insufficient-stock', shortages: hold.shortages } };
+  const claimant = { orderId: reservationId, channel: hold.channel };
+  const own = before ? rowsOf(books, before).filter((row) => openOf(row) > 0) : [];
+  const freed = own.flatMap((row) => shelvesOfClaim(row));
+  const given = own.map((row) => ({ row, quantity: giveBack(books, row, openOf(row)) }));
+  const shortages = shortagesOf(books, allocations, claimant);
+  if (shortages.length > 0) {
+    for (const { row, quantity } of given) giveBack(books, row, -quantity);
+    return { ok: false, rejection: { code: 'insufficient-stock', shortages } };
+  }
+  if (before) endAttempt(books, reservationId, before.attempt, 'closed');
+  const attempt = recordHold(books, hold, cause);
+  for (const { locationId, lines } of allocations)
+    for (const line of lines) reserveLine(books, attempt, line, locationId);
+  offerFreed(books, freed, cause);
+  return { ok: true, hold: { reservationId, expiresAt: hold.expiresAt, allocations } };
+};
+
+/** The id of a reservation that names none is derived from its request, so that finding it tells both. */
+const ownRequest = (
+  books: Books,
+  { reservationId }: Hold,
+  { id }: LedgerCause,
+): Attempt | undefined => (reservationId === id ? books.holds.get(reservationId) : undefined);
+
+/** The attempt that holds stock for the reservation now. */
+export const openHold = (books: Books, reservationId: string): Attempt | undefined => {
+  const newest = books.holds.get(reservationId);
+  return newest?.outcome === 'reserved' ? newest : undefined;
+};
+
+const rowsOf = (books: Books, { orderId, attempt }: Attempt): ReservationEntry[] => [
+  ...(books.reservations.get(keyOf(orderId, attempt))?.values() ?? []),
+];
+
+const recordHold = (
+  books: Books,
+  { reservationId, channel, expiresAt, contentHash }: Hold,
+  { id, correlationId = id }: LedgerCause,
+): Attempt => {
+  const row: Attempt = {
+    orderId: reservationId,
+    attempt: (books.holds.get(reservationId)?.attempt ?? 0) + 1,
+    outcome: 'reserved',
+    priority: 0,
+    acceptedAt: books.now,
+    correlationId,
+    channel,
+    owner: 'checkout',
+    expiresAt,
+    requestId: reservationId === id ? null : id,
+    contentHash,
+  };
+  note(books, row, id);
+  return row;
+};
+
+const note = (books: Books, row: Attempt, requestId: string): void => {
+  books.attempts.set(keyOf(row.orderId, row.attempt), row);
+  books.holds.set(row.orderId, row);
+  books.knownHolds.set(requestId, row);
+  books.written.attempts.add(row);
+};
+
+const prolong = (
+  books: Books,
+  before: Attempt,
+  { expiresAt }: Hold,
+  { id }: LedgerCause,
+): Attempt => {
+  const later = (before.expiresAt ?? '') > expiresAt ? before.expiresAt : expiresAt;
+  const row = { ...before, expiresAt: later };
+  books.written.attempts.delete(before);
+  note(books, row, id);
+  return row;
+};
+
+/** What the hold reserved, whatever became of it since. */
+const answerOf = (books: Books, attempt: Attempt) => {
+  const byLocation = new Map<string, Line[]>();
+  for (const { locationId, lineId, sku, quantity } of rowsOf(books, attempt))
+    entryOf(byLocation, locationId, () => []).push({ lineId, sku, quantity });
+  const allocations: Allocation[] = [...byLocation]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([locationId, lines]) => ({ locationId, lines: lines.sort(byLine) }));
+  return { reservationId: attempt.orderId, expiresAt: attempt.expiresAt!, allocations };
+};
+
+/** The checkout was left: what it held can be sold again. To give back what is gone already is no error. */
+export const giveBackHold = (
+  books: Books,
+  { reservationId }: { readonly reservationId: string },
+  cause: LedgerCause,
+): LedgerOutcome => {
+  if (!books.holds.has(reservationId))
+    return { ok: false, rejection: { code: 'unknown-reservation', reservationId } };
+  const open = openHold(books, reservationId);
+  if (open) offerFreed(books, endAttempt(books, reservationId, open.attempt, 'closed'), cause);
+  return { ok: true };
+};
+
+/** Time is up, unless a later request prolonged it: what these held can be sold again. */
+export const expireHolds = (
+  books: Books,
+  reservationIds: readonly string[],
+  cause: LedgerCause,
+): void => {
+  const freed: Shelf[] = [];
+  for (const reservationId of reservationIds) {
+    const open = openHold(books, reservationId);
+    if (!open || open.expiresAt! > books.now) continue;
+    freed.push(...endAttempt(books, reservationId, open.attempt, 'expired'));
+  }
+  offerFreed(books, freed, cause);
+};
+
+/** Units of a hold that a line of an order takes over. */
+export type Takeover = { readonly line: Line; readonly row: ReservationEntry; units: number };
+
+/**
+ * Which units of their holds the lines get, where the order may use them; null where a hold has less than is
+ * wanted of it. Lines that share a hold share its units.
+ */
+export const takeoversOf = (
+  books: Books,
+  held: readonly HeldLine[],
+  onlyLocationId: string | null,
+): readonly Takeover[] | null => {
+  const left = new Map<ReservationEntry, number>();
+  const takeovers: Takeover[] = [];
+  for (const { reservationId, ...line } of held) {
+    let missing = line.quantity;
+    for (const row of usableRows(books, reservationId, line.sku, onlyLocationId)) {
+      const units = Math.min(missing, left.get(row) ?? openOf(row));
+      left.set(row, (left.get(row) ?? openOf(row)) - units);
+      missing -= units;
+      if (units > 0) takeovers.push({ line, row, units });
+    }
+    if (missing > 0) return null;
+  }
+  return takeovers;
+};
+
+const usableRows = (
+  books: Books,
+  reservationId: string,
+  sku: string,
+  onlyLocationId: string | null,
+): ReservationEntry[] => {
+  const open = openHold(books, reservationId);
+  return (open ? rowsOf(books, open) : []).filter(
+    (row) =>
+      row.sku === sku && openOf(row) > 0 && (onlyLocationId ?? row.locationId) === row.locationId,
+  );
+};
+
+/** What the named holds have of what was asked of them. */
+export const heldStockOf = (
+  books: Books,
+  held: readonly HeldLine[],
+  onlyLocationId: string | null,
+): HeldStock[] => {
+  const asked = new Map(held.map((line) => [keyOf(line.reservationId, line.sku), line]));
+  return [...asked.values()].flatMap(({ reservationId, sku }): HeldStock[] => {
+    const rows = usableRows(books, reservationId, sku, onlyLocationId);
+    if (rows.length === 0) return [{ reservationId, sku, locationId: null, quantity: 0 }];
+    return rows.map((row) => {
+      const { locationId } = row;
+      return { reservationId, sku, locationId, quantity: openOf(row) };
+    });
+  });
+};
