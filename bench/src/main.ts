@@ -1,13 +1,14 @@
 import { rmSync } from 'node:fs';
-import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { eventAppends, plainInserts } from './baseline.js';
+import { contention } from './contention.js';
 import { compareForms } from './forms.js';
 import { capture, flow, ReleaseWatch, type Costed } from './flow.js';
 import { apiOf, type Measured } from './load.js';
 import { seedStock } from './orders.js';
-import { startSystem, temporaryFolder } from './system.js';
+import { machine, measuredRow, rounded, say } from './report.js';
+import { startSystem, temporaryFolder, type System } from './system.js';
 
 const CALLERS = [1, 8, 32];
 const LINES = [1, 3, 30];
@@ -18,25 +19,32 @@ const { values } = parseArgs({
     port: { type: 'string', default: '8099' },
     seconds: { type: 'string', default: '4' },
     orders: { type: 'string', default: '3000' },
+    attempts: { type: 'string', default: '50000' },
+    units: { type: 'string', default: '10000' },
+    clients: { type: 'string', default: '200' },
     only: { type: 'string', default: 'appends,flow,capture' },
   },
 });
 const durationMs = Number(values.seconds) * MILLISECONDS;
 const parts = new Set(values.only.split(','));
 
-const say = (text: string): boolean => process.stdout.write(`${text}\n`);
-const rounded = (value: number, digits = 0): string => value.toFixed(digits).padStart(8);
-const measuredRow = (name: string, { perSecond, p50Ms, p99Ms }: Measured): string =>
-  `${name.padEnd(44)}${rounded(perSecond)}/s  p50 ${rounded(p50Ms, 1)} ms  p99 ${rounded(p99Ms, 1)} ms`;
 const ratio = (measured: Measured, plain: Measured): string =>
   (measured.perSecond / plain.perSecond).toFixed(3);
 const costedRow = (name: string, costed: Costed): string =>
   `${measuredRow(name, costed)}  node ${rounded(costed.nodeMsPerOrder, 2)} ms  ` +
   `postgres ${rounded(costed.postgresMsPerOrder, 2)} ms per order  peak ${costed.nodePeakMegabytes} MB`;
 
-const machine =
-  `${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ` +
-  'embedded Postgres 18 with fsync and synchronous_commit on, load generator on the same cores\n';
+/** Measures on a system of its own. */
+const alone = async <Result>(measure: (one: System) => Promise<Result>): Promise<Result> => {
+  const own = temporaryFolder();
+  const one = await startSystem(Number(values.port), join(own, 'data'));
+  try {
+    return await measure(one);
+  } finally {
+    await one.stop();
+    rmSync(own, { recursive: true, force: true });
+  }
+};
 
 if (parts.has('forms')) {
   say(machine);
@@ -50,6 +58,18 @@ if (parts.has('forms')) {
     say(`  ratios ${ratio(released, plain)}, ${ratio(captured, plain)}\n`);
   }
   process.exit(0);
+}
+
+if (parts.has('contention')) {
+  const options = {
+    clients: Number(values.clients),
+    attempts: Number(values.attempts),
+    units: Number(values.units),
+    port: Number(values.port) + 1,
+  };
+  const problems = await alone((one) => contention(one, options));
+  for (const problem of problems) say(`PROBLEM: ${problem}`);
+  process.exit(problems.length === 0 ? 0 : 1);
 }
 
 const folder = temporaryFolder();
