@@ -203,13 +203,21 @@ describe('inventory over HTTP', () => {
       const first = await move(receipt({ movementId: 'm1' }));
       expect([first.status, first.body]).toEqual([
         201,
-        { movementId: 'm1', onHand: 5, reserved: 0, available: 5, revoked: [] },
+        {
+          movementId: 'm1',
+          condition: 'sellable',
+          onHand: 5,
+          reserved: 0,
+          available: 5,
+          revoked: [],
+        },
       ]);
       expect(first.headers['consistency-token']).toMatch(/^inventory:\d+$/);
       await inventory.propose('o1', 1, [at('L1', line('7', 'A', 5))]);
       const { body } = await move(receipt({ movementId: 'm2', type: 'count', quantity: 3 }));
       expect(body).toEqual({
         movementId: 'm2',
+        condition: 'sellable',
         onHand: 3,
         reserved: 3,
         available: 0,
@@ -302,6 +310,7 @@ describe('inventory over HTTP', () => {
       const listed = await pages('movements', 1);
       expect(listed).toMatchObject([
         { movementId: 'm3' },
+        { type: 'damage', condition: 'damaged', quantity: 2, before: 0, after: 2 },
         { movementId: 'm2', type: 'damage', quantity: -2, before: 5, after: 3 },
         {
           movementId: 'm1',
@@ -317,7 +326,7 @@ describe('inventory over HTTP', () => {
           at: '2026-11-01T10:00:00.000Z',
         },
       ]);
-      expect(await pages('movements?sku=A', 1)).toHaveLength(2);
+      expect(await pages('movements?sku=A', 1)).toHaveLength(3);
       expect(await pages('movements?locationId=L2', 1)).toHaveLength(1);
       expect(await pages('movements?sku=A&locationId=L2', 1)).toEqual([]);
     });
@@ -345,6 +354,9 @@ describe('inventory over HTTP', () => {
           safetyStock: 0,
           inbound: 0,
           available: 3,
+          uncounted: false,
+          leadTimeDays: null,
+          setAside: {},
         },
         {
           sku: 'A',
@@ -354,6 +366,9 @@ describe('inventory over HTTP', () => {
           safetyStock: 0,
           inbound: 0,
           available: 3,
+          uncounted: false,
+          leadTimeDays: null,
+          setAside: {},
         },
         {
           sku: 'B',
@@ -363,6 +378,9 @@ describe('inventory over HTTP', () => {
           safetyStock: 0,
           inbound: 0,
           available: 1,
+          uncounted: false,
+          leadTimeDays: null,
+          setAside: {},
         },
       ]);
       expect(await pages('stock?locationId=L1', 1)).toHaveLength(2);
@@ -388,7 +406,10 @@ describe('inventory over HTTP', () => {
       expect((await keep('Z/L1', 1)).body.errors[0].field).toBe('sku');
       expect((await keep('A/L9', 1)).body.errors[0].field).toBe('locationId');
       expect(
-        (await inventory.published('oms.availability')).slice(3).map(({ data }) => data),
+        (await inventory.published('oms.availability'))
+          .filter(({ type }) => type === 'AvailabilityChanged')
+          .slice(3)
+          .map(({ data }) => data),
       ).toEqual([
         { sku: 'A', locationId: 'L1', available: 1, version: 2 },
         { sku: 'A', locationId: 'L1', available: 0, version: 3 },
@@ -448,6 +469,7 @@ describe('inventory over HTTP', () => {
         priority: 0,
         since: '2026-11-01T06:00:00.000Z',
         onlyLocationId: null,
+        channel: null,
         promisedOn: null,
       });
       expect(await pages('backorders?sku=B', 1)).toHaveLength(1);
@@ -465,6 +487,9 @@ describe('inventory over HTTP', () => {
         consumed: 1,
         released: 0,
         state: 'committed',
+        kitSku: null,
+        channel: null,
+        expiresAt: null,
         offerId: null,
       };
       const all = await pages('reservations', 1);

@@ -50,10 +50,12 @@ describe('the ledger', () => {
       expect(await inventory.stock('A', 'L2')).toEqual(shelf('A', 'L2', 1, 0));
     }
     expect((await inventory.told()).map(({ type }) => type)).toEqual(['StockReserved']);
-    const [disposals] = await inventory.runtime.database.query<{ units: number }>(
-      'select sum(quantity)::bigint as units from disposals',
-    );
-    expect(disposals).toEqual({ units: 1 });
+    const through = await inventory.items('movements?sku=A&locationId=L2');
+    expect(through).toMatchObject([
+      { type: 'disposition', condition: 'quarantine', quantity: -1, reason: 'write-off' },
+      { type: 'return', condition: 'quarantine', quantity: 1, reason: 'write-off' },
+      { type: 'return', condition: 'sellable', quantity: 1 },
+    ]);
   });
 
   it('counts each refusal once, by whether anything was left', async () => {
