@@ -11,6 +11,7 @@ import type { Role } from './config.js';
 import { deadLettersController } from './dead-letters.controller.js';
 import { DeadlineInterceptor } from './deadline.interceptor.js';
 import { refuseUndeclaredRoutes } from './declared-routes.js';
+import { passFiles } from './file-body.js';
 import { HEALTH, HealthController, type HealthCheck } from './health.controller.js';
 import { measureHttp, routeOwners } from './http-telemetry.js';
 import { MetricsController } from './metrics.controller.js';
@@ -30,7 +31,7 @@ import {
 import { secure, TRUSTED_PROXIES } from './security.js';
 import type { ServiceDefinition } from './service.js';
 
-/** The largest request body; a 5,000-line order fits. */
+/** The largest request body, where it is no file; a 5,000-line order fits. */
 export const BODY_BYTES_MAX = 2 * 1024 * 1024;
 
 export type HostOptions = {
@@ -101,6 +102,7 @@ export class Host {
     refuseUndeclaredRoutes(app);
     await secure(app);
     refuseNul(app);
+    passFiles(app);
     countIntake(app, pace, new Set(definitions.flatMap(({ intake = [] }) => intake)));
     waitForTokens(app, (name) => byName.get(name)?.projections ?? []);
     serveOpenApi(app);

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { createLogger, Host } from '@throughline/service-kit';
+import { BODY_BYTES_MAX, createLogger, Host } from '@throughline/service-kit';
 import { SERVICES } from '@throughline/standalone';
 import { freshDatabaseUrl } from '@throughline/testing';
 import { createGateway } from './gateway.js';
@@ -68,6 +68,18 @@ describe('the gateway', () => {
         body: '{"a": 1}',
       },
     ]);
+  });
+
+  it('passes a file on as it comes, larger than other bodies may be', async () => {
+    const payload = 'x'.repeat(3 * BODY_BYTES_MAX);
+    const answer = await gateway.inject({
+      method: 'POST',
+      url: '/v1/routing/files',
+      headers: { 'content-type': 'text/csv' },
+      payload,
+    });
+    expect(answer.statusCode).toBe(201);
+    expect(answer.json().body).toHaveLength(payload.length);
   });
 
   it('counts what passes by its outcome, not by its address', async () => {
