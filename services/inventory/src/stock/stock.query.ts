@@ -77,10 +77,10 @@ const thenAt = (keys: string): string => `
     case when h.uncounted then ${UNCOUNTED_UNITS}
       else greatest(0, coalesce(h.on_hand - h.reserved - h.safety_stock, 0)) end as available,
     coalesce(h.uncounted, false) as uncounted, null as lead_time_days, 0::bigint as inbound,
-    (select jsonb_object_agg(condition, after) from unnest($3::text[]) as condition
+    (select jsonb_object_agg(pile.condition, after) from unnest($3::text[]) as pile (condition)
      cross join lateral (
        select after from movements m
-       where m.sku = key.sku and m.location_id = key.location_id and m.condition = condition
+       where m.sku = key.sku and m.location_id = key.location_id and m.condition = pile.condition
          and m.at <= $2
        order by m.sequence desc limit 1
      ) as last where after > 0) as set_aside
