@@ -72,7 +72,7 @@ const nowAt = (keys: string): string => `
 
 /** As it was at `$2`: the last state of the shelf before, and the last movement of each pile. */
 const thenAt = (keys: string): string => `
-  select sku, location_id, coalesce(h.on_hand, 0) as on_hand, coalesce(h.reserved, 0) as reserved,
+  select key.sku, key.location_id, coalesce(h.on_hand, 0) as on_hand, coalesce(h.reserved, 0) as reserved,
     coalesce(h.safety_stock, 0) as safety_stock,
     case when h.uncounted then ${UNCOUNTED_UNITS}
       else greatest(0, coalesce(h.on_hand - h.reserved - h.safety_stock, 0)) end as available,
@@ -90,7 +90,7 @@ const thenAt = (keys: string): string => `
     where h.sku = key.sku and h.location_id = key.location_id and h.at <= $2
     order by h.at desc, h.version desc limit 1
   ) as h on true
-  order by sku, location_id`;
+  order by key.sku, key.location_id`;
 
 const AVAILABILITY = `
   select b.sku, b.location_id, b.available from balances b join locations l using (location_id)
