@@ -19,26 +19,26 @@ export const HOLD_SECONDS_DEFAULT = 15 * 60;
 export const HOLD_SECONDS_MAX = 30 * 24 * 60 * 60;
 const LINES_MAX = 500;
 
-export class HoldLine {
+export class CheckoutHoldLine {
   @Id() sku!: string;
   @Quantity() quantity!: number;
 }
-export class HoldPlace {
+export class CheckoutHoldPlace {
   @Optional() @Text(20) postalCode?: string | null;
   @Country() country!: string;
 }
-export class HoldBody {
+export class CheckoutHoldBody {
   /** The checkout's own name for it: asking again changes what it holds. */
   @Optional() @Id() reservationId?: string | null;
-  @ListOf(() => HoldLine, { min: 1, max: LINES_MAX }) lines!: HoldLine[];
+  @ListOf(() => CheckoutHoldLine, { min: 1, max: LINES_MAX }) lines!: CheckoutHoldLine[];
   /** Hold there or nowhere; the best location for `shipTo` where it is absent. */
   @Optional() @Id() locationId?: string | null;
-  @Optional() @Nested(() => HoldPlace) shipTo?: HoldPlace | null;
+  @Optional() @Nested(() => CheckoutHoldPlace) shipTo?: CheckoutHoldPlace | null;
   @Optional() @Id() channel?: string | null;
   @Optional() @Whole() ttlSeconds?: number | null;
 }
 
-export const holdFaults = ({ ttlSeconds }: HoldBody): FieldError[] =>
+export const holdFaults = ({ ttlSeconds }: CheckoutHoldBody): FieldError[] =>
   ttlSeconds === undefined || ttlSeconds === null || inRange(ttlSeconds)
     ? []
     : [
@@ -52,7 +52,7 @@ export const holdFaults = ({ ttlSeconds }: HoldBody): FieldError[] =>
 const inRange = (seconds: number): boolean => seconds >= 1 && seconds <= HOLD_SECONDS_MAX;
 
 /** A SKU that is named on several lines is wished for once, with the sum. */
-export const wishesOf = ({ lines }: HoldBody): Wish[] => {
+export const wishesOf = ({ lines }: CheckoutHoldBody): Wish[] => {
   const wishes = new Map<string, number>();
   for (const { sku, quantity } of lines) wishes.set(sku, (wishes.get(sku) ?? 0) + quantity);
   return [...wishes]
@@ -84,7 +84,7 @@ export const holdProblem = (rejection: LedgerRejection): ProblemException => {
   }
 };
 
-export const unknownSku = (skus: readonly string[], lines: readonly HoldLine[] = []) =>
+export const unknownSku = (skus: readonly string[], lines: readonly CheckoutHoldLine[] = []) =>
   invalidRequest(
     skus.map((sku) => ({
       field: `lines[${Math.max(

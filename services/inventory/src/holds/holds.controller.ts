@@ -20,7 +20,7 @@ import type { Ledger } from '../ledger/ledger.js';
 import { LEDGER } from '../ledger/movements.controller.js';
 import {
   HOLD_SECONDS_DEFAULT,
-  HoldBody,
+  CheckoutHoldBody,
   holdAnswer,
   holdFaults,
   holdProblem,
@@ -58,7 +58,7 @@ export class HoldsController {
   @Needs('orders:write')
   @ChannelAware()
   async hold(
-    @Body(valid(HoldBody)) body: HoldBody,
+    @Body(valid(CheckoutHoldBody)) body: CheckoutHoldBody,
     @CurrentPrincipal() principal: Principal,
     @RequestCause() cause: Cause,
     @WroteTo() wrote: Wrote,
@@ -72,7 +72,7 @@ export class HoldsController {
     return holdAnswer(outcome.hold as HoldAnswer);
   }
 
-  #requestOf(body: HoldBody, channel: string | null): HoldRequest {
+  #requestOf(body: CheckoutHoldBody, channel: string | null): HoldRequest {
     const seconds = body.ttlSeconds ?? HOLD_SECONDS_DEFAULT;
     const place = body.shipTo && locate(body.shipTo);
     return {
@@ -86,7 +86,7 @@ export class HoldsController {
   }
 
   /** What is not there at all may be unknown: that is another mistake than a lack of stock. */
-  async #problemOf(rejection: LedgerRejection, body: HoldBody) {
+  async #problemOf(rejection: LedgerRejection, body: CheckoutHoldBody) {
     if (rejection.code !== 'insufficient-stock') return holdProblem(rejection);
     const missing = rejection.shortages.filter(({ available }) => available === 0);
     const unknown = await this.places.unknownSkus(missing.map(({ sku }) => sku));
@@ -114,7 +114,7 @@ export class HoldsController {
 }
 
 /** A key that is limited to one channel holds for it without saying so. */
-const channelOf = ({ channel }: HoldBody, principal: Principal): string | null => {
+const channelOf = ({ channel }: CheckoutHoldBody, principal: Principal): string | null => {
   const stated = channel ?? (principal.channels?.length === 1 ? principal.channels[0]! : null);
   if (stated !== null && mayUseChannel(principal, stated)) return stated;
   if (stated === null && !principal.channels) return null;
