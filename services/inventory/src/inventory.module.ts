@@ -7,6 +7,16 @@ import { LocationsController } from './catalog/locations.controller.js';
 import { CHECK_SKUS, ChecksController } from './checks/checks.controller.js';
 import { ledgerWatch } from './checks/checks.process.js';
 import { checkSkus } from './checks/checks.query.js';
+import { HOLDS, HOLDS_CLOCK, HoldsController, PLACES } from './holds/holds.controller.js';
+import { holdExpiry } from './holds/holds.process.js';
+import { holdsOf } from './holds/holds.js';
+import { placesQuery } from './holds/places.query.js';
+import { IMPORTS_QUERY, ImportsController, INTAKE } from './imports/imports.controller.js';
+import { importRuns } from './imports/imports.process.js';
+import { importsQuery } from './imports/imports.query.js';
+import { intakeOf } from './imports/intake.js';
+import { itemCarrier } from './imports/item-rows.js';
+import { stockCarrier } from './imports/stock-rows.js';
 import { availabilityPublisher } from './ledger/availability.publisher.js';
 import { fulfillmentConsumer } from './ledger/fulfillment.consumer.js';
 import { ledgerOf } from './ledger/ledger.js';
@@ -14,8 +24,8 @@ import { LEDGER, MOVEMENTS_QUERY, MovementsController } from './ledger/movements
 import { movementsQuery } from './ledger/movements.query.js';
 import { offerExpiry, queueLookThrough } from './ledger/offers.process.js';
 import { reservationPublisher } from './ledger/reservation.publisher.js';
-import { safetyStockPublisher } from './ledger/safety-stock.publisher.js';
 import { returnConsumer } from './ledger/return.consumer.js';
+import { bufferPublisher, safetyStockPublisher } from './ledger/shelf.publisher.js';
 import { sourcingConsumer } from './ledger/sourcing.consumer.js';
 import { backordersQuery } from './queue/backorders.query.js';
 import { BACKORDERS_QUERY, QueueController, RESERVATIONS_QUERY } from './queue/queue.controller.js';
@@ -30,10 +40,18 @@ export const inventory = defineService({
   paths: ['/v1/inventory'],
   migrations: new URL('../migrations', import.meta.url),
   keepsLedger: true,
-  publishers: [reservationPublisher, availabilityPublisher, catalogPublisher, safetyStockPublisher],
+  publishers: [
+    reservationPublisher,
+    availabilityPublisher,
+    catalogPublisher,
+    safetyStockPublisher,
+    bufferPublisher,
+  ],
   build: (runtime) => {
     const { database, logger, now } = runtime;
     const ledger = ledgerOf(runtime);
+    const catalog = catalogOf(runtime);
+    const places = placesQuery(database);
     return {
       module: {
         module: class InventoryModule {},
@@ -43,24 +61,36 @@ export const inventory = defineService({
           MovementsController,
           StockController,
           QueueController,
+          HoldsController,
           ChecksController,
+          ImportsController,
         ],
         providers: [
-          { provide: CATALOG, useValue: catalogOf(runtime) },
+          { provide: CATALOG, useValue: catalog },
           { provide: CATALOG_QUERY, useValue: catalogQuery(database) },
           { provide: LEDGER, useValue: ledger },
+          { provide: HOLDS, useValue: holdsOf(ledger, places) },
+          { provide: PLACES, useValue: places },
+          { provide: HOLDS_CLOCK, useValue: now },
           { provide: MOVEMENTS_QUERY, useValue: movementsQuery(database) },
           { provide: STOCK_QUERY, useValue: stockQuery(database) },
           { provide: BACKORDERS_QUERY, useValue: backordersQuery(database) },
           { provide: RESERVATIONS_QUERY, useValue: reservationsQuery(database) },
+          { provide: INTAKE, useValue: intakeOf(runtime) },
+          { provide: IMPORTS_QUERY, useValue: importsQuery(database) },
           { provide: CHECK_SKUS, useValue: (after: string) => checkSkus(database, after) },
         ],
       },
       consumers: [sourcingConsumer(ledger), fulfillmentConsumer(ledger), returnConsumer(ledger)],
       projections: [],
       tasks: [
+        holdExpiry(ledger, database, now),
         offerExpiry(ledger, database, now),
         queueLookThrough(ledger, database),
+        importRuns(runtime, {
+          stock: stockCarrier(ledger, database),
+          items: itemCarrier(catalog, database),
+        }),
         ledgerWatch((after) => checkSkus(database, after), logger),
       ],
     };
