@@ -1,3 +1,4 @@
+import { stockJourneys } from './stock-journeys.fixtures.js';
 import { orderOf, quantitiesOf, type TestSystem } from './system.fixtures.js';
 
 /** The journeys that earn money, on whatever the system stands. */
@@ -207,4 +208,6 @@ export const journeys = (start: () => Promise<TestSystem>): void => {
     expect([waiting!.length, working!.length]).toEqual([200, 100]);
     await inventoryIsSound();
   });
+
+  stockJourneys(() => system);
 };

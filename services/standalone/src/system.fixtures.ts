@@ -211,7 +211,8 @@ export class TestSystem {
   }
 }
 
-export const orderOf = (externalId: string, units: Record<string, number>): object => {
+/** An order of so many units per SKU at 2.50 each, to London, paid by card. */
+export const orderOf = (externalId: string, units: Record<string, number>) => {
   const lines = Object.entries(units).map(([sku, quantity], index) => ({
     lineId: String(index + 1),
     sku,

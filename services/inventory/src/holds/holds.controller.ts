@@ -9,6 +9,7 @@ import {
   invalidRequest,
   mayUseChannel,
   Needs,
+  notFound,
   RequestCause,
   valid,
   WroteTo,
@@ -100,12 +101,18 @@ export class HoldsController {
   /** Gives back what is still held. Safe to repeat. */
   @Delete(':id')
   @Needs('orders:write')
+  @ChannelAware()
   @HttpCode(204)
   async giveBack(
     @Param(valid(ReservationPath)) { id }: ReservationPath,
+    @CurrentPrincipal() principal: Principal,
     @RequestCause() cause: Cause,
     @WroteTo() wrote: Wrote,
   ): Promise<void> {
+    if (principal.channels) {
+      const channel = await this.places.channelOf(id);
+      if (!channel || !mayUseChannel(principal, channel)) throw notFound('reservation', id);
+    }
     const data = { reservationId: id };
     const { outcome, position } = await this.ledger.carryOut({ type: 'GiveBackHold', data }, cause);
     if (!outcome.ok) throw holdProblem(outcome.rejection);

@@ -36,6 +36,8 @@ export type PlacesQuery = {
   /** Those of the SKUs that no catalogue lists. */
   unknownSkus(skus: readonly string[]): Promise<string[]>;
   hasLocation(locationId: string): Promise<boolean>;
+  /** The channel that a checkout's reservation is for; nothing where there is none. */
+  channelOf(reservationId: string): Promise<string | null | undefined>;
 };
 
 /** Reads for many checkouts at once what is free where. */
@@ -65,6 +67,13 @@ export const placesQuery = (database: Database): PlacesQuery => {
     hasLocation: async (locationId) => {
       const text = 'select 1 from locations where location_id = $1';
       return (await database.query(text, [locationId], 'known-location')).length > 0;
+    },
+    channelOf: async (reservationId) => {
+      const text = `select channel from attempts where order_id = $1 and owner = 'checkout'
+        order by attempt desc limit 1`;
+      const values = [reservationId];
+      const rows = await database.query<{ channel: string | null }>(text, values, 'hold-channel');
+      return rows[0]?.channel;
     },
   };
 };
