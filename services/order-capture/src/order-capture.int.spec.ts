@@ -394,8 +394,9 @@ describe('messages of other services', () => {
     expect((await service.http('GET', `/v1/orders/${orderId}`)).body).toEqual(before.body);
   });
 
-  it('approve the order exactly once', async () => {
-    const orderId = await place('m2');
+  it('approve the order exactly once, naming its channel and the holds of its lines', async () => {
+    const [line] = canonicalOrder('m2').lines;
+    const orderId = await place('m2', { lines: [{ ...line!, reservationId: 'cart-7' }] });
     for (let times = 0; times < 3; times += 1)
       await service.deliver(PaymentAuthorized, orderId, paymentAuthorized(orderId));
     const approvals = (await published(orderId)).filter(({ type }) => type === 'OrderApproved');
@@ -405,6 +406,7 @@ describe('messages of other services', () => {
         orderNumber: readableNumber(orderId),
         acceptedAt: AT,
         priority: 0,
+        channel: 'web',
         delivery: {
           method: 'ship',
           service: 'standard',
@@ -423,7 +425,7 @@ describe('messages of other services', () => {
             country: 'GB',
           },
         },
-        lines: [{ lineId: '1', sku: 'A', quantity: 6 }],
+        lines: [{ lineId: '1', sku: 'A', quantity: 6, reservationId: 'cart-7' }],
       },
     ]);
   });

@@ -16,12 +16,11 @@ import {
 import { derivedId } from '@throughline/kernel';
 import { startService, type ServiceHarness } from '@throughline/testing';
 import { pictureReader } from './picture/picture.query.js';
+import { a, AT, b, order, pickup } from './routing.fixtures.js';
 import { routing } from './routing.module.js';
 import { resumeTask } from './sourcing/resume.process.js';
 import { sourcingHandler } from './sourcing/sourcing-handler.js';
 import { StalledOrders } from './sourcing/stalled-orders.query.js';
-
-const AT = '2026-11-01T09:30:00.000Z';
 
 let service: ServiceHarness;
 beforeAll(async () => {
@@ -48,33 +47,6 @@ const locationIs = (locationId: string, postalCode: string | null, active = true
 const availableIs = (sku: string, locationId: string, available: number, version = 1) =>
   service.deliver(AvailabilityChanged, sku, { sku, locationId, available, version });
 
-const a = (quantity: number): LineQuantity => ({ lineId: '1', sku: 'A', quantity });
-const b = (quantity: number): LineQuantity => ({ lineId: '2', sku: 'B', quantity });
-
-const order = (orderId: string, ...lines: LineQuantity[]): OrderApproved => ({
-  orderId,
-  orderNumber: `N-${orderId}`,
-  acceptedAt: AT,
-  priority: 0,
-  delivery: {
-    method: 'ship',
-    service: 'standard',
-    locationId: null,
-    promisedBy: null,
-    shipTo: {
-      personal: { subjectId: 's1', name: 'Ada Lovelace', phone: null, lines: ["12 St James's Sq"] },
-      city: 'London',
-      region: null,
-      postalCode: 'SW1Y 4JH',
-      country: 'GB',
-    },
-  },
-  lines,
-});
-const pickup = (orderId: string, locationId: string, ...lines: LineQuantity[]): OrderApproved => {
-  const { delivery, ...rest } = order(orderId, ...lines);
-  return { ...rest, delivery: { ...delivery, method: 'pickup', locationId, shipTo: null } };
-};
 const approve = (approved: OrderApproved) =>
   service.deliver(OrderApproved, approved.orderId, approved);
 

@@ -57,6 +57,14 @@ describe('stored events of an order', () => {
     }
   });
 
+  it('come out with what later ones say besides', () => {
+    const { data } = stored('OrderApproved', 1);
+    const [line] = data.lines;
+    const later = { ...data, channel: 'web', lines: [{ ...line, reservationId: 'cart-7' }] };
+    const approval = { ...stored('OrderApproved', 1), data: later };
+    expect(orderCodec.encode(orderCodec.decode(approval)).data).toEqual(later);
+  });
+
   it('fold into the same order as ever', () => {
     const events = LIFE.map((type) => orderCodec.decode(stored(type, 1)));
     const { status, totals, holds, exceptions } = summaryOf(fold(order, noOrder, events).progress);

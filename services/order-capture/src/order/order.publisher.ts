@@ -34,6 +34,7 @@ const mapped = (event: OrderEvent, { stream, metadata }: RecordedEvent): readonl
           orderNumber: readableNumber(orderId),
           acceptedAt: event.data.acceptedAt,
           priority: event.data.priority,
+          ...(event.data.channel !== undefined && { channel: event.data.channel }),
           delivery: deliveryMessage(event.data.delivery),
           lines: [...event.data.lines],
         }),

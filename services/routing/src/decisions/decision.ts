@@ -6,6 +6,8 @@ import type { Allocation, Candidate, Explanation, Stock } from '../sourcing/doma
 import type {
   Backordered,
   FailureReason,
+  HeldLine,
+  HoldStock,
   Released,
   Sourcing,
   SourcingEvent,
@@ -27,6 +29,8 @@ export type AttemptView = {
   readonly offerId: string | null;
   readonly allocations: readonly Allocation[];
   readonly backorders: Lines;
+  /** Taken over from checkout holds, wherever those lie. */
+  readonly held: readonly HeldLine[];
   readonly candidates: readonly Candidate[];
   readonly others: Explanation['others'] | null;
   readonly method: Explanation['method'] | null;
@@ -35,6 +39,8 @@ export type AttemptView = {
   readonly engineVersion: number | null;
   /** What inventory really had, where it refused. */
   readonly shortages: readonly Stock[];
+  /** What the checkout holds had, where that was why. */
+  readonly holds: readonly HoldStock[];
   /** What became work. */
   readonly released: readonly Released[];
 };
@@ -100,7 +106,11 @@ const attemptAfter = (
   };
   if (type === 'SourcingProposed') attempts.set(data.attempt, proposedView(data, at));
   if (type === 'AttemptRefused')
-    change(data.attempt, { outcome: 'refused', shortages: data.shortages });
+    change(data.attempt, {
+      outcome: 'refused',
+      shortages: data.shortages,
+      holds: data.holds ?? [],
+    });
   if (type === 'AttemptSettled') {
     const { attempt, allocations: released } = data;
     change(attempt, { outcome: outcomeOf(attempts.get(attempt), data), released });
@@ -120,6 +130,7 @@ const proposedView = (data: Data<'SourcingProposed'>, proposedAt: string): Attem
     offerId,
     allocations,
     backorders,
+    held: data.held ?? [],
     candidates: explanation?.candidates ?? [],
     others: explanation?.others ?? null,
     method: explanation?.method ?? null,
@@ -127,6 +138,7 @@ const proposedView = (data: Data<'SourcingProposed'>, proposedAt: string): Attem
     policyVersion: explanation?.policyVersion ?? null,
     engineVersion: explanation?.engineVersion ?? null,
     shortages: [],
+    holds: [],
     released: [],
   };
 };
@@ -138,7 +150,9 @@ const outcomeOf = (
   if (allocations.length === 0) return backordered.length > 0 ? 'backordered' : 'cancelled';
   const sum = (all: readonly Allocation[]): number =>
     all.reduce((units, { lines }) => units + unitsOf(lines), 0);
-  const proposed = attempt ? sum(attempt.allocations) + unitsOf(attempt.backorders) : 0;
+  const proposed = attempt
+    ? sum(attempt.allocations) + unitsOf(attempt.backorders) + unitsOf(attempt.held)
+    : 0;
   return sum(allocations) < proposed ? 'partly-reserved' : 'reserved';
 };
 

@@ -1,11 +1,16 @@
-import { OrderApproved, OrderCancellationRequested, type Delivery } from '@throughline/contracts';
+import {
+  OrderApproved,
+  OrderCancellationRequested,
+  type ApprovedLine,
+  type Delivery,
+} from '@throughline/contracts';
 import { locate } from '@throughline/geo';
 import type { GeoPoint } from '@throughline/kernel';
 import { causeOf, consumer, on, type Consumer } from '@throughline/messaging';
 import type { Picture } from './domain/picture.js';
 import type { PictureOf, ReadPicture } from '../picture/picture.query.js';
 import { onlyLocationOf } from './domain/attempt.js';
-import type { Delivery as StoredDelivery } from './domain/sourcing.js';
+import type { Delivery as StoredDelivery, OrderedLine } from './domain/sourcing.js';
 import type { Carry } from './sourcing-handler.js';
 
 const deliveryOf = ({
@@ -20,6 +25,13 @@ const deliveryOf = ({
   locationId: locationId ?? null,
   promisedBy: promisedBy ?? null,
   shipTo: shipTo ?? null,
+});
+
+const lineOf = ({ lineId, sku, quantity, reservationId }: ApprovedLine): OrderedLine => ({
+  lineId,
+  sku,
+  quantity,
+  ...(reservationId && { reservationId }),
 });
 
 const destinationOf = ({ shipTo }: StoredDelivery): GeoPoint | null => {
@@ -48,13 +60,15 @@ export const orderConsumer = (carry: Carry, read: ReadPicture): Consumer =>
     topic: 'oms.order',
     handlers: [
       on(OrderApproved, async (message) => {
-        const { orderId, orderNumber, acceptedAt, priority, lines } = message.data;
+        const { orderId, orderNumber, acceptedAt, priority, channel } = message.data;
         const delivery = deliveryOf(message.data.delivery);
+        const lines = message.data.lines.map(lineOf);
         const skus = [...new Set(lines.map(({ sku }) => sku))];
         const onlyLocationId = onlyLocationOf({ delivery });
         const picture = await pictureFor(read, { skus, onlyLocationId });
         const destination = destinationOf(delivery);
-        const order = { orderId, orderNumber, acceptedAt, priority, delivery, destination };
+        const head = { orderId, orderNumber, acceptedAt, priority, delivery, destination };
+        const order = { ...head, ...(channel && { channel }) };
         const command = { type: 'StartSourcing', data: { ...order, lines, picture } } as const;
         await carry(orderId, command, causeOf(message), { likelyNew: true });
       }),

@@ -29,7 +29,13 @@ export const reservationConsumer = (carry: Carry): Consumer =>
           locationId,
           available,
         }));
-        const data = { attempt, shortages };
+        const holds = message.data.holds?.map(({ reservationId, sku, locationId, quantity }) => ({
+          reservationId,
+          sku,
+          locationId: locationId ?? null,
+          quantity,
+        }));
+        const data = { attempt, shortages, ...(holds && { holds }) };
         await carry(orderId, { type: 'RefuseAttempt', data }, causeOf(message));
       }),
       on(StockOffered, async (message) => {

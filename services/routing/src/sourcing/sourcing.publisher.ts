@@ -16,9 +16,9 @@ import { publish, publisher, type Published } from '@throughline/messaging';
 import { add, summed, type Lines } from './domain/lines.js';
 import type {
   Delivery as StoredDelivery,
-  Held,
   Recall,
   RecallReason,
+  Reservation,
   SourcingEvent,
 } from './domain/sourcing.js';
 import { sourcingCodec } from './sourcing.codec.js';
@@ -50,7 +50,7 @@ const pieces = <Item>(items: readonly Item[]): Item[][] => {
 type Release = {
   readonly reason: SourcingReleased['reason'];
   readonly closesAttempt?: number | null;
-  readonly reservations?: readonly Held[];
+  readonly reservations?: readonly Reservation[];
   readonly backorders?: Lines;
 };
 
@@ -67,10 +67,10 @@ const releases = (orderId: string, release: Release): Published[] => {
   ].map((data) => publish(SourcingReleased, orderId, data));
 };
 
-const heldAt = (
+const reservedAt = (
   { attempt, locationId }: { readonly attempt: number; readonly locationId: string },
   lines: Lines,
-): Held[] => lines.map((line) => ({ ...line, attempt, locationId }));
+): Reservation[] => lines.map((line) => ({ ...line, attempt, locationId }));
 
 const recallOf = (orderId: string, recall: Recall, reason: RecallReason): Published => {
   const { recallId, fulfillmentId, lines } = recall;
@@ -83,7 +83,13 @@ const proposalOf = (orderId: string, data: Data<'SourcingProposed'>): Published 
   const allocations = allocationsOf(data.allocations);
   const backorders = [...data.backorders];
   const head = { orderId, attempt, final, priority, acceptedAt, onlyLocationId, offerId };
-  return publish(SourcingProposed, orderId, { ...head, allocations, backorders });
+  return publish(SourcingProposed, orderId, {
+    ...head,
+    allocations,
+    backorders,
+    ...(data.held && { held: [...data.held] }),
+    ...(data.channel !== undefined && { channel: data.channel }),
+  });
 };
 
 /** What was cancelled under way is given back before the rest becomes work. */
@@ -122,14 +128,14 @@ const messagesOf = (orderId: string, { type, data }: SourcingEvent): readonly Pu
     case 'OfferDeclined':
       return releases(orderId, { reason: 'attempt-closed', backorders: data.backorders });
     case 'LinesReturned': {
-      const reservations = heldAt(data, data.lines);
+      const reservations = reservedAt(data, data.lines);
       return releases(orderId, { reason: data.reason, reservations });
     }
     case 'ReservationRevoked':
       return [recallOf(orderId, data, 'revoked')];
     case 'RecallAnswered': {
       // A revoked reservation is gone already; there is nothing of it to release.
-      const reservations = data.reason === 'cancelled' ? heldAt(data, data.lines) : [];
+      const reservations = data.reason === 'cancelled' ? reservedAt(data, data.lines) : [];
       return releases(orderId, { reason: 'cancelled', reservations });
     }
     case 'LinesCancelled':

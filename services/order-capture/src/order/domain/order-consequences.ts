@@ -1,5 +1,5 @@
 import { accept, fold, type Decision } from '@throughline/kernel';
-import type { OrderEvent, OrderRejection } from './order.js';
+import type { ApprovedLine, OrderEvent, OrderRejection } from './order.js';
 import { bucketsOf } from './order-buckets.js';
 import { isCancelled } from './order-cancellation.js';
 import { everyLine } from './order-quantities.js';
@@ -19,21 +19,23 @@ const holdsMoot = ({ progress }: Order): OrderEvent[] =>
 
 /** Once payment stands and nothing holds the order, what is left of it may be sourced. */
 const approval = (order: Order): OrderEvent[] => {
-  const { progress, payment, acceptedAt } = order;
+  const { progress, payment, acceptedAt, channel } = order;
   if (progress.approved || payment !== 'stands' || progress.holds.length > 0) return [];
-  const lines = [...progress.quantities.lines]
-    .map(([lineId, { sku, ordered, cancelRequested }]) => ({
-      lineId,
-      sku,
-      quantity: ordered - cancelRequested,
-    }))
-    .filter(({ quantity }) => quantity > 0);
+  const lines = wantedLines(order);
   if (lines.length === 0) return [];
   const delivery = deliveryOf(order);
-  return [
-    { type: 'OrderApproved', data: { acceptedAt, priority: ORDINARY_PRIORITY, delivery, lines } },
-  ];
+  const priority = ORDINARY_PRIORITY;
+  return [{ type: 'OrderApproved', data: { acceptedAt, priority, channel, delivery, lines } }];
 };
+
+/** What is left of the lines, and the holds that stand behind them. */
+const wantedLines = ({ progress, reservations }: Order): ApprovedLine[] =>
+  [...progress.quantities.lines].flatMap(([lineId, { sku, ordered, cancelRequested }]) => {
+    const quantity = ordered - cancelRequested;
+    const reservationId = reservations.get(lineId);
+    const line = { lineId, sku, quantity, ...(reservationId !== undefined && { reservationId }) };
+    return quantity > 0 ? [line] : [];
+  });
 
 /** Said once: every unit that is still wanted is reserved somewhere or explicitly backordered. */
 const confirmation = ({ progress, confirmed }: Order): OrderEvent[] => {

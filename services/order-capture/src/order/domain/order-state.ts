@@ -7,6 +7,9 @@ export type Order = {
   readonly orderId: string;
   /** Empty while nothing was placed. */
   readonly acceptedAt: string;
+  readonly channel: string;
+  /** Checkout holds, by the line that names one. */
+  readonly reservations: ReadonlyMap<string, string>;
   readonly subjectId: string;
   readonly fulfillment: PlacedOrder['fulfillment'];
   readonly shipTo: PlacedAddress | null;
@@ -25,6 +28,8 @@ export type Order = {
 export const noOrder: Order = {
   orderId: '',
   acceptedAt: '',
+  channel: '',
+  reservations: new Map(),
   subjectId: '',
   fulfillment: {
     method: 'ship',
@@ -48,9 +53,11 @@ export const evolveOrder = (before: Order, event: OrderEvent): Order => {
   const order = { ...before, progress: evolveProgress(before.progress, event) };
   switch (event.type) {
     case 'OrderPlaced': {
-      const { orderId, acceptedAt, customer, fulfillment, shipTo } = event.data;
+      const { orderId, acceptedAt, channel, customer, fulfillment, shipTo, lines } = event.data;
       const { subjectId } = customer.personal;
-      return { ...order, orderId, acceptedAt, subjectId, fulfillment, shipTo };
+      const reservations = reservationsOf(lines);
+      const placed = { orderId, acceptedAt, channel, reservations, subjectId, fulfillment, shipTo };
+      return { ...order, ...placed };
     }
     case 'HoldReleased':
       return holdReleased(order, before, event.data);
@@ -74,6 +81,13 @@ export const evolveOrder = (before: Order, event: OrderEvent): Order => {
       return order;
   }
 };
+
+const reservationsOf = (lines: PlacedOrder['lines']): ReadonlyMap<string, string> =>
+  new Map(
+    lines.flatMap(({ lineId, reservationId }): [string, string][] =>
+      reservationId === undefined ? [] : [[lineId, reservationId]],
+    ),
+  );
 
 type Release = Extract<OrderEvent, { readonly type: 'HoldReleased' }>['data'];
 

@@ -123,6 +123,22 @@ describe('approval', () => {
       .when(authorize)
       .thenEvents(authorized, approved(['1', 3], ['2', 1])));
 
+  it('names the holds of the checkout that stand behind its lines', () => {
+    const { lines, ...rest } = placedOrder([
+      ['1', 5],
+      ['2', 1],
+    ]);
+    const [first, second] = lines;
+    const withHold = { ...rest, lines: [first!, { ...second!, reservationId: 'res-1' }] };
+    const { type, data } = approved(['1', 5], ['2', 1]);
+    const named = data.lines.map((line, index) =>
+      index === 1 ? { ...line, reservationId: 'res-1' } : line,
+    );
+    given({ type: 'OrderPlaced', data: { ...withHold, channel: 'shop' } })
+      .when(authorize)
+      .thenEvents(authorized, { type, data: { ...data, channel: 'shop', lines: named } });
+  });
+
   it('never comes for an order of which nothing is left', () =>
     given(placed(), cancellationRequested([['1', 5]], false), linesCancelled(['1', 5]))
       .when(authorize)
@@ -269,6 +285,7 @@ describe('the address', () => {
         data: {
           acceptedAt: AT,
           priority: 0,
+          channel: 'web',
           delivery: {
             method: 'pickup',
             service: 'standard',

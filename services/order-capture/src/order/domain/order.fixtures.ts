@@ -162,6 +162,7 @@ export const approved = (
   data: {
     acceptedAt: AT,
     priority: 0,
+    channel: 'web',
     delivery: {
       method: 'ship',
       service: 'standard',

@@ -19,6 +19,8 @@ export type HoldKind = (typeof HOLD_KINDS)[number];
 
 export type LineWish = { readonly lineId: string; readonly quantity: number };
 export type SkuWish = LineWish & { readonly sku: string };
+/** `reservationId`: the checkout's hold that stands behind the line. */
+export type ApprovedLine = SkuWish & { readonly reservationId?: string };
 
 /** How the customer gets the goods, as whoever sources and ships them must know it. */
 export type Delivery = {
@@ -208,8 +210,10 @@ export type OrderEvent =
       {
         readonly acceptedAt: string;
         readonly priority: number;
+        /** Where it was sold; absent in orders that were approved before it was told. */
+        readonly channel?: string;
         readonly delivery: Delivery;
-        readonly lines: readonly SkuWish[];
+        readonly lines: readonly ApprovedLine[];
       }
     >
   | Message<

@@ -1,5 +1,6 @@
 import { derivedId } from '@throughline/kernel';
 import { evolve, linesOf } from './evolution.js';
+import { heldLinesOf } from './holds.js';
 import { add, common, subtract, summed, type Lines } from './lines.js';
 import type { Allocation, Picture } from './picture.js';
 import { planOf } from './plan.js';
@@ -7,15 +8,17 @@ import type {
   Answer,
   Backordered,
   FailureReason,
-  Held,
   Order,
   Released,
+  Reservation,
   Sourcing,
   SourcingEvent,
 } from './sourcing.js';
 
 /** After this many refusals in one round the next proposal is final, so that every round ends. */
 export const REFUSALS_MAX = 3;
+/** A final proposal is refused for its holds alone; after as many refusals again it names none. */
+export const REFUSALS_WITH_HOLDS_MAX = 2 * REFUSALS_MAX;
 
 /** The one location that may serve the order, where the goods are handed over at it. */
 export const onlyLocationOf = ({ delivery }: Pick<Order, 'delivery'>): string | null =>
@@ -31,25 +34,36 @@ export const needsPlan = ({ order, open, inFlight, failure }: Sourcing): boolean
 
 /** Proposes what is open; nothing while an attempt is under way, or while what made it fail is still so. */
 export const planAttempt = (state: Sourcing, picture: Picture): readonly SourcingEvent[] => {
-  const { order, open, inFlight, rejectedBy, missing, known } = state;
+  const { order, open, inFlight, refusals } = state;
   if (!order || inFlight || open.length === 0) return [];
   const attempt = state.attempts + 1;
   const reason = failureOf(order, state, picture);
   if (reason !== null && reason === state.failure) return [];
   if (reason !== null) return [{ type: 'SourcingFailed', data: { attempt, reason } }];
+  const held = refusals < REFUSALS_WITH_HOLDS_MAX ? heldLinesOf(state) : [];
+  const planned = planRest(order, state, subtract(open, held), picture);
+  const isNothing = held.length === 0 && planned.allocations.length === 0;
+  const isFinal = planned.backorders.length > 0 || isNothing || refusals >= REFUSALS_MAX;
+  const proposal = { ...planned, offerId: null, final: isFinal };
+  return [proposed(order, attempt, held.length > 0 ? { ...proposal, held } : proposal)];
+};
+
+/** A plan for what no hold stands behind. */
+const planRest = (
+  order: Order,
+  { rejectedBy, missing, known }: Sourcing,
+  lines: Lines,
+  picture: Picture,
+): Pick<Proposal, 'allocations' | 'backorders' | 'explanation'> => {
+  if (lines.length === 0) return { allocations: [], backorders: [], explanation: null };
   const onlyLocationId = onlyLocationOf(order);
   const { destination } = order;
-  const demand = { lines: open, destination, onlyLocationId, rejectedBy, missing, known };
-  const { allocations, backorders, explanation } = planOf(demand, picture);
-  const isFinal =
-    backorders.length > 0 || allocations.length === 0 || state.refusals >= REFUSALS_MAX;
-  const proposal = { allocations, backorders, explanation, offerId: null, final: isFinal };
-  return [proposed(order, attempt, proposal)];
+  return planOf({ lines, destination, onlyLocationId, rejectedBy, missing, known }, picture);
 };
 
 type Proposal = Pick<
   Extract<SourcingEvent, { type: 'SourcingProposed' }>['data'],
-  'final' | 'offerId' | 'allocations' | 'backorders' | 'explanation'
+  'final' | 'offerId' | 'allocations' | 'backorders' | 'held' | 'explanation'
 >;
 
 const proposed = (order: Order, attempt: number, proposal: Proposal): SourcingEvent => ({
@@ -60,6 +74,7 @@ const proposed = (order: Order, attempt: number, proposal: Proposal): SourcingEv
     acceptedAt: order.acceptedAt,
     onlyLocationId: onlyLocationOf(order),
     ...proposal,
+    ...(order.channel !== undefined && { channel: order.channel }),
   },
 });
 
@@ -158,22 +173,22 @@ const promised = (
 const letGo = (
   { attempt, allocations }: Answer,
   cancelled: Lines,
-): { readonly kept: readonly Allocation[]; readonly released: readonly Held[] } => {
+): { readonly kept: readonly Allocation[]; readonly released: readonly Reservation[] } => {
   if (cancelled.length === 0) return { kept: allocations, released: [] };
   let left = cancelled;
   const kept: Allocation[] = [];
-  const released: Held[] = [];
+  const released: Reservation[] = [];
   for (const { locationId, lines } of allocations.toReversed()) {
     const gone = common(lines, left);
     left = subtract(left, gone);
-    released.push(...held(attempt, locationId, gone));
+    released.push(...reservationsOf(attempt, locationId, gone));
     const rest = subtract(lines, gone);
     if (rest.length > 0) kept.unshift({ locationId, lines: rest });
   }
   return { kept, released };
 };
 
-const held = (attempt: number, locationId: string, lines: Lines): Held[] =>
+const reservationsOf = (attempt: number, locationId: string, lines: Lines): Reservation[] =>
   lines.map((line) => ({ ...line, attempt, locationId }));
 
 /** An answer to a closed attempt reserves for nobody; one to an attempt settled long ago is a repetition. */
@@ -182,7 +197,7 @@ const lateAnswer = (
   { attempt, allocations }: Answer,
 ): readonly SourcingEvent[] => {
   const reservations = allocations.flatMap(({ locationId, lines }) =>
-    held(attempt, locationId, lines),
+    reservationsOf(attempt, locationId, lines),
   );
   if (!closed.has(attempt) || reservations.length === 0) return [];
   return [{ type: 'LateReservationReleased', data: { attempt, reservations } }];

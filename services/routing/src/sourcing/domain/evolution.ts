@@ -1,5 +1,6 @@
 import { assertNever } from '@throughline/kernel';
-import { add, subtract, summed, type Lines } from './lines.js';
+import { holdsOf, holdStockAfter } from './holds.js';
+import { add, subtract, summed, type LineQuantity, type Lines } from './lines.js';
 import { stockKey, type Stock } from './picture.js';
 import type { InFlight, PendingRecall, Sourcing, SourcingEvent } from './sourcing.js';
 
@@ -15,6 +16,8 @@ export const initialState: Sourcing = {
   offers: [],
   refusals: 0,
   known: [],
+  holds: new Map(),
+  holdStock: new Map(),
   rejectedBy: new Set(),
   missing: new Set(),
   closed: new Set(),
@@ -23,12 +26,20 @@ export const initialState: Sourcing = {
 
 type Data<Type extends SourcingEvent['type']> = Extract<SourcingEvent, { type: Type }>['data'];
 
+/** A line's units alone, whatever else is said of it. */
+const unitsOnly = ({ lineId, sku, quantity }: LineQuantity): LineQuantity => ({
+  lineId,
+  sku,
+  quantity,
+});
+
 /** All that an attempt is about, by line. */
 export const linesOf = ({
   allocations,
   backorders,
-}: Pick<InFlight, 'allocations' | 'backorders'>): Lines =>
-  summed([...allocations.flatMap(({ lines }) => lines), ...backorders]);
+  held,
+}: Pick<InFlight, 'allocations' | 'backorders' | 'held'>): Lines =>
+  summed([...held.map(unitsOnly), ...allocations.flatMap(({ lines }) => lines), ...backorders]);
 
 /** What of an attempt is still wanted. */
 export const wantedOf = (inFlight: InFlight): Lines =>
@@ -39,7 +50,7 @@ export const evolve = (state: Sourcing, { type, data }: SourcingEvent): Sourcing
   switch (type) {
     case 'SourcingStarted': {
       const { lines, ...order } = data;
-      return { ...state, order, open: lines };
+      return { ...state, order, open: lines.map(unitsOnly), holds: holdsOf(lines) };
     }
     case 'SourcingProposed':
       return proposed(state, data);
@@ -71,9 +82,9 @@ export const evolve = (state: Sourcing, { type, data }: SourcingEvent): Sourcing
 };
 
 const proposed = (state: Sourcing, data: Data<'SourcingProposed'>): Sourcing => {
-  const { attempt, offerId, allocations, backorders } = data;
-  const lines = linesOf(data);
-  const inFlight = { attempt, allocations, backorders, cancelled: [] };
+  const { attempt, offerId, allocations, backorders, held = [] } = data;
+  const inFlight = { attempt, allocations, backorders, held, cancelled: [] };
+  const lines = linesOf(inFlight);
   const next = { ...state, attempts: attempt, inFlight, failure: null };
   if (offerId === null) return { ...next, open: subtract(state.open, lines) };
   const offers = state.offers.filter((offer) => offer.offerId !== offerId);
@@ -81,13 +92,14 @@ const proposed = (state: Sourcing, data: Data<'SourcingProposed'>): Sourcing => 
 };
 
 /** What inventory says now is newer than what it said before. */
-const refused = (state: Sourcing, { shortages }: Data<'AttemptRefused'>): Sourcing => {
+const refused = (state: Sourcing, { shortages, holds = [] }: Data<'AttemptRefused'>): Sourcing => {
   const known = new Map<string, Stock>();
   for (const stock of [...state.known, ...shortages])
     known.set(stockKey(stock.locationId, stock.sku), stock);
   const open = state.inFlight ? add(state.open, wantedOf(state.inFlight)) : state.open;
   const refusals = state.refusals + 1;
-  return { ...state, open, inFlight: null, refusals, known: [...known.values()] };
+  const holdStock = holdStockAfter(state.holdStock, holds);
+  return { ...state, open, inFlight: null, refusals, known: [...known.values()], holdStock };
 };
 
 const settled = (
@@ -97,8 +109,9 @@ const settled = (
   const work = new Map(state.work);
   for (const { fulfillmentId, locationId, lines } of allocations)
     work.set(fulfillmentId, { fulfillmentId, attempt, locationId, lines, handedOver: [] });
-  // The round is over: what was learned in it is in the picture by the next one.
-  return { ...state, inFlight: null, work, waiting: backordered, refusals: 0, known: [] };
+  // The round is over: what was learned in it is in the picture by the next one, and its holds are used up.
+  const round = { refusals: 0, known: [], holds: new Map(), holdStock: new Map() };
+  return { ...state, ...round, inFlight: null, work, waiting: backordered };
 };
 
 const declined = (state: Sourcing, { offerId, backorders }: Data<'OfferDeclined'>): Sourcing => ({

@@ -1,9 +1,12 @@
-import type { LineQuantity, Lines } from './lines.js';
+import type { LineQuantity } from './lines.js';
 import type { Allocation, Explanation, Location, Picture, Stock } from './picture.js';
 import { fulfillmentIdOf } from './attempt.js';
 import type {
   Backordered,
   Delivery,
+  HeldLine,
+  HoldStock,
+  OrderedLine,
   Place,
   SourcingCommand,
   SourcingEvent,
@@ -69,7 +72,7 @@ export const ORDER = {
 };
 
 export const start = (
-  lines: Lines,
+  lines: readonly OrderedLine[],
   seen: Picture,
   order: Partial<StartSourcing> = {},
 ): SourcingCommand => ({
@@ -77,9 +80,30 @@ export const start = (
   data: { ...ORDER, lines, picture: seen, ...order },
 });
 
-export const started = (...lines: LineQuantity[]): SourcingEvent => ({
+export const started = (...lines: OrderedLine[]): SourcingEvent => ({
   type: 'SourcingStarted',
   data: { ...ORDER, lines },
+});
+
+/** Units of a line that a checkout's hold stands behind. */
+export const heldLine = (
+  lineId: string,
+  quantity: number,
+  reservationId = `hold-${lineId}`,
+  sku?: string,
+): HeldLine => ({ ...line(lineId, quantity, sku), reservationId });
+
+/** What a hold has of a SKU; it is gone where that is nothing. */
+export const holdHas = (
+  quantity: number,
+  sku = 'sku-a',
+  reservationId = 'hold-a',
+  locationId = 'near',
+): HoldStock => ({
+  reservationId,
+  sku,
+  locationId: quantity > 0 ? locationId : null,
+  quantity,
 });
 
 export const at = (locationId: string, ...lines: LineQuantity[]): Allocation => ({

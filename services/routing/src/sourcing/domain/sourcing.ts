@@ -20,6 +20,20 @@ export type Order = {
   readonly delivery: Delivery;
   /** Where the goods go, as far as the postal code tells. */
   readonly destination: GeoPoint | null;
+  /** Whose share of the stock it takes from; absent in orders from before channels had shares. */
+  readonly channel?: string;
+};
+
+/** A line as the order states it; `reservationId` names the checkout's hold that stands behind it. */
+export type OrderedLine = LineQuantity & { readonly reservationId?: string };
+/** Units of a line that a checkout's hold stands behind. */
+export type HeldLine = LineQuantity & { readonly reservationId: string };
+/** What a checkout's hold really has of a SKU: nothing, at no location, where it is gone. */
+export type HoldStock = {
+  readonly reservationId: string;
+  readonly sku: string;
+  readonly locationId: string | null;
+  readonly quantity: number;
 };
 
 /** Units that wait in the queue; `promisedOn` is null while nobody knows. */
@@ -27,7 +41,7 @@ export type Backordered = LineQuantity & { readonly promisedOn: string | null };
 /** An allocation that became work. */
 export type Released = Allocation & { readonly fulfillmentId: string };
 /** Where a reservation stands. */
-export type Held = LineQuantity & { readonly attempt: number; readonly locationId: string };
+export type Reservation = LineQuantity & { readonly attempt: number; readonly locationId: string };
 export type Offer = {
   readonly offerId: string;
   readonly locationId: string;
@@ -45,11 +59,21 @@ export type ReturnReason = 'short' | 'rejected';
 export type FailureReason =
   'no-location' | 'unknown-location' | 'inactive-location' | 'rejected-by-location';
 
-export type StartSourcing = Order & { readonly lines: Lines; readonly picture: Picture };
+export type StartSourcing = Order & {
+  readonly lines: readonly OrderedLine[];
+  readonly picture: Picture;
+};
 export type Answer = {
   readonly attempt: number;
   readonly allocations: readonly Allocation[];
   readonly backordered: readonly Backordered[];
+};
+/** What is really there, where it is less than was asked for. */
+export type Refusal = {
+  readonly attempt: number;
+  readonly shortages: readonly Stock[];
+  /** What the holds that the attempt named have, where one of them has less. */
+  readonly holds?: readonly HoldStock[];
 };
 export type Cancellation = { readonly cancellationId: string; readonly lines: Lines };
 export type RecallAnswer = {
@@ -72,7 +96,7 @@ export type SourcingCommand =
   | Message<'StartSourcing', StartSourcing>
   | Message<'PlanAttempt', { readonly picture: Picture }>
   | Message<'SettleAttempt', Answer>
-  | Message<'RefuseAttempt', { readonly attempt: number; readonly shortages: readonly Stock[] }>
+  | Message<'RefuseAttempt', Refusal>
   | Message<'TakeOffer', Offer>
   | Message<'ReturnLines', Return>
   | Message<'RevokeReservation', Revocation>
@@ -81,7 +105,7 @@ export type SourcingCommand =
   | Message<'CancelLines', Cancellation>;
 
 export type SourcingEvent =
-  | Message<'SourcingStarted', Order & { readonly lines: Lines }>
+  | Message<'SourcingStarted', Order & { readonly lines: readonly OrderedLine[] }>
   | Message<
       'SourcingProposed',
       {
@@ -93,11 +117,14 @@ export type SourcingEvent =
         readonly offerId: string | null;
         readonly allocations: readonly Allocation[];
         readonly backorders: Lines;
-        /** Null where nothing was to choose: an offer names its location. */
+        /** Taken over from checkout holds, wherever those lie. */
+        readonly held?: readonly HeldLine[];
+        readonly channel?: string;
+        /** Null where nothing was to choose: an offer names its location, a hold has its own. */
         readonly explanation: Explanation | null;
       }
     >
-  | Message<'AttemptRefused', { readonly attempt: number; readonly shortages: readonly Stock[] }>
+  | Message<'AttemptRefused', Refusal>
   | Message<
       'AttemptSettled',
       Pick<Order, 'orderNumber' | 'priority' | 'delivery'> & {
@@ -106,12 +133,15 @@ export type SourcingEvent =
         /** All that waits after it. */
         readonly backordered: readonly Backordered[];
         /** Cancelled while the attempt was under way, so it never becomes work. */
-        readonly released: { readonly reservations: readonly Held[]; readonly backorders: Lines };
+        readonly released: {
+          readonly reservations: readonly Reservation[];
+          readonly backorders: Lines;
+        };
       }
     >
   | Message<
       'LateReservationReleased',
-      { readonly attempt: number; readonly reservations: readonly Held[] }
+      { readonly attempt: number; readonly reservations: readonly Reservation[] }
     >
   | Message<'StockOffered', Offer>
   | Message<'OfferDeclined', { readonly offerId: string; readonly backorders: Lines }>
@@ -139,6 +169,7 @@ export type InFlight = {
   readonly attempt: number;
   readonly allocations: readonly Allocation[];
   readonly backorders: Lines;
+  readonly held: readonly HeldLine[];
   /** No longer wanted; let go when the attempt settles. */
   readonly cancelled: Lines;
 };
@@ -165,6 +196,10 @@ export type Sourcing = {
   /** Of this round: how often inventory refused, and what is really there. */
   readonly refusals: number;
   readonly known: readonly Stock[];
+  /** Checkout holds that were not taken over yet, by the line that names them. */
+  readonly holds: ReadonlyMap<string, string>;
+  /** What inventory said that they have, by hold and SKU; what it has not spoken of is thought whole. */
+  readonly holdStock: ReadonlyMap<string, number>;
   readonly rejectedBy: ReadonlySet<string>;
   /** SKUs that were not on a location's shelf, as `stockKey`. */
   readonly missing: ReadonlySet<string>;

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { unitsOf } from '../domain/lines.js';
+import type { OrderedLine } from '../domain/sourcing.js';
+import type { HoldRow } from './holds.fixtures.js';
 import { World } from './world.fixtures.js';
 
 const LOCATIONS = ['A', 'B', 'C'];
@@ -14,8 +16,28 @@ const lines = fc
 
 const stock = fc.array(fc.nat(6), { minLength: 6, maxLength: 6 });
 
+/** Lines of which some name one of two holds. */
+const linesWithHolds = fc
+  .tuple(lines, fc.array(fc.constantFrom('h1', 'h2', undefined), { minLength: 4, maxLength: 4 }))
+  .map(([ordered, names]) =>
+    ordered.map((line, index): OrderedLine => {
+      const reservationId = names[index];
+      return reservationId === undefined ? line : { ...line, reservationId };
+    }),
+  );
+/** What the holds have, which may be less than the lines want of them, or more, or of other goods. */
+const holds = fc.array(
+  fc.record({
+    reservationId: fc.constantFrom('h1', 'h2'),
+    sku: fc.constantFrom(...SKUS),
+    locationId: fc.constantFrom(...LOCATIONS),
+    quantity: fc.integer({ min: 1, max: 6 }),
+  }),
+  { maxLength: 4 },
+);
+
 type Step = readonly [action: number, choice: number, quantity: number];
-const steps = fc.array(fc.tuple(fc.nat(19), fc.nat(1_000), fc.integer({ min: 1, max: 4 })), {
+const steps = fc.array(fc.tuple(fc.nat(21), fc.nat(1_000), fc.integer({ min: 1, max: 4 })), {
   minLength: 20,
   maxLength: 120,
   size: 'max',
@@ -43,7 +65,11 @@ const act = async (world: World, [action, choice, quantity]: Step): Promise<void
     case 7:
       return world.look();
     case 8:
+      return world.inventory.expireHold(choice % 2 === 0 ? 'h1' : 'h2');
     case 9:
+      return world.inventory.shrinkHold(choice, quantity);
+    case 10:
+    case 11:
       return world.repeat(choice);
     default:
       await world.deliver(choice);
@@ -55,16 +81,23 @@ const quantityOf = (
   lineId: string,
 ): number => unitsOf(all.filter((line) => line.lineId === lineId) as never);
 
-const wholeStory = async (
-  onlyLocationId: string | null,
-  ordered: readonly { lineId: string; sku: string; quantity: number }[],
-  held: readonly number[],
-  story: readonly Step[],
-): Promise<World> => {
+type Setting = {
+  readonly onlyLocationId?: string;
+  readonly ordered: readonly OrderedLine[];
+  readonly stock: readonly number[];
+  readonly holds?: readonly HoldRow[];
+};
+
+const wholeStory = async (setting: Setting, story: readonly Step[]): Promise<World> => {
+  const { onlyLocationId = null, ordered, stock: units, holds: rows = [] } = setting;
   const world = new World(LOCATIONS, ordered, onlyLocationId);
-  held.forEach((quantity, index) =>
-    world.inventory.onHand.set(`${LOCATIONS[index % 3]} ${SKUS[index % 2]}`, quantity),
+  units.forEach((quantity, index) =>
+    world.inventory.receive(LOCATIONS[index % 3]!, SKUS[index % 2]!, quantity),
   );
+  // What a hold has lay on the shelf before, and is nobody else's.
+  for (const { locationId, sku, quantity } of rows)
+    world.inventory.receive(locationId, sku, quantity);
+  world.inventory.holds.rows = [...rows];
   world.look();
   world.approve();
   for (const step of story) await act(world, step);
@@ -96,16 +129,41 @@ const isAtRest = ({ state, inventory, floor, customer, ordered }: World): void =
 describe('sourcing among its neighbours, in any interleaving', () => {
   it('comes to rest with every unit accounted for, by everybody alike', () =>
     fc.assert(
-      fc.asyncProperty(lines, stock, steps, async (ordered, held, story) =>
-        isAtRest(await wholeStory(null, ordered, held, story)),
+      fc.asyncProperty(lines, stock, steps, async (ordered, units, story) =>
+        isAtRest(await wholeStory({ ordered, stock: units }, story)),
       ),
       { numRuns: 300 },
     ));
 
+  it('does so for orders that name holds, which last, shrink and end', () =>
+    fc.assert(
+      fc.asyncProperty(linesWithHolds, holds, stock, steps, async (ordered, rows, units, story) =>
+        isAtRest(await wholeStory({ ordered, stock: units, holds: rows }, story)),
+      ),
+      { numRuns: 300 },
+    ));
+
+  it('takes over what the holds have, wherever it lies, when nothing else happens', () =>
+    fc.assert(
+      fc.asyncProperty(linesWithHolds, stock, async (ordered, units) => {
+        const named = ordered.filter(({ reservationId }) => reservationId !== undefined);
+        const rows = named.map(({ reservationId, sku, quantity }, index) => {
+          const locationId = LOCATIONS[index % LOCATIONS.length]!;
+          return { reservationId: reservationId!, sku, locationId, quantity };
+        });
+        const world = await wholeStory({ ordered, stock: units, holds: rows }, []);
+        isAtRest(world);
+        for (const { lineId, quantity } of named) expect(world.floor.active(lineId)).toBe(quantity);
+        expect(world.inventory.holds.rows).toEqual([]);
+      }),
+      { numRuns: 100 },
+    ));
+
   it('does so for goods that one location alone may hand over', () =>
     fc.assert(
-      fc.asyncProperty(lines, stock, steps, async (ordered, held, story) => {
-        const world = await wholeStory('B', ordered, held, story);
+      fc.asyncProperty(linesWithHolds, holds, stock, steps, async (ordered, rows, units, story) => {
+        const setting = { onlyLocationId: 'B', ordered, stock: units, holds: rows };
+        const world = await wholeStory(setting, story);
         isAtRest(world);
         expect(world.floor.work.every(({ locationId }) => locationId === 'B')).toBe(true);
       }),

@@ -9,8 +9,11 @@ import {
   type LineQuantity,
   type SourcingProposed,
   type SourcingReleased,
+  type StockShortage,
 } from '@throughline/contracts';
 import type { Stock } from '../domain/picture.js';
+import { SimulatedHolds } from './holds.fixtures.js';
+import { allocationsOf, less, sumOf } from './quantities.fixtures.js';
 import type { Topics } from './topics.fixtures.js';
 
 type Reservation = LineQuantity & { readonly attempt: number; readonly locationId: string };
@@ -22,6 +25,7 @@ const keyOf = (locationId: string, sku: string): string => `${locationId} ${sku}
 /** Inventory as the contracts describe it, in memory: one ledger, one queue, one order. */
 export class SimulatedInventory {
   readonly onHand = new Map<string, number>();
+  readonly holds = new SimulatedHolds();
   reservations: Reservation[] = [];
   offers: Offer[] = [];
   queue: LineQuantity[] = [];
@@ -59,6 +63,7 @@ export class SimulatedInventory {
     const isHere = (held: Reservation | Offer) =>
       held.locationId === locationId && held.sku === sku;
     this.offers = this.offers.filter((offer) => !isHere(offer));
+    this.holds.loseAll(locationId, sku);
     const revoked = this.reservations.filter(isHere);
     this.reservations = this.reservations.filter((reservation) => !isHere(reservation));
     for (const { attempt, ...line } of revoked) {
@@ -71,6 +76,17 @@ export class SimulatedInventory {
 
   expireOffers(): void {
     this.offers = [];
+    this.#offerStock();
+  }
+
+  /** The checkout was left, or its time is up. */
+  expireHold(reservationId: string): void {
+    this.holds.expire(reservationId);
+    this.#offerStock();
+  }
+
+  shrinkHold(index: number, quantity: number): void {
+    this.holds.shrink(index, quantity);
     this.#offerStock();
   }
 
@@ -96,11 +112,12 @@ export class SimulatedInventory {
     const taken = [...this.reservations, ...this.offers].filter(
       (held) => held.locationId === locationId && held.sku === sku,
     );
-    return (this.onHand.get(keyOf(locationId, sku)) ?? 0) - sumOf(taken);
+    const promised = sumOf(taken) + this.holds.unitsAt(locationId, sku);
+    return (this.onHand.get(keyOf(locationId, sku)) ?? 0) - promised;
   }
 
   #answer(proposal: SourcingProposed): void {
-    const { attempt, offerId, final, allocations, backorders, onlyLocationId } = proposal;
+    const { attempt, offerId, allocations, backorders, onlyLocationId } = proposal;
     if (attempt !== this.#attempts + 1) throw new Error(`Attempt ${attempt} is out of order`);
     this.#attempts = attempt;
     this.#onlyLocationId = onlyLocationId ?? null;
@@ -108,35 +125,67 @@ export class SimulatedInventory {
       if (allocations.length === 0) this.#declined.add(keyOf(offer.locationId, offer.lineId));
     this.offers = this.offers.filter((offer) => !this.#isDeclined(offer));
     if (offerId) for (const { lines } of allocations) for (const line of lines) this.#unqueue(line);
-    if (!final && this.#refuse(attempt, allocations)) return;
-    const reserved = allocations.flatMap(({ locationId, lines }): Allocation[] => {
-      const held = lines.flatMap((line) => {
-        const quantity = Math.min(line.quantity, this.#available(locationId, line.sku));
-        this.#enqueue({ ...line, quantity: line.quantity - quantity });
-        if (quantity === 0) return [];
-        this.reservations.push({ ...line, quantity, attempt, locationId });
-        return [{ ...line, quantity }];
-      });
-      return held.length > 0 ? [{ locationId, lines: held }] : [];
-    });
+    if (this.#refuse(proposal)) return;
+    const reserved = [
+      ...this.#takeOver(proposal),
+      ...allocations.flatMap(({ locationId, lines }) =>
+        lines.flatMap((line) => this.#reserve(attempt, locationId, line)),
+      ),
+    ];
     for (const line of backorders) this.#enqueue(line);
     const backordered = this.queue.map((line) => ({ ...line, promisedOn: null }));
-    const data = { orderId: this.orderId, attempt, allocations: reserved, backordered };
+    const taken = allocationsOf(reserved);
+    const data = { orderId: this.orderId, attempt, allocations: taken, backordered };
     this.topics.publish(StockReserved, this.orderId, data);
   }
 
-  #refuse(attempt: number, allocations: readonly Allocation[]): boolean {
-    const shortages = allocations.flatMap(({ locationId, lines }) =>
+  #takeOver({ attempt, held, onlyLocationId }: SourcingProposed): Reservation[] {
+    const takeovers = this.holds.takeOver(held ?? [], onlyLocationId ?? null);
+    const taken = takeovers.map(({ line, locationId }) => ({ ...line, attempt, locationId }));
+    for (const reservation of taken) this.#record(reservation);
+    return taken;
+  }
+
+  /** What is there; the rest waits. */
+  #reserve(attempt: number, locationId: string, line: LineQuantity): Reservation[] {
+    const quantity = Math.min(line.quantity, this.#available(locationId, line.sku));
+    this.#enqueue({ ...line, quantity: line.quantity - quantity });
+    if (quantity === 0) return [];
+    const reservation = { ...line, quantity, attempt, locationId };
+    this.#record(reservation);
+    return [reservation];
+  }
+
+  /** What an attempt reserves of a line at a location adds up, wherever it comes from. */
+  #record(reservation: Reservation): void {
+    const { attempt, locationId, lineId, quantity } = reservation;
+    const known = this.reservations.find(
+      (one) => one.attempt === attempt && one.locationId === locationId && one.lineId === lineId,
+    );
+    const others = this.reservations.filter((one) => one !== known);
+    const units = quantity + (known?.quantity ?? 0);
+    this.reservations = [...others, { ...reservation, quantity: units }];
+  }
+
+  #refuse({ attempt, allocations, final, onlyLocationId, ...proposal }: SourcingProposed): boolean {
+    const shortages = final ? [] : this.#shortagesOf(allocations);
+    const held = proposal.held ?? [];
+    const hasLess = !this.holds.has(held, onlyLocationId ?? null);
+    if (shortages.length === 0 && !hasLess) return false;
+    const holds = this.holds.told(held, onlyLocationId ?? null);
+    const data = { orderId: this.orderId, attempt, shortages, ...(hasLess && { holds }) };
+    this.topics.publish(StockRefused, this.orderId, data);
+    return true;
+  }
+
+  #shortagesOf(allocations: readonly Allocation[]): StockShortage[] {
+    return allocations.flatMap(({ locationId, lines }) =>
       [...new Set(lines.map(({ sku }) => sku))].flatMap((sku) => {
         const requested = sumOf(lines.filter((line) => line.sku === sku));
         const available = Math.max(0, this.#available(locationId, sku));
         return requested > available ? [{ sku, locationId, requested, available }] : [];
       }),
     );
-    if (shortages.length === 0) return false;
-    const data = { orderId: this.orderId, attempt, shortages };
-    this.topics.publish(StockRefused, this.orderId, data);
-    return true;
   }
 
   #release({ reservations, backorders, reason, closesAttempt }: SourcingReleased): void {
@@ -219,24 +268,3 @@ export class SimulatedInventory {
     }
   }
 }
-
-const sumOf = (lines: readonly { readonly quantity: number }[]): number =>
-  lines.reduce((sum, { quantity }) => sum + quantity, 0);
-
-/** Without so many units of a line, the last entries first. */
-const less = <Entry extends LineQuantity>(
-  entries: readonly Entry[],
-  lineId: string,
-  quantity: number,
-): Entry[] => {
-  let left = quantity;
-  return entries
-    .toReversed()
-    .flatMap((entry) => {
-      if (entry.lineId !== lineId || left <= 0) return [entry];
-      const taken = Math.min(left, entry.quantity);
-      left -= taken;
-      return entry.quantity > taken ? [{ ...entry, quantity: entry.quantity - taken }] : [];
-    })
-    .reverse();
-};

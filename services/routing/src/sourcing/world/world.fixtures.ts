@@ -3,7 +3,6 @@ import {
   contracts,
   OrderApproved,
   type ContractMessage,
-  type LineQuantity,
   type Topic,
 } from '@throughline/contracts';
 import type { RecordedEvent } from '@throughline/event-store';
@@ -13,7 +12,7 @@ import { unitsOf, type Lines } from '../domain/lines.js';
 import { EMPTY_PICTURE, type Picture } from '../domain/picture.js';
 import { sourcing } from '../domain/sourcing.decider.js';
 import { ORDER, pickupAt, SHIP } from '../domain/sourcing.fixtures.js';
-import type { Sourcing, SourcingCommand, SourcingEvent } from '../domain/sourcing.js';
+import type { OrderedLine, Sourcing, SourcingCommand, SourcingEvent } from '../domain/sourcing.js';
 import { fulfillmentConsumer } from '../fulfillment.consumer.js';
 import { orderConsumer } from '../order.consumer.js';
 import { reservationConsumer } from '../reservation.consumer.js';
@@ -54,12 +53,13 @@ export class World {
 
   constructor(
     readonly locations: readonly string[],
-    readonly ordered: readonly LineQuantity[],
+    readonly ordered: readonly OrderedLine[],
     readonly onlyLocationId: string | null = null,
   ) {
     this.inventory = new SimulatedInventory(ORDER.orderId, locations, this.topics);
     this.floor = new SimulatedFloor(ORDER.orderId, this.topics);
-    this.customer = new SimulatedCustomer(ORDER.orderId, ordered, this.topics);
+    const wanted = ordered.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity }));
+    this.customer = new SimulatedCustomer(ORDER.orderId, wanted, this.topics);
     const read = async (): Promise<Picture> => this.#picture;
     const carry: Carry = async (_, command, cause) => {
       this.#apply(command, cause.id);
@@ -79,8 +79,8 @@ export class World {
     const place = this.onlyLocationId === null ? SHIP : pickupAt(this.onlyLocationId);
     const delivery = { ...place, shipTo: null };
     const lines = [...this.ordered];
-    const order = { orderId, orderNumber, acceptedAt, priority, delivery, lines };
-    this.topics.publish(OrderApproved, orderId, order);
+    const head = { orderId, orderNumber, acceptedAt, priority, channel: 'web', delivery };
+    this.topics.publish(OrderApproved, orderId, { ...head, lines });
   }
 
   /** Brings routing's picture up to date; until then it decides on an old one. */
