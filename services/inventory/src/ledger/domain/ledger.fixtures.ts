@@ -1,6 +1,6 @@
 import { derivedId } from '@throughline/kernel';
 import { keyOf, lineKey, openOf, partsOf, reservationKey, shelfKey } from './books.js';
-import type { Balance, LedgerRows, Movement } from './rows.js';
+import type { Backorder, Balance, LedgerRows, Listing, Movement } from './rows.js';
 import { decideBatch, type LedgerChanges, type LedgerDecision } from './ledger.decider.js';
 import type {
   Allocation,
@@ -10,6 +10,7 @@ import type {
   Line,
   MovementRequest,
   Part,
+  Pile,
   Proposal,
   Release,
   RequestedMovement,
@@ -264,8 +265,34 @@ export const contradictions = (rows: LedgerRows, moved: readonly Movement[]): re
     if (row.offered !== (offered.get(keyOf(row.orderId, lineKey(row))) ?? 0))
       found.push(`offered to ${row.orderId} ${row.lineId}: ${row.offered}`);
     else if (row.offered > row.quantity) found.push(`too much offered to ${row.orderId}`);
+  for (const pile of rows.setAside) {
+    const { sku, locationId, condition, quantity } = pile;
+    const sum = unitsMoved(moved, pile);
+    if (sum !== quantity || quantity < 0)
+      found.push(`${sku} ${locationId} ${condition}: ${quantity} set aside, ${sum} moved`);
+  }
+  for (const listing of rows.listings) found.push(...wrongShare(listing, rows));
   found.push(...overtaken(rows));
   return found;
+};
+
+const unitsMoved = (moved: readonly Movement[], pile: Pile): number =>
+  moved
+    .filter((row) => row.condition === pile.condition && shelfKey(row) === shelfKey(pile))
+    .reduce((total, { quantity }) => total + quantity, 0);
+
+/** A channel has taken what it holds, was offered and was handed over, and never more than its share. */
+const wrongShare = ({ channel, sku, taken, quota }: Listing, rows: LedgerRows): string[] => {
+  const held = rows.reservations
+    .filter((row) => row.channel === channel && row.sku === sku)
+    .reduce((sum, { quantity, released }) => sum + quantity - released, 0);
+  const offered = rows.backorders
+    .filter((row) => row.channel === channel && row.sku === sku)
+    .reduce((sum, row) => sum + row.offered, 0);
+  return [
+    ...(taken === held + offered ? [] : [`${channel} ${sku}: ${taken} taken, ${held + offered}`]),
+    ...(quota !== null && taken > quota ? [`${channel} ${sku}: ${taken} of ${quota}`] : []),
+  ];
 };
 
 const wrongBalance = (
@@ -275,9 +302,7 @@ const wrongBalance = (
 ): string[] => {
   const { onHand, reserved, uncounted } = balance;
   const key = shelfKey(balance);
-  const sum = moved
-    .filter((movement) => movement.condition === 'sellable' && shelfKey(movement) === key)
-    .reduce((total, { quantity }) => total + quantity, 0);
+  const sum = unitsMoved(moved, { ...balance, condition: 'sellable' });
   return [
     ...(reserved < 0 || (reserved > onHand && !uncounted)
       ? [`${key}: ${reserved} of ${onHand} reserved`]
@@ -291,17 +316,32 @@ const wrongBalance = (
 
 /** Stock that anybody could take although somebody who waits could use it. */
 const overtaken = (rows: LedgerRows): string[] =>
-  rows.balances
-    .filter(
-      ({ onHand, reserved, safetyStock, ...shelf }) =>
-        onHand - reserved - safetyStock > 0 &&
-        rows.locations.some((one) => one.locationId === shelf.locationId && one.active) &&
-        rows.backorders.some(
-          (row) =>
-            row.sku === shelf.sku &&
-            row.offered < row.quantity &&
-            (row.onlyLocationId ?? shelf.locationId) === shelf.locationId &&
-            !row.declined.includes(shelf.locationId),
-        ),
-    )
-    .map((shelf) => `owed and free: ${shelfKey(shelf)}`);
+  rows.backorders.flatMap((row) =>
+    row.offered === row.quantity
+      ? []
+      : rows.locations
+          .filter(
+            ({ locationId, active }) =>
+              active &&
+              (row.onlyLocationId ?? locationId) === locationId &&
+              !row.declined.includes(locationId) &&
+              usable(rows, row, locationId) > 0,
+          )
+          .map(({ locationId }) => `owed to ${row.orderId} and free: ${row.sku} ${locationId}`),
+  );
+
+/** Units that a backorder could have of a location: of a kit whole ones, within its channel's share. */
+const usable = (rows: LedgerRows, { sku, channel }: Backorder, locationId: string): number => {
+  const parts = rows.kits.find((kit) => kit.sku === sku)?.parts ?? [{ sku, perKit: 1 }];
+  const listing = rows.listings.find((one) => one.channel === channel && one.sku === sku);
+  const units = parts.map((part) => {
+    const shelf = rows.balances.find(
+      (row) => row.sku === part.sku && row.locationId === locationId,
+    );
+    if (!shelf) return 0;
+    if (shelf.uncounted) return Number.MAX_SAFE_INTEGER;
+    return Math.floor((shelf.onHand - shelf.reserved - shelf.safetyStock) / part.perKit);
+  });
+  const room = (listing?.quota ?? Number.MAX_SAFE_INTEGER) - (listing?.taken ?? 0);
+  return Math.min(...units, room + (listing?.buffer ?? 0)) - (listing?.buffer ?? 0);
+};
