@@ -84,6 +84,55 @@ describe('a stock file', () => {
     await shop.isSound();
   });
 
+  it('tells which goods it means, or means those that are usual at the location', async () => {
+    await shop.http('PUT', '/v1/inventory/locations/bazaar', {
+      type: 'marketplace',
+      name: 'Bazaar',
+      address: { country: 'GB' },
+    });
+    const file = [
+      'sku,locationId,quantity,condition',
+      'A,north,5,',
+      'A,north,2,damaged',
+      'A,bazaar,9,',
+      'B,north,1,broken',
+      'B,north,1,sellable',
+      'B,north,2,',
+    ].join('\n');
+    const first = await carriedOut(shop, '?mode=set', file);
+    expect(first).toMatchObject({ applied: 4, rejected: 2 });
+    expect(await errorsOf(shop, first.importId)).toEqual([
+      [5, 'condition', 'enum'],
+      [7, 'sku', 'twice'],
+    ]);
+    const piles = await shop.runtime.database.query(
+      `select sku, location_id, condition, quantity from movements order by sequence`,
+    );
+    expect(piles.map((pile) => Object.values(pile))).toEqual([
+      ['A', 'north', 'sellable', 5],
+      ['A', 'north', 'damaged', 2],
+      ['A', 'bazaar', 'marketplace-held', 9],
+      ['B', 'north', 'sellable', 1],
+    ]);
+    // Other bytes, the same stock.
+    const again = await carriedOut(shop, '?mode=set', `${file}\n`);
+    expect(again).toMatchObject({ applied: 0, unchanged: 4, rejected: 2 });
+    await shop.isSound();
+  });
+
+  it('has nothing to say of kits, not even when it is only checked', async () => {
+    const components = [{ sku: 'A', quantity: 2 }];
+    await shop.http('PUT', '/v1/inventory/items/KIT', { name: 'Kit', components });
+    await shop.runtime.database.query(
+      `insert into kit_components values ('KIT', 'A', 2) on conflict do nothing`,
+    );
+    for (const query of ['?mode=add&dryRun=true', '?mode=add']) {
+      const job = await carriedOut(shop, query, stockFile(['KIT', 'north', 5], ['A', 'north', 1]));
+      expect(job).toMatchObject({ applied: 1, rejected: 1 });
+      expect(await errorsOf(shop, job.importId)).toEqual([[2, 'sku', 'kit-has-no-stock']]);
+    }
+  });
+
   it('that comes again is answered again, and changes nothing', async () => {
     const file = stockFile(['A', 'north', 5]);
     const job = await carriedOut(shop, '?mode=add', file);
