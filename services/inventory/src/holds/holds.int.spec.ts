@@ -1,6 +1,6 @@
 import { at, line, warehouse, type Warehouse } from '../inventory.fixtures.js';
 import { ledgerOf } from '../ledger/ledger.js';
-import { holdExpiry } from './holds.process.js';
+import { expireDue, holdExpiry } from './holds.process.js';
 
 const LONDON = { country: 'GB', postalCode: 'N1 7GR' };
 const PATH = '/v1/inventory/reservations';
@@ -13,7 +13,7 @@ describe('a checkout holds stock', () => {
   const shelf = (sku: string, locationId: string) => inventory.stock(sku, locationId);
   const expire = async (): Promise<void> => {
     const { runtime } = inventory;
-    await holdExpiry(ledgerOf(runtime), runtime.database, runtime.now).run();
+    await holdExpiry(expireDue(ledgerOf(runtime), runtime.database, runtime.now)).run();
   };
 
   beforeEach(async () => {
@@ -134,6 +134,13 @@ describe('a checkout holds stock', () => {
       'StockReserved',
       'StockOffered',
     ]);
+  });
+
+  it('and who asks for it then need not wait until somebody looks', async () => {
+    await hold({ lines: one('A', 5), locationId: 'L1', ttlSeconds: 60 });
+    inventory.at('2026-11-01T10:01:00.000Z');
+    expect((await hold({ lines: one('A', 5), locationId: 'L1' })).status).toBe(201);
+    expect((await hold({ lines: one('A'), locationId: 'L1' })).status).toBe(409);
   });
 
   it('not while somebody waits for it', async () => {

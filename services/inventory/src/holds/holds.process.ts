@@ -2,7 +2,7 @@ import { newId } from '@throughline/kernel';
 import type { Database, Task } from '@throughline/service-kit';
 import type { Ledger } from '../ledger/ledger.js';
 
-/** How long a hold may be overdue before its stock can be sold again. */
+/** How long a hold may be overdue before its stock can be sold again, unless somebody asks for it earlier. */
 export const HOLD_EXPIRY_EVERY_MS = 1_000;
 const HOLDS_MAX = 500;
 /** Rounds of one run; what is left comes with the next. */
@@ -13,16 +13,24 @@ const DUE = `
   where owner = 'checkout' and outcome = 'reserved' and expires_at <= $1
   order by expires_at limit ${HOLDS_MAX}`;
 
-/** Holds whose time is up can be sold again. On several replicas the first one does it. */
-export const holdExpiry = (ledger: Ledger, database: Database, now: () => string): Task => ({
+/** Lets go of holds whose time is up, some hundreds of them. Answers whether there were any. */
+export type ExpireDue = () => Promise<boolean>;
+
+export const expireDue =
+  (ledger: Ledger, database: Database, now: () => string): ExpireDue =>
+  async () => {
+    const rows = await database.query<{ order_id: string }>(DUE, [now()], 'holds-due');
+    if (rows.length === 0) return false;
+    const reservationIds = rows.map(({ order_id: id }) => id);
+    await ledger.carryOut({ type: 'ExpireHolds', data: { reservationIds } }, { id: newId() });
+    return true;
+  };
+
+/** What is overdue can be sold again, and goes to who waits. On several replicas the first one does it. */
+export const holdExpiry = (expire: ExpireDue): Task => ({
   name: 'expire-holds',
   everyMs: HOLD_EXPIRY_EVERY_MS,
   run: async () => {
-    for (let round = 0; round < ROUNDS_MAX; round += 1) {
-      const rows = await database.query<{ order_id: string }>(DUE, [now()], 'holds-due');
-      if (rows.length === 0) return;
-      const reservationIds = rows.map(({ order_id: id }) => id);
-      await ledger.carryOut({ type: 'ExpireHolds', data: { reservationIds } }, { id: newId() });
-    }
+    for (let round = 0; round < ROUNDS_MAX; round += 1) if (!(await expire())) return;
   },
 });

@@ -1,10 +1,13 @@
-import { contentHash, type GeoPoint } from '@throughline/kernel';
+import { contentHash, gatherer, type GeoPoint } from '@throughline/kernel';
 import type { Cause } from '@throughline/event-store';
 import type { Allocation, LedgerRejection, Shortage } from '../ledger/domain/ledger.js';
 import type { Carried, Ledger } from '../ledger/ledger.js';
 import { choose, corrected, type Choice, type Known, type Wish } from './domain/choice.js';
+import type { ExpireDue } from './holds.process.js';
 import type { PlacesQuery } from './places.query.js';
 
+/** Refusals that share one look for holds that are overdue. */
+const REFUSALS_MAX = 1_000;
 /** How often another place is looked for when the ledger has less than was read. */
 const CHOICES_MAX = 4;
 const NO_SHORTAGES: readonly Shortage[] = [];
@@ -23,8 +26,19 @@ export type Holds = {
   hold(request: HoldRequest, cause: Cause): Promise<Carried>;
 };
 
-/** Chooses where to hold, then asks the ledger, which alone decides; and chooses again where it knows better. */
-export const holdsOf = (ledger: Ledger, places: PlacesQuery): Holds => {
+/**
+ * Chooses where to hold, then asks the ledger, which alone decides; and chooses again where it knows better.
+ * Before anybody is refused, holds that are overdue are let go, whether or not the task has come to them.
+ */
+export const holdsOf = (ledger: Ledger, places: PlacesQuery, expire: ExpireDue): Holds => {
+  const somethingExpired = gatherer<null, boolean>({
+    batchMax: REFUSALS_MAX,
+    run: async (refused) => {
+      const result = await expire();
+      return refused.map(() => ({ result }));
+    },
+  });
+
   const ask = (request: HoldRequest, { allocations, shortages }: Choice, cause: Cause) => {
     const { wishes, locationId, channel, expiresAt } = request;
     const data = {
@@ -44,23 +58,29 @@ export const holdsOf = (ledger: Ledger, places: PlacesQuery): Holds => {
     return choose(request.wishes, corrected(found, known), request.destination);
   };
 
+  const once = async (request: HoldRequest, cause: Cause): Promise<Carried> => {
+    const { locationId, wishes } = request;
+    if (locationId !== null) {
+      const allocations = [allocationAt(locationId, wishes)];
+      return ask(request, { allocations, shortages: NO_SHORTAGES }, cause);
+    }
+    const known: Known[] = [];
+    for (let choices = 1; ; choices += 1) {
+      const choice = await choiceOf(request, known);
+      const carried = await ask(request, choice, cause);
+      const rejection = rejectionOf(carried);
+      const isFinal = choice.allocations.length === 0 || choices === CHOICES_MAX;
+      if (rejection?.code !== 'insufficient-stock' || isFinal) return carried;
+      for (const { locationId: id, ...shortage } of rejection.shortages)
+        if (id !== null) known.push({ ...shortage, locationId: id });
+    }
+  };
+
   return {
     hold: async (request, cause) => {
-      const { locationId, wishes } = request;
-      if (locationId !== null) {
-        const allocations = [allocationAt(locationId, wishes)];
-        return ask(request, { allocations, shortages: NO_SHORTAGES }, cause);
-      }
-      const known: Known[] = [];
-      for (let choices = 1; ; choices += 1) {
-        const choice = await choiceOf(request, known);
-        const carried = await ask(request, choice, cause);
-        const rejection = rejectionOf(carried);
-        const isFinal = choice.allocations.length === 0 || choices === CHOICES_MAX;
-        if (rejection?.code !== 'insufficient-stock' || isFinal) return carried;
-        for (const { locationId: id, ...shortage } of rejection.shortages)
-          if (id !== null) known.push({ ...shortage, locationId: id });
-      }
+      const carried = await once(request, cause);
+      if (rejectionOf(carried)?.code !== 'insufficient-stock') return carried;
+      return (await somethingExpired(null)) ? once(request, cause) : carried;
     },
   };
 };
