@@ -93,8 +93,10 @@ export class HoldsController {
     const unknown = await this.places.unknownSkus(missing.map(({ sku }) => sku));
     if (unknown.length > 0) return unknownSku(unknown, body.lines);
     const { locationId } = body;
-    if (locationId && missing.length > 0 && !(await this.places.hasLocation(locationId)))
-      return unknownLocation(locationId);
+    if (locationId && missing.length > 0) {
+      const [nowhere] = await this.places.unknownLocations([locationId]);
+      if (nowhere) return unknownLocation(nowhere);
+    }
     return holdProblem(rejection);
   }
 

@@ -1,8 +1,11 @@
 import { gatherer, type GeoPoint } from '@throughline/kernel';
 import type { Database } from '@throughline/service-kit';
+import { LRUCache } from 'lru-cache';
 import type { Place } from './domain/choice.js';
 
 const SKUS_PER_READ = 500;
+/** What the catalogue lists once it lists for ever, so refusals need not ask again. */
+const KNOWN_MAX = 50_000;
 
 /** What each location has free of each SKU, kits by their parts; and which of the SKUs there are. */
 const PLACES = `
@@ -19,7 +22,8 @@ const PLACES = `
   group by wished, of_kit, b.location_id having count(*) = of_kit
   order by wished, b.location_id`;
 
-const KNOWN = 'select sku from items where sku = any($1)';
+const KNOWN_SKUS = 'select sku as id from items where sku = any($1)';
+const KNOWN_LOCATIONS = 'select location_id as id from locations where location_id = any($1)';
 
 const OWN = `
   select coalesce(r.kit_sku, r.sku) as sku, r.location_id as "locationId",
@@ -35,7 +39,7 @@ export type PlacesQuery = {
   places(skus: readonly string[], reservationId: string | null): Promise<Place[]>;
   /** Those of the SKUs that no catalogue lists. */
   unknownSkus(skus: readonly string[]): Promise<string[]>;
-  hasLocation(locationId: string): Promise<boolean>;
+  unknownLocations(locationIds: readonly string[]): Promise<string[]>;
   /** The channel that a checkout's reservation is for; nothing where there is none. */
   channelOf(reservationId: string): Promise<string | null | undefined>;
 };
@@ -59,15 +63,8 @@ export const placesQuery = (database: Database): PlacesQuery => {
         rows.push(...(await database.query<Row>(OWN, [reservationId], 'own-hold')));
       return placesOf(rows);
     },
-    unknownSkus: async (skus) => {
-      const rows = await database.query<{ sku: string }>(KNOWN, [[...skus]], 'known-skus');
-      const known = new Set(rows.map(({ sku }) => sku));
-      return skus.filter((sku) => !known.has(sku));
-    },
-    hasLocation: async (locationId) => {
-      const text = 'select 1 from locations where location_id = $1';
-      return (await database.query(text, [locationId], 'known-location')).length > 0;
-    },
+    unknownSkus: unknownOf(database, 'known-skus', KNOWN_SKUS),
+    unknownLocations: unknownOf(database, 'known-locations', KNOWN_LOCATIONS),
     channelOf: async (reservationId) => {
       const text = `select channel from attempts where order_id = $1 and owner = 'checkout'
         order by attempt desc limit 1`;
@@ -75,6 +72,18 @@ export const placesQuery = (database: Database): PlacesQuery => {
       const rows = await database.query<{ channel: string | null }>(text, values, 'hold-channel');
       return rows[0]?.channel;
     },
+  };
+};
+
+/** Which of the ids are not listed; those that are known to be are not asked for again. */
+const unknownOf = (database: Database, name: string, text: string) => {
+  const known = new LRUCache<string, true>({ max: KNOWN_MAX });
+  return async (ids: readonly string[]): Promise<string[]> => {
+    const asked = ids.filter((id) => !known.has(id));
+    if (asked.length === 0) return [];
+    for (const { id } of await database.query<{ id: string }>(text, [asked], name))
+      known.set(id, true);
+    return asked.filter((id) => !known.has(id));
   };
 };
 
