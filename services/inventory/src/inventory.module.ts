@@ -32,6 +32,17 @@ import { BACKORDERS_QUERY, QueueController, RESERVATIONS_QUERY } from './queue/q
 import { reservationsQuery } from './queue/reservations.query.js';
 import { STOCK_QUERY, StockController } from './stock/stock.controller.js';
 import { stockQuery } from './stock/stock.query.js';
+import { knownGoods } from './supply/known-goods.query.js';
+import {
+  KNOWN_GOODS,
+  SUPPLIES,
+  SUPPLIES_QUERY,
+  SuppliesController,
+  SUPPLY_MOVES,
+} from './supply/supplies.controller.js';
+import { suppliesOf } from './supply/supplies.js';
+import { suppliesQuery } from './supply/supplies.query.js';
+import { supplyMovesOf } from './supply/supply-moves.js';
 
 /** Knows what lies where, whose it is and who waits for it, and never promises a unit twice. */
 export const inventory = defineService({
@@ -62,6 +73,7 @@ export const inventory = defineService({
           StockController,
           QueueController,
           HoldsController,
+          SuppliesController,
           ChecksController,
           ImportsController,
         ],
@@ -74,6 +86,10 @@ export const inventory = defineService({
           { provide: HOLDS_CLOCK, useValue: now },
           { provide: MOVEMENTS_QUERY, useValue: movementsQuery(database) },
           { provide: STOCK_QUERY, useValue: stockQuery(database) },
+          { provide: SUPPLIES, useValue: suppliesOf(runtime) },
+          { provide: SUPPLIES_QUERY, useValue: suppliesQuery(database) },
+          { provide: SUPPLY_MOVES, useValue: supplyMovesOf(ledger, database) },
+          { provide: KNOWN_GOODS, useValue: knownGoods(database) },
           { provide: BACKORDERS_QUERY, useValue: backordersQuery(database) },
           { provide: RESERVATIONS_QUERY, useValue: reservationsQuery(database) },
           { provide: INTAKE, useValue: intakeOf(runtime) },

@@ -1,4 +1,6 @@
 import type { PoolClient } from 'pg';
+import { markPromisesDue } from '../availability/promises-due.js';
+import { writeSupplyProgress } from '../supply/supply-changes.js';
 import { writeClaims } from './claim-changes.js';
 import type { LedgerChanges } from './domain/ledger.decider.js';
 import type { Balance, Movement } from './domain/rows.js';
@@ -62,6 +64,8 @@ export const writeChanges = async (
 ): Promise<void> => {
   await writeStock(tx, changes, now);
   await writeClaims(tx, changes, attemptIds, now);
+  await markPromisesDue(tx, changes);
+  await writeSupplyProgress(tx, changes.supplies, now);
   await writeMovements(tx, changes, now);
   await write(tx, 'handled', HANDLED, changes.handled, [(cause) => cause], now);
 };

@@ -64,7 +64,8 @@ const nowAt = (keys: string): string => `
   select sku, location_id, coalesce(b.on_hand, 0) as on_hand, coalesce(b.reserved, 0) as reserved,
     coalesce(b.safety_stock, 0) as safety_stock, coalesce(b.available, 0) as available,
     coalesce(b.uncounted, false) as uncounted, b.lead_time_days,
-    0::bigint as inbound,
+    coalesce((select sum(units) from inbound_supply i
+      where i.sku = key.sku and i.location_id = key.location_id), 0)::bigint as inbound,
     (select jsonb_object_agg(condition, quantity) from set_aside s
      where s.sku = key.sku and s.location_id = key.location_id and s.quantity > 0) as set_aside
   from (${keys}) as key left join balances b using (sku, location_id)

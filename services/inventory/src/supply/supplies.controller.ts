@@ -1,0 +1,208 @@
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Put,
+  Query,
+  Res,
+} from '@nestjs/common';
+import { Id, OneOf, Optional, Text } from '@throughline/contracts';
+import type { Cause } from '@throughline/event-store';
+import {
+  invalidRequest,
+  Needs,
+  notFound,
+  pageRequest,
+  ProblemException,
+  RequestCause,
+  valid,
+  WroteTo,
+  type Page,
+  type Wrote,
+} from '@throughline/service-kit';
+import type { FastifyReply } from 'fastify';
+import {
+  SUPPLY_KINDS,
+  SUPPLY_STATES,
+  type Supply,
+  type SupplyKind,
+  type SupplyLine,
+  type SupplyState,
+} from './domain/supply.js';
+import type { KnownGoods } from './known-goods.query.js';
+import type { Supplies } from './supplies.js';
+import type { RecordedEtaChange, SuppliesQuery, SupplySummary } from './supplies.query.js';
+import {
+  supplyAnswer,
+  SupplyBody,
+  SupplyClosureBody,
+  SupplyDispatchBody,
+  supplyFaults,
+  supplyProblem,
+  SupplyReceiptBody,
+  wantedOf,
+  type SupplyAnswer,
+} from './supply-body.js';
+import type { SupplyMoves } from './supply-moves.js';
+
+export const SUPPLIES = Symbol('supplies');
+export const SUPPLIES_QUERY = Symbol('supplies query');
+export const SUPPLY_MOVES = Symbol('supply moves');
+export const KNOWN_GOODS = Symbol('known goods');
+
+export class SupplyPath {
+  @Id() id!: string;
+}
+export class SupplyListQuery {
+  @Optional() @Id() sku?: string;
+  @Optional() @Id() locationId?: string;
+  @Optional() @OneOf(SUPPLY_STATES) state?: SupplyState;
+  @Optional() @OneOf(SUPPLY_KINDS) kind?: SupplyKind;
+  @Optional() @Text() limit?: string;
+  @Optional() @Text(1_000) cursor?: string;
+}
+
+/** What is on its way: purchase orders and transfers, with what came of them. */
+@Controller('v1/inventory/supplies')
+export class SuppliesController {
+  constructor(
+    @Inject(SUPPLIES) private readonly supplies: Supplies,
+    @Inject(SUPPLIES_QUERY) private readonly query: SuppliesQuery,
+    @Inject(SUPPLY_MOVES) private readonly moves: SupplyMoves,
+    @Inject(KNOWN_GOODS) private readonly goods: KnownGoods,
+  ) {}
+
+  /** Says what is ordered and when it is expected. The whole document, safe to repeat. */
+  @Put(':id')
+  @Needs('inventory:move')
+  async put(
+    @Param(valid(SupplyPath)) { id }: SupplyPath,
+    @Body(valid(SupplyBody)) body: SupplyBody,
+    @RequestCause() cause: Cause,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<SupplyAnswer> {
+    const faults = supplyFaults(body);
+    if (faults.length === 0) faults.push(...(await this.goods.faultsOf(body)));
+    if (faults.length > 0) throw invalidRequest(faults);
+    const outcome = await this.supplies.put(id, wantedOf(body), cause.actor ?? null);
+    if (!outcome.ok) throw supplyProblem(outcome.rejection, body.lines);
+    void reply.status(outcome.done.isNew ? 201 : 200);
+    return supplyAnswer(await this.#supply(id));
+  }
+
+  /**
+   * Goods came in, all or a part. What was not expected is taken in all the same and shown as `surplus`. A
+   * transfer that nobody said had left is taken from where it comes from first.
+   */
+  @Post(':id/receipts')
+  @Needs('inventory:move')
+  @HttpCode(200)
+  async receive(
+    @Param(valid(SupplyPath)) { id }: SupplyPath,
+    @Body(valid(SupplyReceiptBody)) body: SupplyReceiptBody,
+    @RequestCause() cause: Cause,
+    @WroteTo() wrote: Wrote,
+  ): Promise<SupplyAnswer> {
+    const supply = await this.#supply(id);
+    const arrivals = inLines(supply, body.lines).map(({ line, stated }) => ({
+      line,
+      quantity: stated.quantity,
+      condition: stated.condition ?? null,
+    }));
+    wrote('inventory', await this.moves.receive(supply, arrivals, cause));
+    return supplyAnswer(await this.#supply(id));
+  }
+
+  /** Goods of a transfer left where it comes from: they are in transit until they are received. */
+  @Post(':id/dispatches')
+  @Needs('inventory:move')
+  @HttpCode(200)
+  async dispatch(
+    @Param(valid(SupplyPath)) { id }: SupplyPath,
+    @Body(valid(SupplyDispatchBody)) body: SupplyDispatchBody,
+    @RequestCause() cause: Cause,
+    @WroteTo() wrote: Wrote,
+  ): Promise<SupplyAnswer> {
+    const supply = await this.#supply(id);
+    if (supply.kind !== 'transfer') throw notATransfer();
+    const departures = inLines(supply, body.lines).map(({ line, stated }) => ({
+      line,
+      quantity: stated.quantity,
+    }));
+    wrote('inventory', await this.moves.dispatch(supply, departures, cause));
+    return supplyAnswer(await this.#supply(id));
+  }
+
+  /** Nothing more is expected: the rest is cancelled or lost. Safe to repeat. */
+  @Post(':id/closure')
+  @Needs('inventory:move')
+  @HttpCode(200)
+  async close(
+    @Param(valid(SupplyPath)) { id }: SupplyPath,
+    @Body(valid(SupplyClosureBody)) { reason, note }: SupplyClosureBody,
+    @RequestCause() cause: Cause,
+    @WroteTo() wrote: Wrote,
+  ): Promise<SupplyAnswer> {
+    const outcome = await this.supplies.close(id, reason, note ?? reason);
+    if (!outcome) throw notFound('supply', id);
+    if (!outcome.ok) throw supplyProblem(outcome.rejection);
+    if (reason === 'lost') wrote('inventory', await this.moves.writeOff(outcome.done, cause));
+    return supplyAnswer(await this.#supply(id));
+  }
+
+  /** Supplies by id, with the sums of their lines: of one SKU, at one location, in one state. */
+  @Get()
+  @Needs('inventory:read')
+  async list(@Query(valid(SupplyListQuery)) query: SupplyListQuery): Promise<Page<SupplySummary>> {
+    return this.query.list(query, pageRequest(query));
+  }
+
+  /** One supply, and every time that it was expected at another time than before. */
+  @Get(':id')
+  @Needs('inventory:read')
+  async one(
+    @Param(valid(SupplyPath)) { id }: SupplyPath,
+  ): Promise<SupplyAnswer & { readonly etaChanges: readonly RecordedEtaChange[] }> {
+    const found = await this.query.one(id);
+    if (!found) throw notFound('supply', id);
+    return { ...supplyAnswer(found.supply), etaChanges: found.etaChanges };
+  }
+
+  async #supply(id: string): Promise<Supply> {
+    const found = await this.query.one(id);
+    if (!found) throw notFound('supply', id);
+    return found.supply;
+  }
+}
+
+const notATransfer = (): ProblemException =>
+  new ProblemException({
+    code: 'not-a-transfer',
+    title: 'Only goods of a transfer leave one of our locations',
+    status: 409,
+  });
+
+/** Each of what is stated with the line that it names. Throws what is refused of lines that there are not. */
+const inLines = <Stated extends { readonly lineId: string }>(
+  supply: Supply,
+  stated: readonly Stated[],
+): { readonly line: SupplyLine; readonly stated: Stated }[] => {
+  const lines = new Map(supply.lines.map((line) => [line.lineId, line]));
+  const unknown = stated.flatMap(({ lineId }, index) =>
+    lines.has(lineId)
+      ? []
+      : [
+          {
+            field: `lines[${index}].lineId`,
+            code: 'unknown-line',
+            message: 'is not in the supply',
+          },
+        ],
+  );
+  if (unknown.length > 0) throw invalidRequest(unknown);
+  return stated.map((one) => ({ line: lines.get(one.lineId)!, stated: one }));
+};
