@@ -1,4 +1,16 @@
-import { Count, Flag, Id, ListOf, Nested, OneOf, Optional, Quantity, Text, Time } from './rules.js';
+import {
+  Count,
+  Flag,
+  Id,
+  Ids,
+  ListOf,
+  Nested,
+  OneOf,
+  Optional,
+  Quantity,
+  Text,
+  Time,
+} from './rules.js';
 import { Contract } from './message.js';
 import { Delivery, LineQuantity } from './order.js';
 
@@ -123,10 +135,14 @@ export class RecallRequested {
   @ListOf(() => LineQuantity, { min: 1 }) lines!: LineQuantity[];
 }
 
-/** Sourcing cannot go on without a person, for example because no location is active. */
+/**
+ * Sourcing cannot go on without a person, for example because no location is active. `skus` are those that
+ * no catalogue lists, where that is why.
+ */
 @Contract('oms.sourcing')
 export class SourcingFailed {
   @Id() orderId!: string;
   @Quantity() attempt!: number;
   @Text() reason!: string;
+  @Optional() @Ids() skus?: string[] | null;
 }

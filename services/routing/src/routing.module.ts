@@ -6,7 +6,7 @@ import {
   type DecisionsQuery,
 } from './decisions/decisions.controller.js';
 import { availabilityConsumer } from './picture/availability.consumer.js';
-import { locationConsumer } from './picture/location.consumer.js';
+import { catalogConsumer } from './picture/catalog.consumer.js';
 import { pictureReader } from './picture/picture.query.js';
 import { PICTURE, QuotesController } from './quotes/quotes.controller.js';
 import { fulfillmentConsumer } from './sourcing/fulfillment.consumer.js';
@@ -45,7 +45,7 @@ export const routing = defineService({
         reservationConsumer(carry),
         fulfillmentConsumer(carry),
         availabilityConsumer(database),
-        locationConsumer(database),
+        catalogConsumer(database),
       ],
       projections: [],
       tasks: [resumeTask(handle, read, stalled)],

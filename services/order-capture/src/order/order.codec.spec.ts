@@ -63,6 +63,9 @@ describe('stored events of an order', () => {
     const later = { ...data, channel: 'web', lines: [{ ...line, reservationId: 'cart-7' }] };
     const approval = { ...stored('OrderApproved', 1), data: later };
     expect(orderCodec.encode(orderCodec.decode(approval)).data).toEqual(later);
+    const failure = stored('SourcingFailed', 1);
+    const named = { ...failure, data: { ...failure.data, skus: ['85123A'] } };
+    expect(orderCodec.encode(orderCodec.decode(named)).data).toEqual(named.data);
   });
 
   it('fold into the same order as ever', () => {

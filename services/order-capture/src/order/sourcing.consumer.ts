@@ -40,8 +40,8 @@ export const sourcingConsumer = (handle: OrderHandler): Consumer =>
         return record(handle, message, { type: 'RecordSourcing', data });
       }),
       on(SourcingFailed, (message) => {
-        const { attempt, reason } = message.data;
-        const data = { attempt, reason, at: message.time };
+        const { attempt, reason, skus } = message.data;
+        const data = { attempt, reason, at: message.time, ...(skus && { skus }) };
         return record(handle, message, { type: 'RecordSourcingFailure', data });
       }),
       on(CancellationSettled, (message) => {

@@ -41,6 +41,8 @@ export type AttemptView = {
   readonly shortages: readonly Stock[];
   /** What the checkout holds had, where that was why. */
   readonly holds: readonly HoldStock[];
+  /** SKUs that no catalogue lists, where that was why. */
+  readonly unknownSkus: readonly string[];
   /** What became work. */
   readonly released: readonly Released[];
 };
@@ -110,6 +112,7 @@ const attemptAfter = (
       outcome: 'refused',
       shortages: data.shortages,
       holds: data.holds ?? [],
+      unknownSkus: data.unknownSkus ?? [],
     });
   if (type === 'AttemptSettled') {
     const { attempt, allocations: released } = data;
@@ -139,6 +142,7 @@ const proposedView = (data: Data<'SourcingProposed'>, proposedAt: string): Attem
     engineVersion: explanation?.engineVersion ?? null,
     shortages: [],
     holds: [],
+    unknownSkus: [],
     released: [],
   };
 };

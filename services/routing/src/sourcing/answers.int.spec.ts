@@ -1,5 +1,6 @@
 import {
   AvailabilityChanged,
+  ItemChanged,
   LocationChanged,
   OrderApproved,
   StockRefused,
@@ -7,7 +8,11 @@ import {
 } from '@throughline/contracts';
 import { startService, type ServiceHarness } from '@throughline/testing';
 import { a, AT, b, order } from '../routing.fixtures.js';
+import { pictureReader } from '../picture/picture.query.js';
 import { routing } from '../routing.module.js';
+import { resumeTask } from './resume.process.js';
+import { sourcingHandler } from './sourcing-handler.js';
+import { StalledOrders } from './stalled-orders.query.js';
 
 let service: ServiceHarness;
 beforeAll(async () => {
@@ -118,5 +123,81 @@ describe('a checkout hold', () => {
       data: { attempt: 2, allocations: [{ locationId: 'soho', lines: [a(3), b(1)] }] },
     });
     expect(proposal!.data).not.toHaveProperty('held');
+  });
+});
+
+describe('a SKU that no catalogue lists', () => {
+  const c = { lineId: '3', sku: 'C', quantity: 1 };
+  const itemIs = (sku: string, version = 1) =>
+    service.deliver(ItemChanged, sku, { sku, version, name: sku, weightGrams: null });
+  const resume = () => {
+    const { store, database, now } = service.runtime;
+    const handle = sourcingHandler(store, now);
+    return resumeTask(handle, pictureReader(database), new StalledOrders(database)).run();
+  };
+  const stalled = () => service.runtime.database.query('select order_id, skus from stalled_order');
+  const refusal = (orderId: string, attempt: number, ...unknownSkus: string[]) => ({
+    orderId,
+    attempt,
+    shortages: [],
+    unknownSkus,
+  });
+
+  it('stops the order until the item is there', async () => {
+    await approve(order('u1', a(1), c));
+    const { id } = await service.deliver(StockRefused, 'u1', refusal('u1', 1, 'C'));
+    await service.deliver(StockRefused, 'u1', refusal('u1', 1, 'C'), { id });
+    expect((await messagesOf('u1')).slice(1)).toEqual([
+      {
+        type: 'SourcingFailed',
+        data: { orderId: 'u1', attempt: 1, reason: 'unknown-sku', skus: ['C'] },
+      },
+    ]);
+    expect(await decisionOn('u1')).toMatchObject({
+      status: 'failed',
+      failure: 'unknown-sku',
+      attempts: [{ outcome: 'refused', unknownSkus: ['C'] }],
+    });
+    expect(await stalled()).toEqual([{ order_id: 'u1', skus: ['C'] }]);
+    await resume();
+    expect(await messagesOf('u1')).toHaveLength(2);
+
+    await itemIs('C');
+    await itemIs('C', 2);
+    await resume();
+    await resume();
+    expect((await messagesOf('u1')).slice(2)).toMatchObject([
+      { type: 'SourcingProposed', data: { attempt: 2, final: true, backorders: [c] } },
+    ]);
+    expect(await stalled()).toEqual([]);
+  });
+
+  it('may be known by the time that it is refused', async () => {
+    await itemIs('D');
+    await approve(order('u2', { ...c, sku: 'D' }));
+    await service.deliver(StockRefused, 'u2', refusal('u2', 1, 'D'));
+    await resume();
+    expect(await lastOf('u2')).toMatchObject({ type: 'SourcingProposed', data: { attempt: 2 } });
+  });
+
+  it('is one of several, all of which must be there', async () => {
+    await approve(order('u3', { ...c, sku: 'E' }, { ...c, lineId: '4', sku: 'F' }));
+    await service.deliver(StockRefused, 'u3', refusal('u3', 1, 'E', 'F'));
+    await itemIs('E');
+    await resume();
+    expect(await lastOf('u3')).toMatchObject({ type: 'SourcingFailed' });
+    await itemIs('F');
+    await resume();
+    expect(await lastOf('u3')).toMatchObject({ type: 'SourcingProposed' });
+  });
+
+  it('that is refused anew while the order is resumed keeps it waiting', async () => {
+    const orders = new StalledOrders(service.runtime.database);
+    await orders.add('u4', { locationId: null, skus: ['A'] });
+    await itemIs('A');
+    const [before] = await orders.resumable();
+    await orders.add('u4', { locationId: null, skus: ['G'] });
+    await orders.remove(before!);
+    expect(await stalled()).toEqual([{ order_id: 'u4', skus: ['G'] }]);
   });
 });

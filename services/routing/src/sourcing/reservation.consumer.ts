@@ -23,7 +23,7 @@ export const reservationConsumer = (carry: Carry): Consumer =>
         await carry(orderId, { type: 'SettleAttempt', data }, causeOf(message));
       }),
       on(StockRefused, async (message) => {
-        const { orderId, attempt } = message.data;
+        const { orderId, attempt, unknownSkus } = message.data;
         const shortages = message.data.shortages.map(({ sku, locationId, available }) => ({
           sku,
           locationId,
@@ -35,7 +35,12 @@ export const reservationConsumer = (carry: Carry): Consumer =>
           locationId: locationId ?? null,
           quantity,
         }));
-        const data = { attempt, shortages, ...(holds && { holds }) };
+        const data = {
+          attempt,
+          shortages,
+          ...(holds && { holds }),
+          ...(unknownSkus && { unknownSkus }),
+        };
         await carry(orderId, { type: 'RefuseAttempt', data }, causeOf(message));
       }),
       on(StockOffered, async (message) => {

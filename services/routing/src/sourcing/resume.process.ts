@@ -7,7 +7,7 @@ import type { StalledOrders } from './stalled-orders.query.js';
 const EVERY_MS = 2_000;
 
 /**
- * Sources again what had to wait for its location. Looking twice does no harm: an order that is under way, or
+ * Sources again what had to wait for its location or for an item. Looking twice does no harm: an order that is under way, or
  * that still cannot be sourced, is left as it is.
  */
 export const resumeTask = (
@@ -18,10 +18,11 @@ export const resumeTask = (
   name: 'routing.resume',
   everyMs: EVERY_MS,
   run: async () => {
-    for (const orderId of await stalled.resumable()) {
+    for (const order of await stalled.resumable()) {
+      const { orderId } = order;
       const { state } = await handle.load(orderId);
       const { failure } = await planOpen(handle, read, orderId, state, { id: newId() });
-      if (failure === null) await stalled.remove(orderId);
+      if (failure === null) await stalled.remove(order);
     }
   },
 });

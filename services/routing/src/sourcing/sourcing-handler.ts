@@ -10,7 +10,7 @@ import { needsPlan, onlyLocationOf } from './domain/attempt.js';
 import { sourcing } from './domain/sourcing.decider.js';
 import type { Sourcing, SourcingCommand, SourcingEvent } from './domain/sourcing.js';
 import { sourcingCodec } from './sourcing.codec.js';
-import type { StalledOrders } from './stalled-orders.query.js';
+import type { AwaitedThings, StalledOrders } from './stalled-orders.query.js';
 
 export const CATEGORY = 'sourcing';
 
@@ -41,8 +41,8 @@ export const carryOut =
       const plan = { ...cause, id: derivedId(cause.id, 'plan') };
       state = await planOpen(handle, read, orderId, state, plan);
     }
-    const waitsFor = waitsForLocation(state);
-    if (waitsFor !== null) await stalled.add(orderId, waitsFor);
+    const awaited = waitsFor(state);
+    if (awaited) await stalled.add(orderId, awaited);
   };
 
 /** Plans what is open with a picture of this moment, and answers where that leaves the order. */
@@ -62,11 +62,18 @@ const neededBy = ({ order, open }: Sourcing): PictureOf => ({
   onlyLocationId: order && onlyLocationOf(order),
 });
 
-/** The location that an order cannot go on without; null where it can, or where a location cannot help. */
-const waitsForLocation = ({ order, failure }: Sourcing): string | null =>
-  failure === 'unknown-location' || failure === 'inactive-location'
-    ? order && onlyLocationOf(order)
-    : null;
+/** What an order cannot go on without; null where it can, or where nothing that comes could help. */
+const waitsFor = ({ order, failure, unknownSkus }: Sourcing): AwaitedThings | null => {
+  switch (failure) {
+    case 'unknown-location':
+    case 'inactive-location':
+      return { locationId: order && onlyLocationOf(order), skus: [] };
+    case 'unknown-sku':
+      return { locationId: null, skus: unknownSkus };
+    default:
+      return null;
+  }
+};
 
 /** The decider refuses nothing, and messages carry no body hash that could differ: a refusal is a fault. */
 const stateOf = (result: Awaited<ReturnType<SourcingHandler>>, orderId: string): Sourcing => {

@@ -117,6 +117,9 @@ const cancellationOf = (orderId: string, data: Data<'LinesCancelled'>): Publishe
   ];
 };
 
+const failureOf = (orderId: string, { skus, ...failure }: Data<'SourcingFailed'>): Published =>
+  publish(SourcingFailed, orderId, { orderId, ...failure, ...(skus && { skus: [...skus] }) });
+
 const messagesOf = (orderId: string, { type, data }: SourcingEvent): readonly Published[] => {
   switch (type) {
     case 'SourcingProposed':
@@ -141,7 +144,7 @@ const messagesOf = (orderId: string, { type, data }: SourcingEvent): readonly Pu
     case 'LinesCancelled':
       return cancellationOf(orderId, data);
     case 'SourcingFailed':
-      return [publish(SourcingFailed, orderId, { orderId, ...data })];
+      return [failureOf(orderId, data)];
     case 'SourcingStarted':
     case 'AttemptRefused':
     case 'StockOffered':

@@ -5,6 +5,7 @@ import { bucketsOf } from './order-buckets.js';
 import { order } from './order.decider.js';
 import {
   approved,
+  AT,
   authorized,
   confirmed,
   held,
@@ -197,6 +198,22 @@ describe('cancelling', () => {
     given(placed())
       .when(cancel([['9', 1]]))
       .thenRejected({ code: 'unknown-line', lineIds: ['9'] }));
+
+  it('as the answer to an exception needs that exception', () => {
+    const { type, data } = cancel();
+    const resolving = { type, data: { ...data, exceptionKey: 'mapping-1' } } as const;
+    const events = [placed(), authorized, approved(['1', 5])];
+    const failed: OrderEvent = {
+      type: 'SourcingFailed',
+      data: { attempt: 1, reason: 'unknown-sku', at: AT, skus: ['SKU-1'] },
+    };
+    given(...events)
+      .when(resolving)
+      .thenRejected({ code: 'unknown-exception', key: 'mapping-1' });
+    given(...events, failed)
+      .when(resolving)
+      .thenEvents(cancellationRequested([['1', 5]], true));
+  });
 
   it('as the answer to a hold needs that hold', () => {
     const { type, data } = cancel();

@@ -28,14 +28,17 @@ const summed = (wishes: readonly LineWish[]): LineWish[] => {
  * answer for the rest.
  */
 export const cancel = (
-  { cancellationId, reason, lines: wishes, holdId }: Data<'CancelOrder'>,
+  { cancellationId, reason, lines: wishes, holdId, exceptionKey }: Data<'CancelOrder'>,
   order: Order,
 ): Decision<OrderEvent, OrderRejection> => {
   const { progress } = order;
   const { lines, attempt } = progress.quantities;
-  // Whoever saw the hold meant an order that waits; released meanwhile, it goes its way.
+  // Whoever saw the hold meant an order that waits; released meanwhile, it goes its way. So it is with
+  // other exceptions.
   if (holdId !== undefined && !progress.holds.some((open) => open.holdId === holdId))
     return reject({ code: 'unknown-hold', holdId });
+  if (exceptionKey !== undefined && !progress.troubles.some(({ key }) => key === exceptionKey))
+    return reject({ code: 'unknown-exception', key: exceptionKey });
   const wanted = wishes ? summed(wishes) : everythingOf(progress.quantities);
   const refused = wanted
     .map((wish) => ({ ...wish, open: cancellableOf(lines.get(wish.lineId)!, attempt) }))

@@ -94,6 +94,40 @@ describe('sourcing', () => {
       expect(summaryAfter(...approvedOrder, failed, cure).exceptions).toEqual([]);
     expect(summaryAfter(...approvedOrder, sourced(2, {}), failed).exceptions).toEqual([]);
   });
+
+  const unknown = (attempt: number, ...skus: string[]): OrderEvent => ({
+    type: 'SourcingFailed',
+    data: { attempt, reason: 'unknown-sku', at: AT, skus },
+  });
+
+  it('is an exception of mapping when a SKU is unknown, until the next attempt succeeds', () => {
+    expect(summaryAfter(...approvedOrder, unknown(1, 'SKU-1', 'SKU-2')).exceptions).toEqual([
+      {
+        key: 'mapping-1',
+        class: 'mapping',
+        reason: 'No item is known for SKU-1, SKU-2',
+        since: AT,
+      },
+    ]);
+    for (const cure of [sourced(2, { f1: [['1', 5]] }), linesCancelled(['1', 5])])
+      expect(summaryAfter(...approvedOrder, unknown(1, 'SKU-1'), cure).exceptions).toEqual([]);
+    expect(summaryAfter(...approvedOrder, sourced(2, {}), unknown(1, 'X')).exceptions).toEqual([]);
+  });
+
+  it('shows the newest failure alone, and not more SKUs than one can read', () => {
+    const many = Array.from({ length: 12 }, (_, index) => `S${index}`);
+    const failures = [unknown(1, 'SKU-1'), unknown(2, ...many)];
+    expect(summaryAfter(...approvedOrder, ...failures).exceptions).toMatchObject([
+      { key: 'mapping-2', reason: expect.stringMatching(/S8, S9 and 2 more$/) },
+    ]);
+    const other: OrderEvent = {
+      type: 'SourcingFailed',
+      data: { attempt: 3, reason: 'no-location', at: AT },
+    };
+    expect(summaryAfter(...approvedOrder, ...failures, other).exceptions).toMatchObject([
+      { key: 'sourcing-failed-3' },
+    ]);
+  });
 });
 
 describe('fulfillment', () => {

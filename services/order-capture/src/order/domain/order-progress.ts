@@ -1,11 +1,12 @@
 import { assertNever } from '@throughline/kernel';
-import type { Hold, OrderEvent, ParcelFact } from './order.js';
+import type { Hold, OrderEvent, ParcelFact, SourcingFailure } from './order.js';
 import { totalsOf, type LineBuckets } from './order-buckets.js';
 import { evolveQuantities, noQuantities, supersedes, type Quantities } from './order-quantities.js';
 import { statusOf, type OrderStatus } from './order-status.js';
 
 export const EXCEPTION_CLASSES = [
   'sourcing-failed',
+  'mapping',
   'delivery-failed',
   'parcel-lost',
   'payment-declined',
@@ -57,18 +58,13 @@ export const evolveProgress = (progress: OrderProgress, event: OrderEvent): Orde
       if (!next.approved) return next;
       return withTrouble(next, 'payment-declined', '', event.data.reason, event.data.at);
     case 'SourcingFailed':
-      if (event.data.attempt < progress.quantities.attempt) return next;
-      return withTrouble(
-        without(next, 'sourcing-failed'),
-        'sourcing-failed',
-        event.data.attempt,
-        event.data.reason,
-        event.data.at,
-      );
+      return event.data.attempt < progress.quantities.attempt
+        ? next
+        : sourcingFailed(next, event.data);
     case 'SourcingSettled':
       return event.data.attempt < progress.quantities.attempt
         ? next
-        : without(next, 'sourcing-failed');
+        : without(next, ...SOURCING_TROUBLES);
     case 'ParcelProgressed':
       return supersedes(event.data, progress.quantities.parcels.get(event.data.shipmentId))
         ? parcelTold(next, event.data)
@@ -98,6 +94,11 @@ export const evolveProgress = (progress: OrderProgress, event: OrderEvent): Orde
 
 type TroubleClass = (typeof EXCEPTION_CLASSES)[number];
 
+/** What the next attempt that succeeds overcomes. */
+const SOURCING_TROUBLES = ['sourcing-failed', 'mapping'] as const;
+/** SKUs that the reason of an exception names; the order's event names all. */
+const SKUS_NAMED_MAX = 10;
+
 const without = (progress: OrderProgress, ...classes: readonly TroubleClass[]): OrderProgress => {
   const troubles = progress.troubles.filter((trouble) => !classes.some((c) => c === trouble.class));
   return troubles.length === progress.troubles.length ? progress : { ...progress, troubles };
@@ -114,6 +115,20 @@ const withTrouble = (
   const key = what === '' ? kind : `${kind}-${what}`;
   const others = progress.troubles.filter((trouble) => trouble.key !== key);
   return { ...progress, troubles: [...others, { key, class: kind, reason, since }] };
+};
+
+/** SKUs that no catalogue lists are named, since whoever creates their items ends the trouble. */
+const sourcingFailed = (progress: OrderProgress, failure: SourcingFailure): OrderProgress => {
+  const { attempt, reason, at, skus = [] } = failure;
+  const before = without(progress, ...SOURCING_TROUBLES);
+  if (skus.length === 0) return withTrouble(before, 'sourcing-failed', attempt, reason, at);
+  return withTrouble(before, 'mapping', attempt, `No item is known for ${listed(skus)}`, at);
+};
+
+const listed = (skus: readonly string[]): string => {
+  const more = skus.length - SKUS_NAMED_MAX;
+  const named = skus.slice(0, SKUS_NAMED_MAX).join(', ');
+  return more > 0 ? `${named} and ${more} more` : named;
 };
 
 const parcelTold = (progress: OrderProgress, parcel: ParcelFact): OrderProgress => {
@@ -140,6 +155,9 @@ const parcelTold = (progress: OrderProgress, parcel: ParcelFact): OrderProgress 
   return overcome;
 };
 
+const isOfSourcing = (trouble: OrderException): boolean =>
+  SOURCING_TROUBLES.some((kind) => kind === trouble.class);
+
 /** What is shown of an order as a whole. */
 export type OrderSummary = {
   readonly status: OrderStatus;
@@ -165,7 +183,7 @@ export const summaryOf = (progress: OrderProgress): OrderSummary => {
         since: at,
       })),
       // Once nothing is open any more there is nothing left that sourcing could fail for.
-      ...troubles.filter((trouble) => trouble.class !== 'sourcing-failed' || totals.open > 0),
+      ...troubles.filter((trouble) => totals.open > 0 || !isOfSourcing(trouble)),
     ],
   };
 };

@@ -67,7 +67,13 @@ export type Sourcing = {
   /** All of the order that waits for stock after this attempt. */
   readonly backordered: readonly (LineWish & { readonly promisedOn?: string })[];
 };
-type SourcingFailure = { readonly attempt: number; readonly reason: string; readonly at: string };
+export type SourcingFailure = {
+  readonly attempt: number;
+  readonly reason: string;
+  readonly at: string;
+  /** Those that no catalogue lists, where that is why. */
+  readonly skus?: readonly string[];
+};
 type Recall = {
   readonly recallId: string;
   readonly fulfillmentId: string;
@@ -170,8 +176,9 @@ export type OrderCommand =
       Cancellation & {
         /** null: all that can still be cancelled. */
         readonly lines: readonly LineWish[] | null;
-        /** The open hold that this resolves, where that is why. */
+        /** The open hold or other exception that this resolves, where that is why. */
         readonly holdId?: string;
+        readonly exceptionKey?: string;
       }
     >
   | Message<'ChangeAddress', AddressChange & { readonly shipTo: RequestedAddress }>

@@ -1,9 +1,11 @@
-/** What a person can do about an exception. */
-export const ACTIONS = ['release', 'cancel-order', 'acknowledge'] as const;
+/** What a person can do about an exception; an item is created where items are kept. */
+export const ACTIONS = ['release', 'cancel-order', 'acknowledge', 'create-item'] as const;
 export type Action = (typeof ACTIONS)[number];
 
 const HOLD = 'hold-';
+const MAPPING = 'mapping-';
 const HOLD_ACTIONS: readonly Action[] = ['release', 'cancel-order'];
+const MAPPING_ACTIONS: readonly Action[] = ['create-item', 'cancel-order'];
 const OTHER_ACTIONS: readonly Action[] = ['acknowledge'];
 
 /**
@@ -24,5 +26,7 @@ export const holdIdOf = (key: string): string | undefined =>
   key.startsWith(HOLD) ? key.slice(HOLD.length) : undefined;
 
 /** What is offered for the exception with this key. */
-export const actionsOf = (key: string): readonly Action[] =>
-  holdIdOf(key) === undefined ? OTHER_ACTIONS : HOLD_ACTIONS;
+export const actionsOf = (key: string): readonly Action[] => {
+  if (holdIdOf(key) !== undefined) return HOLD_ACTIONS;
+  return key.startsWith(MAPPING) ? MAPPING_ACTIONS : OTHER_ACTIONS;
+};

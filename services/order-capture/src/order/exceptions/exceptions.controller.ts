@@ -82,20 +82,31 @@ export class ExceptionsController {
         status: 409,
         nextActions,
       });
+    if (action === 'create-item') throw itemsAreElsewhere();
     const result = await this.handle(orderId, commandOf(action, key, reason, cause), cause);
     if (!result.ok) throw orderProblem(orderId, result.rejection);
     wrote(SERVICE, result.position);
   }
 }
 
-const commandOf = (action: Action, key: string, reason: string, cause: Cause): OrderCommand => {
+const itemsAreElsewhere = (): ProblemException =>
+  new ProblemException({
+    code: 'action-taken-elsewhere',
+    title: 'Create the item with PUT /v1/inventory/items/{sku}; the order then goes on by itself',
+    status: 409,
+  });
+
+type ActionHere = Exclude<Action, 'create-item'>;
+
+const commandOf = (action: ActionHere, key: string, reason: string, cause: Cause): OrderCommand => {
   switch (action) {
     case 'release':
       return { type: 'ReleaseHold', data: { holdId: holdIdOf(key) ?? key, reason } };
     case 'cancel-order': {
       const cancellationId = derivedId(cause.id, 'cancellation');
-      const data = { cancellationId, reason, lines: null, holdId: holdIdOf(key) ?? key };
-      return { type: 'CancelOrder', data };
+      const holdId = holdIdOf(key);
+      const resolved = holdId === undefined ? { exceptionKey: key } : { holdId };
+      return { type: 'CancelOrder', data: { cancellationId, reason, lines: null, ...resolved } };
     }
     case 'acknowledge':
       return { type: 'AcknowledgeException', data: { key, reason } };

@@ -1,4 +1,7 @@
 import {
+  CancellationSettled,
+  type OrderCancellationRequested,
+  OrderSourced,
   PaymentAuthorized,
   ShipmentDelivered,
   ShipmentDeliveryFailed,
@@ -12,6 +15,7 @@ import {
   AT,
   canonicalOrder,
   deliveryFailed,
+  orderSourced,
   paymentAuthorized,
   shipmentDelivered,
   shipmentLost,
@@ -116,6 +120,51 @@ describe('a milestone that went wrong', () => {
     const [{ exceptionId }] = await exceptionsOf(orderId);
     for (let times = 0; times < 2; times += 1)
       expect((await resolve(exceptionId, 'acknowledge')).status).toBe(204);
+    expect(await exceptionsOf(orderId)).toEqual([]);
+  });
+});
+
+describe('a SKU that no catalogue lists', () => {
+  const failed = async (externalId: string): Promise<string> => {
+    const orderId = await place(externalId);
+    await service.deliver(PaymentAuthorized, orderId, paymentAuthorized(orderId));
+    const failure = { ...sourcingFailed(orderId), reason: 'unknown-sku', skus: ['A'] };
+    const { id } = await service.deliver(SourcingFailed, orderId, failure);
+    await service.deliver(SourcingFailed, orderId, failure, { id });
+    return orderId;
+  };
+
+  it('is named, with what can be done, until the item is there and the order sourced', async () => {
+    const orderId = await failed('e10');
+    expect(await exceptionsOf(orderId)).toMatchObject([
+      {
+        exceptionId: `${orderId}.mapping-1`,
+        class: 'mapping',
+        reason: 'No item is known for A',
+        nextActions: ['create-item', 'cancel-order'],
+      },
+    ]);
+    const elsewhere = await resolve(`${orderId}.mapping-1`, 'create-item');
+    expect([elsewhere.status, elsewhere.body.code]).toEqual([409, 'action-taken-elsewhere']);
+    expect((await resolve(`${orderId}.mapping-1`, 'acknowledge')).body.code).toBe(
+      'action-not-offered',
+    );
+    const sourced = { ...orderSourced(orderId, 6, 0), attempt: 2 };
+    await service.deliver(OrderSourced, orderId, sourced);
+    expect(await exceptionsOf(orderId)).toEqual([]);
+    const late = await resolve(`${orderId}.mapping-1`, 'cancel-order');
+    expect([late.status, late.body.code]).toEqual([404, 'not-found']);
+  });
+
+  it('ends with the order where that is cancelled', async () => {
+    const orderId = await failed('e11');
+    expect((await resolve(`${orderId}.mapping-1`, 'cancel-order')).status).toBe(204);
+    const request = (await service.published('oms.order')).find(
+      ({ key, type }) => key === orderId && type === 'OrderCancellationRequested',
+    );
+    const { cancellationId, lines } = request!.data as OrderCancellationRequested;
+    await service.deliver(CancellationSettled, orderId, { orderId, cancellationId, lines });
+    expect(await statusOf(orderId)).toBe('cancelled');
     expect(await exceptionsOf(orderId)).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { derivedId } from '@throughline/kernel';
-import { evolve, linesOf } from './evolution.js';
+import { evolve, linesOf, wantedOf } from './evolution.js';
 import { heldLinesOf } from './holds.js';
 import { add, common, subtract, summed, type Lines } from './lines.js';
 import type { Allocation, Picture } from './picture.js';
@@ -9,6 +9,7 @@ import type {
   Backordered,
   FailureReason,
   Order,
+  Refusal,
   Released,
   Reservation,
   Sourcing,
@@ -203,9 +204,19 @@ const lateAnswer = (
   return [{ type: 'LateReservationReleased', data: { attempt, reservations } }];
 };
 
-/** Only the attempt under way can be refused; a refusal of a closed one left nothing behind. */
+/**
+ * Only the attempt under way can be refused; a refusal of a closed one left nothing behind. What no catalogue
+ * lists cannot be sourced before it is there, and the order waits for it as a whole.
+ */
 export const refuseAttempt = (
-  { inFlight }: Sourcing,
-  data: Extract<SourcingEvent, { type: 'AttemptRefused' }>['data'],
-): readonly SourcingEvent[] =>
-  inFlight?.attempt === data.attempt ? [{ type: 'AttemptRefused', data }] : [];
+  { inFlight, open }: Sourcing,
+  refusal: Refusal,
+): readonly SourcingEvent[] => {
+  const { attempt, unknownSkus = [] } = refusal;
+  if (inFlight?.attempt !== attempt) return [];
+  const refused: SourcingEvent = { type: 'AttemptRefused', data: refusal };
+  const wanted = new Set(add(open, wantedOf(inFlight)).map(({ sku }) => sku));
+  const skus = unknownSkus.filter((sku) => wanted.has(sku));
+  if (skus.length === 0) return [refused];
+  return [refused, { type: 'SourcingFailed', data: { attempt, reason: 'unknown-sku', skus } }];
+};

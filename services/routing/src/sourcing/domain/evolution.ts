@@ -22,6 +22,7 @@ export const initialState: Sourcing = {
   missing: new Set(),
   closed: new Set(),
   failure: null,
+  unknownSkus: [],
 };
 
 type Data<Type extends SourcingEvent['type']> = Extract<SourcingEvent, { type: Type }>['data'];
@@ -75,7 +76,7 @@ export const evolve = (state: Sourcing, { type, data }: SourcingEvent): Sourcing
     case 'LinesCancelled':
       return cancelled(state, data);
     case 'SourcingFailed':
-      return { ...state, failure: data.reason };
+      return { ...state, failure: data.reason, unknownSkus: data.skus ?? [] };
     default:
       return assertNever(type);
   }
@@ -85,7 +86,7 @@ const proposed = (state: Sourcing, data: Data<'SourcingProposed'>): Sourcing => 
   const { attempt, offerId, allocations, backorders, held = [] } = data;
   const inFlight = { attempt, allocations, backorders, held, cancelled: [] };
   const lines = linesOf(inFlight);
-  const next = { ...state, attempts: attempt, inFlight, failure: null };
+  const next = { ...state, attempts: attempt, inFlight, failure: null, unknownSkus: [] };
   if (offerId === null) return { ...next, open: subtract(state.open, lines) };
   const offers = state.offers.filter((offer) => offer.offerId !== offerId);
   return { ...next, waiting: subtract(state.waiting, lines), offers };
@@ -194,6 +195,7 @@ const cancelled = (state: Sourcing, data: Data<'LinesCancelled'>): Sourcing => {
     closed: closes ? new Set(state.closed).add(closes.attempt) : state.closed,
     // With less to source, what failed may be gone: the next look at it tells.
     failure: null,
+    unknownSkus: [],
   };
 };
 

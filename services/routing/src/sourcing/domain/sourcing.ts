@@ -57,7 +57,7 @@ export type Recall = Place & { readonly recallId: string; readonly lines: Lines 
 export type RecallReason = 'cancelled' | 'revoked';
 export type ReturnReason = 'short' | 'rejected';
 export type FailureReason =
-  'no-location' | 'unknown-location' | 'inactive-location' | 'rejected-by-location';
+  'no-location' | 'unknown-location' | 'inactive-location' | 'rejected-by-location' | 'unknown-sku';
 
 export type StartSourcing = Order & {
   readonly lines: readonly OrderedLine[];
@@ -74,6 +74,8 @@ export type Refusal = {
   readonly shortages: readonly Stock[];
   /** What the holds that the attempt named have, where one of them has less. */
   readonly holds?: readonly HoldStock[];
+  /** What no catalogue lists. */
+  readonly unknownSkus?: readonly string[];
 };
 export type Cancellation = { readonly cancellationId: string; readonly lines: Lines };
 export type RecallAnswer = {
@@ -162,7 +164,15 @@ export type SourcingEvent =
         readonly recalls: readonly Recall[];
       }
     >
-  | Message<'SourcingFailed', { readonly attempt: number; readonly reason: FailureReason }>;
+  | Message<
+      'SourcingFailed',
+      {
+        readonly attempt: number;
+        readonly reason: FailureReason;
+        /** Those that no catalogue lists, where that is why. */
+        readonly skus?: readonly string[];
+      }
+    >;
 
 /** An attempt that inventory has not answered yet. */
 export type InFlight = {
@@ -205,4 +215,6 @@ export type Sourcing = {
   readonly missing: ReadonlySet<string>;
   readonly closed: ReadonlySet<number>;
   readonly failure: FailureReason | null;
+  /** SKUs that no catalogue lists, while that is why sourcing failed. */
+  readonly unknownSkus: readonly string[];
 };

@@ -37,7 +37,7 @@ const holds = fc.array(
 );
 
 type Step = readonly [action: number, choice: number, quantity: number];
-const steps = fc.array(fc.tuple(fc.nat(21), fc.nat(1_000), fc.integer({ min: 1, max: 4 })), {
+const steps = fc.array(fc.tuple(fc.nat(22), fc.nat(1_000), fc.integer({ min: 1, max: 4 })), {
   minLength: 20,
   maxLength: 120,
   size: 'max',
@@ -69,7 +69,9 @@ const act = async (world: World, [action, choice, quantity]: Step): Promise<void
     case 9:
       return world.inventory.shrinkHold(choice, quantity);
     case 10:
+      return world.resume();
     case 11:
+    case 12:
       return world.repeat(choice);
     default:
       await world.deliver(choice);
@@ -86,10 +88,12 @@ type Setting = {
   readonly ordered: readonly OrderedLine[];
   readonly stock: readonly number[];
   readonly holds?: readonly HoldRow[];
+  /** A SKU that the catalogue lacks until goods of it come, at the end at the latest. */
+  readonly unknownSku?: string;
 };
 
 const wholeStory = async (setting: Setting, story: readonly Step[]): Promise<World> => {
-  const { onlyLocationId = null, ordered, stock: units, holds: rows = [] } = setting;
+  const { onlyLocationId = null, ordered, stock: units, holds: rows = [], unknownSku } = setting;
   const world = new World(LOCATIONS, ordered, onlyLocationId);
   units.forEach((quantity, index) =>
     world.inventory.receive(LOCATIONS[index % 3]!, SKUS[index % 2]!, quantity),
@@ -98,9 +102,16 @@ const wholeStory = async (setting: Setting, story: readonly Step[]): Promise<Wor
   for (const { locationId, sku, quantity } of rows)
     world.inventory.receive(locationId, sku, quantity);
   world.inventory.holds.rows = [...rows];
+  if (unknownSku !== undefined) {
+    for (const locationId of LOCATIONS) world.inventory.loseAll(locationId, unknownSku);
+    world.inventory.unknown.add(unknownSku);
+  }
   world.look();
   world.approve();
   for (const step of story) await act(world, step);
+  await world.rest();
+  world.inventory.unknown.clear();
+  world.resume();
   await world.rest();
   return world;
 };
@@ -157,6 +168,17 @@ describe('sourcing among its neighbours, in any interleaving', () => {
         expect(world.inventory.holds.rows).toEqual([]);
       }),
       { numRuns: 100 },
+    ));
+
+  it('does so for SKUs that the catalogue lacks for a while', () =>
+    fc.assert(
+      fc.asyncProperty(linesWithHolds, holds, stock, steps, async (ordered, rows, units, story) => {
+        const setting = { ordered, stock: units, holds: rows, unknownSku: 'y' };
+        const world = await wholeStory(setting, story);
+        isAtRest(world);
+        expect(world.state.failure).toBeNull();
+      }),
+      { numRuns: 200 },
     ));
 
   it('does so for goods that one location alone may hand over', () =>

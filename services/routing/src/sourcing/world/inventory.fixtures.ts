@@ -26,6 +26,8 @@ const keyOf = (locationId: string, sku: string): string => `${locationId} ${sku}
 export class SimulatedInventory {
   readonly onHand = new Map<string, number>();
   readonly holds = new SimulatedHolds();
+  /** SKUs that the catalogue lacks; the first goods of one bring its item along. */
+  readonly unknown = new Set<string>();
   reservations: Reservation[] = [];
   offers: Offer[] = [];
   queue: LineQuantity[] = [];
@@ -53,6 +55,7 @@ export class SimulatedInventory {
 
   receive(locationId: string, sku: string, quantity: number): void {
     const key = keyOf(locationId, sku);
+    this.unknown.delete(sku);
     this.onHand.set(key, (this.onHand.get(key) ?? 0) + quantity);
     this.#offerStock();
   }
@@ -167,15 +170,28 @@ export class SimulatedInventory {
     this.reservations = [...others, { ...reservation, quantity: units }];
   }
 
-  #refuse({ attempt, allocations, final, onlyLocationId, ...proposal }: SourcingProposed): boolean {
-    const shortages = final ? [] : this.#shortagesOf(allocations);
+  #refuse(proposal: SourcingProposed): boolean {
+    const { attempt, allocations, final } = proposal;
     const held = proposal.held ?? [];
-    const hasLess = !this.holds.has(held, onlyLocationId ?? null);
-    if (shortages.length === 0 && !hasLess) return false;
-    const holds = this.holds.told(held, onlyLocationId ?? null);
-    const data = { orderId: this.orderId, attempt, shortages, ...(hasLess && { holds }) };
-    this.topics.publish(StockRefused, this.orderId, data);
+    const onlyLocationId = proposal.onlyLocationId ?? null;
+    const shortages = final ? [] : this.#shortagesOf(allocations);
+    const unknownSkus = this.#unknownIn(proposal);
+    const hasLess = !this.holds.has(held, onlyLocationId);
+    if (shortages.length === 0 && unknownSkus.length === 0 && !hasLess) return false;
+    this.topics.publish(StockRefused, this.orderId, {
+      orderId: this.orderId,
+      attempt,
+      shortages,
+      ...(hasLess && { holds: this.holds.told(held, onlyLocationId) }),
+      ...(unknownSkus.length > 0 && { unknownSkus }),
+    });
     return true;
+  }
+
+  #unknownIn({ allocations, backorders }: SourcingProposed): string[] {
+    const lines = [...backorders, ...allocations.flatMap((allocation) => allocation.lines)];
+    const skus = new Set(lines.map(({ sku }) => sku));
+    return [...skus].filter((sku) => this.unknown.has(sku));
   }
 
   #shortagesOf(allocations: readonly Allocation[]): StockShortage[] {

@@ -95,6 +95,15 @@ export class World {
     this.#picture = { locations, stock, active: locations.length, inactive: 0 };
   }
 
+  /** Sources again what failed, once the items that it waits for are there. */
+  resume(): void {
+    const { failure, unknownSkus } = this.state;
+    if (failure !== 'unknown-sku') return;
+    if (unknownSkus.some((sku) => this.inventory.unknown.has(sku))) return;
+    const cause = `resume-${this.events.length}`;
+    this.#apply({ type: 'PlanAttempt', data: { picture: this.#picture } }, cause);
+  }
+
   /** Delivers one message on one of the routes that have any; `choice` says which. */
   async deliver(choice: number): Promise<boolean> {
     const ready = ROUTES.filter(([topic, reader]) => this.topics.hasNext(topic, reader));

@@ -1,4 +1,4 @@
-import { LocationChanged } from '@throughline/contracts';
+import { ItemChanged, LocationChanged } from '@throughline/contracts';
 import { locate } from '@throughline/geo';
 import { gatherer, type GeoPoint } from '@throughline/kernel';
 import { consumer, on, type Consumer } from '@throughline/messaging';
@@ -6,6 +6,9 @@ import type { Database } from '@throughline/service-kit';
 import { newestOf, savedAll } from './newest.js';
 
 const ROWS_MAX = 1_000;
+
+const ADD_ITEMS = `
+  insert into item (sku) select * from unnest($1::text[]) on conflict do nothing`;
 
 const UPSERT = `
   insert into location as known (location_id, active, lat, lng, version)
@@ -25,9 +28,8 @@ type Row = {
 const geoOf = ({ geo, country, postalCode }: LocationChanged): GeoPoint | null =>
   geo ?? locate({ country, postalCode }) ?? null;
 
-/** Keeps routing's picture of locations. The newest version wins. */
-export const locationConsumer = (database: Database): Consumer => {
-  const save = gatherer<Row, void>({
+const locationsIn = (database: Database) =>
+  gatherer<Row, void>({
     batchMax: ROWS_MAX,
     run: async (rows) => {
       const newest = newestOf(rows, ({ locationId }) => locationId);
@@ -45,14 +47,29 @@ export const locationConsumer = (database: Database): Consumer => {
       return savedAll(rows);
     },
   });
+
+const itemsIn = (database: Database) =>
+  gatherer<string, void>({
+    batchMax: ROWS_MAX,
+    run: async (skus) => {
+      await database.query(ADD_ITEMS, [[...new Set(skus)].sort()], 'picture-item');
+      return savedAll(skus);
+    },
+  });
+
+/** Keeps routing's picture of locations, of which the newest version wins, and which items there are. */
+export const catalogConsumer = (database: Database): Consumer => {
+  const saveLocation = locationsIn(database);
+  const saveItem = itemsIn(database);
   return consumer({
     group: 'routing.oms.catalog',
     topic: 'oms.catalog',
     handlers: [
       on(LocationChanged, ({ data }) => {
         const { locationId, active, version } = data;
-        return save({ locationId, active, version, geo: geoOf(data) });
+        return saveLocation({ locationId, active, version, geo: geoOf(data) });
       }),
+      on(ItemChanged, ({ data }) => saveItem(data.sku)),
     ],
   });
 };
