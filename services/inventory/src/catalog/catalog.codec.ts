@@ -16,6 +16,8 @@ export type Item = {
   readonly barcodes: readonly string[];
   /** What a kit consists of. */
   readonly components: readonly { readonly sku: string; readonly quantity: number }[];
+  /** In how many days any quantity can be had, from a supplier or from production. */
+  readonly leadTimeDays?: number | null;
   readonly cost: { readonly amountMinor: number; readonly currency: string } | null;
   readonly attributes: Readonly<Record<string, unknown>>;
 };

@@ -16,6 +16,7 @@ import { formatAmount, parseAmount } from '@throughline/kernel';
 import type { Item, Stored } from './catalog.codec.js';
 
 const COMPONENTS_MAX = 100;
+const LEAD_TIME_DAYS_MAX = 3_650;
 
 export class ItemDimensions {
   @Count() length!: number;
@@ -41,6 +42,8 @@ export class ItemBody {
   @Optional()
   @ListOf(() => ItemComponent, { max: COMPONENTS_MAX })
   components?: ItemComponent[] | null;
+  /** In how many days any quantity can be had, from a supplier or from production. */
+  @Optional() @Count() leadTimeDays?: number | null;
   @Optional() @Nested(() => ItemCost) cost?: ItemCost | null;
   @Optional() @Attributes() attributes?: Record<string, unknown> | null;
 }
@@ -52,7 +55,7 @@ export class BatchItem extends ItemBody {
 /** What the shape of a body cannot tell. */
 export const itemFaults = (
   sku: string,
-  { cost, components, attributes }: ItemBody,
+  { cost, components, leadTimeDays, attributes }: ItemBody,
 ): FieldError[] => {
   const faults: FieldError[] = [];
   const minor = cost && parseAmount(cost.amount, cost.currency);
@@ -70,6 +73,12 @@ export const itemFaults = (
         message: 'must be another item',
       });
   });
+  if (leadTimeDays && leadTimeDays > LEAD_TIME_DAYS_MAX)
+    faults.push({
+      field: 'leadTimeDays',
+      code: 'range',
+      message: `must be at most ${LEAD_TIME_DAYS_MAX}`,
+    });
   if (JSON.stringify(attributes ?? {}).includes('\\u0000'))
     faults.push({ field: 'attributes', code: 'text', message: 'must not contain NUL' });
   return faults;
@@ -81,6 +90,7 @@ export const itemOf = (body: ItemBody): Item => ({
   dimensionsMm: body.dimensionsMm ?? null,
   barcodes: body.barcodes ?? [],
   components: body.components ?? [],
+  ...(typeof body.leadTimeDays === 'number' && { leadTimeDays: body.leadTimeDays }),
   cost: body.cost
     ? {
         amountMinor: parseAmount(body.cost.amount, body.cost.currency) ?? 0,
