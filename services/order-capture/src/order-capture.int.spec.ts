@@ -1,4 +1,5 @@
 import {
+  BackordersPromised,
   CancellationSettled,
   FulfillmentPicked,
   FulfillmentRecalled,
@@ -16,6 +17,7 @@ import { startService, until, type ServiceHarness } from '@throughline/testing';
 import { orderCapture } from './order-capture.module.js';
 import {
   AT,
+  backordersPromised,
   canonicalOrder,
   milestonesOf,
   orderSourced,
@@ -301,7 +303,7 @@ describe('GET /v1/orders/{id}', () => {
           value: '12.00',
           reservationId: null,
           attributes: {},
-          promisedOn: '2026-11-20T00:00:00.000Z',
+          promisedOn: '2026-11-27T00:00:00.000Z',
           cancelling: 0,
           quantities,
         },
@@ -438,6 +440,26 @@ describe('messages of other services', () => {
       type: 'OrderConfirmed',
       data: { orderId, confirmedAt: AT },
     });
+  });
+
+  it('move the promise of a line that waits, which its events tell', async () => {
+    const orderId = await approvedOrder('m5');
+    const promisedOn = async () =>
+      (await service.http('GET', `/v1/orders/${orderId}`)).body.lines[0].promisedOn;
+    await service.deliver(OrderSourced, orderId, orderSourced(orderId, 4, 2));
+    expect(await promisedOn()).toBe('2026-11-20T00:00:00.000Z');
+    const later = backordersPromised(orderId, '2026-12-24T00:00:00.000Z');
+    const { id } = await service.deliver(BackordersPromised, orderId, later);
+    await service.deliver(BackordersPromised, orderId, later, { id });
+    expect(await promisedOn()).toBe('2026-12-24T00:00:00.000Z');
+    await service.deliver(BackordersPromised, orderId, backordersPromised(orderId, null));
+    expect(await promisedOn()).toBe(null);
+    const { body } = await service.http('GET', `/v1/orders/${orderId}/events`);
+    const moves = body.items.filter(({ type }: { type: string }) => type === 'PromisesMoved');
+    expect(moves.map(({ data }: { data: object }) => data)).toEqual([
+      { lines: [{ lineId: '1', quantity: 2, promisedOn: '2026-12-24T00:00:00.000Z' }] },
+      { lines: [{ lineId: '1', quantity: 2 }] },
+    ]);
   });
 
   it('about a parcel are believed by their rank, not by their time', async () => {

@@ -1,4 +1,5 @@
 import {
+  BackordersPromised,
   FulfillmentHandedOver,
   FulfillmentPacked,
   FulfillmentPicked,
@@ -89,6 +90,11 @@ export const orderSourced = (
     waiting === 0 ? [] : [{ ...units(waiting)[0]!, promisedOn: '2026-11-20T00:00:00.000Z' }],
 });
 
+export const backordersPromised = (
+  orderId: string,
+  promisedOn: string | null,
+): BackordersPromised => ({ orderId, lines: [{ ...units(2)[0]!, promisedOn }] });
+
 export const sourcingFailed = (orderId: string): SourcingFailed => ({
   orderId,
   attempt: 1,
@@ -164,6 +170,7 @@ export const milestonesOf = (orderId: string): readonly Told[] => {
       { orderId, attempt: 1, backordered: orderSourced(orderId, 1, 6).backordered },
     ],
     [OrderSourced, { ...orderSourced(orderId, 4, 2), attempt: 2 }],
+    [BackordersPromised, backordersPromised(orderId, '2026-11-27T00:00:00.000Z')],
     [
       RecallRequested,
       {

@@ -19,6 +19,7 @@ const LIFE = [
   'OrderApproved',
   'SourcingFailed',
   'SourcingSettled',
+  'PromisesMoved',
   'OrderConfirmed',
   'CancellationRequested',
   'CancellationSettled',
@@ -91,8 +92,10 @@ describe('stored events of an order', () => {
       returned: 0,
       cancelling: 0,
     });
-    expect(fold({ evolve: evolveView }, emptyView, events).shipments).toEqual(
+    const view = fold({ evolve: evolveView }, emptyView, events);
+    expect(view.shipments).toEqual(
       new Map([['s1', { fulfillmentId: 'f1', carrier: 'acme', trackingNumber: 'T-1' }]]),
     );
+    expect(view.promisedOn).toEqual(new Map([['1', '2026-11-27T00:00:00.000Z']]));
   });
 });

@@ -18,6 +18,7 @@ export const orderCodec = codecOf<OrderEvent>({
   CancellationRefused: { version: 1 },
   SourcingSettled: { version: 1 },
   SourcingFailed: { version: 1 },
+  PromisesMoved: { version: 1 },
   RecallRequested: { version: 1 },
   FulfillmentProgressed: { version: 1 },
   ParcelProgressed: { version: 1 },

@@ -62,6 +62,7 @@ const mapped = (event: OrderEvent, { stream, metadata }: RecordedEvent): readonl
     case 'CancellationRefused':
     case 'SourcingSettled':
     case 'SourcingFailed':
+    case 'PromisesMoved':
     case 'RecallRequested':
     case 'FulfillmentProgressed':
     case 'ParcelProgressed':

@@ -1,4 +1,5 @@
 import {
+  BackordersPromised,
   CancellationSettled,
   OrderBackordered,
   OrderSourced,
@@ -38,6 +39,10 @@ export const sourcingConsumer = (handle: OrderHandler): Consumer =>
         const { attempt, backordered } = message.data;
         const data = { attempt, allocations: [], backordered: backordered.map(waitingOf) };
         return record(handle, message, { type: 'RecordSourcing', data });
+      }),
+      on(BackordersPromised, (message) => {
+        const data = { lines: message.data.lines.map(waitingOf) };
+        return record(handle, message, { type: 'RecordPromises', data });
       }),
       on(SourcingFailed, (message) => {
         const { attempt, reason, skus } = message.data;

@@ -185,6 +185,7 @@ const changesOf = ({ type, data }: SourcingEvent, at: string): ChangeView[] => {
     case 'LateReservationReleased':
     case 'StockOffered':
     case 'OfferDeclined':
+    case 'PromisesMoved':
     case 'GoodsHandedOver':
     case 'SourcingFailed':
       return [];

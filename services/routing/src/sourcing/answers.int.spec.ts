@@ -1,5 +1,6 @@
 import {
   AvailabilityChanged,
+  BackorderPromiseMoved,
   ItemChanged,
   LocationChanged,
   OrderApproved,
@@ -199,5 +200,23 @@ describe('a SKU that no catalogue lists', () => {
     await orders.add('u4', { locationId: null, skus: ['G'] });
     await orders.remove(before!);
     expect(await stalled()).toEqual([{ order_id: 'u4', skus: ['G'] }]);
+  });
+});
+
+describe('supply that moves', () => {
+  it('moves the promise of what waits, which is told once', async () => {
+    await approve(order('p1', { ...a(1), sku: 'rare' }));
+    const waiting = (promisedOn: string | null) => [{ ...a(1), sku: 'rare', promisedOn }];
+    const answer = { orderId: 'p1', attempt: 1, allocations: [], backordered: waiting(null) };
+    await service.deliver(StockReserved, 'p1', answer);
+    const move = { orderId: 'p1', lines: waiting('2026-12-08T00:00:00.000Z') };
+    const { id } = await service.deliver(BackorderPromiseMoved, 'p1', move);
+    await service.deliver(BackorderPromiseMoved, 'p1', move, { id });
+    await service.deliver(BackorderPromiseMoved, 'p1', move);
+    expect((await messagesOf('p1')).slice(2)).toEqual([{ type: 'BackordersPromised', data: move }]);
+    expect(await decisionOn('p1')).toMatchObject({
+      status: 'backordered',
+      backordered: move.lines,
+    });
   });
 });

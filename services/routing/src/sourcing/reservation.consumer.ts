@@ -1,11 +1,19 @@
 import {
+  BackorderPromiseMoved,
   ReservationRevoked,
   StockOffered,
   StockRefused,
   StockReserved,
+  type BackorderedLine,
 } from '@throughline/contracts';
 import { causeOf, consumer, on, type Consumer } from '@throughline/messaging';
+import type { Backordered } from './domain/sourcing.js';
 import type { Carry } from './sourcing-handler.js';
+
+const waitingLine = ({ promisedOn, ...line }: BackorderedLine): Backordered => ({
+  ...line,
+  promisedOn: promisedOn ?? null,
+});
 
 /** What inventory answers and offers. Redelivery finds its own cause in the stream and writes nothing. */
 export const reservationConsumer = (carry: Carry): Consumer =>
@@ -15,11 +23,9 @@ export const reservationConsumer = (carry: Carry): Consumer =>
     handlers: [
       on(StockReserved, async (message) => {
         const { orderId, attempt, allocations } = message.data;
-        const backordered = message.data.backordered.map(({ promisedOn, ...line }) => ({
-          ...line,
-          promisedOn: promisedOn ?? null,
-        }));
-        const data = { attempt, allocations, backordered };
+        const backordered = message.data.backordered.map(waitingLine);
+        const inventoryRevision = message.streamRevision;
+        const data = { attempt, allocations, backordered, inventoryRevision };
         await carry(orderId, { type: 'SettleAttempt', data }, causeOf(message));
       }),
       on(StockRefused, async (message) => {
@@ -47,6 +53,11 @@ export const reservationConsumer = (carry: Carry): Consumer =>
         const { orderId, offerId, locationId, lines } = message.data;
         const data = { offerId, locationId, lines };
         await carry(orderId, { type: 'TakeOffer', data }, causeOf(message));
+      }),
+      on(BackorderPromiseMoved, async (message) => {
+        const lines = message.data.lines.map(waitingLine);
+        const data = { lines, inventoryRevision: message.streamRevision };
+        await carry(message.data.orderId, { type: 'MovePromises', data }, causeOf(message));
       }),
       on(ReservationRevoked, async (message) => {
         const { orderId, attempt, locationId, lines } = message.data;

@@ -25,6 +25,7 @@ const LIFE = [
   'LinesCancelled',
   'StockOffered',
   'OfferDeclined',
+  'PromisesMoved',
   'LateReservationReleased',
   'SourcingFailed',
 ];
@@ -55,6 +56,7 @@ describe('stored sourcing events', () => {
     ['SourcingStarted', { channel: 'web' }],
     ['SourcingProposed', { channel: 'web', held: [HELD] }],
     ['AttemptRefused', { holds: [HOLD], unknownSkus: ['71053'] }],
+    ['AttemptSettled', { inventoryRevision: 3 }],
     ['SourcingFailed', { skus: ['71053'] }],
   ])('decode and encode %s unchanged also with what later ones say besides', (type, more) => {
     const { data, ...stored } = golden(type, 1);
@@ -71,7 +73,7 @@ describe('stored sourcing events', () => {
         { lineId: '1', sku: '85123A', quantity: 7 },
         { lineId: '2', sku: '71053', quantity: 2 },
       ],
-      waiting: [{ lineId: '2', sku: '71053', quantity: 1, promisedOn: '2026-12-01T00:00:00Z' }],
+      waiting: [{ lineId: '2', sku: '71053', quantity: 1, promisedOn: '2026-12-08T00:00:00.000Z' }],
       failure: 'unknown-location',
     });
     expect([...state.work.values()].map(({ locationId, lines }) => [locationId, lines])).toEqual([

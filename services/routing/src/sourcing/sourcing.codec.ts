@@ -10,6 +10,7 @@ export const sourcingCodec = codecOf<SourcingEvent>({
   LateReservationReleased: { version: 1 },
   StockOffered: { version: 1 },
   OfferDeclined: { version: 1 },
+  PromisesMoved: { version: 1 },
   LinesReturned: { version: 1 },
   ReservationRevoked: { version: 1 },
   RecallAnswered: { version: 1 },

@@ -1,4 +1,5 @@
 import {
+  BackordersPromised,
   CancellationSettled,
   LINES_MAX,
   OrderBackordered,
@@ -130,6 +131,8 @@ const messagesOf = (orderId: string, { type, data }: SourcingEvent): readonly Pu
       return releases(orderId, { reason: 'attempt-closed', reservations: data.reservations });
     case 'OfferDeclined':
       return releases(orderId, { reason: 'attempt-closed', backorders: data.backorders });
+    case 'PromisesMoved':
+      return [publish(BackordersPromised, orderId, { orderId, lines: [...data.lines] })];
     case 'LinesReturned': {
       const reservations = reservedAt(data, data.lines);
       return releases(orderId, { reason: data.reason, reservations });

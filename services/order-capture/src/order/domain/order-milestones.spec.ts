@@ -95,6 +95,16 @@ describe('sourcing', () => {
     expect(summaryAfter(...approvedOrder, sourced(2, {}), failed).exceptions).toEqual([]);
   });
 
+  it('is told anew when supply moves, of the lines of the order alone', () => {
+    const lines = [{ lineId: '1', quantity: 2, promisedOn: LATER }];
+    given(...approvedOrder, sourced(1, {}, [['1', 5]]))
+      .when({ type: 'RecordPromises', data: { lines } })
+      .thenEvents({ type: 'PromisesMoved', data: { lines } });
+    given(...approvedOrder)
+      .when({ type: 'RecordPromises', data: { lines: [{ lineId: '9', quantity: 1 }] } })
+      .thenRejected({ code: 'unknown-line', lineIds: ['9'] });
+  });
+
   const unknown = (attempt: number, ...skus: string[]): OrderEvent => ({
     type: 'SourcingFailed',
     data: { attempt, reason: 'unknown-sku', at: AT, skus },

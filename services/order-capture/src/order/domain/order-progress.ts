@@ -82,6 +82,7 @@ export const evolveProgress = (progress: OrderProgress, event: OrderEvent): Orde
     case 'CancellationSettled':
     case 'CancellationRefused':
     case 'LinesCancelled':
+    case 'PromisesMoved':
     case 'RecallRequested':
     case 'FulfillmentProgressed':
     case 'ReturnProgressed':

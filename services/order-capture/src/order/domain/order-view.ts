@@ -1,4 +1,4 @@
-import type { LineWish, OrderEvent } from './order.js';
+import type { OrderEvent, WaitingLine } from './order.js';
 import { evolveProgress, notPlaced, type OrderProgress } from './order-progress.js';
 import type { PlacedOrder } from './placed-order.js';
 
@@ -43,8 +43,10 @@ export const evolveView = (before: OrderView, event: OrderEvent): OrderView => {
       const fulfillments = new Map(view.fulfillments);
       for (const { fulfillmentId, locationId } of allocations)
         fulfillments.set(fulfillmentId, { locationId, attempt });
-      return { ...view, fulfillments, promisedOn: promisesOf(backordered) };
+      return { ...view, fulfillments, promisedOn: promisesAfter(new Map(), backordered) };
     }
+    case 'PromisesMoved':
+      return { ...view, promisedOn: promisesAfter(view.promisedOn, event.data.lines) };
     case 'FulfillmentProgressed': {
       const { fulfillmentId, locationId, attempt } = event.data;
       if (view.fulfillments.has(fulfillmentId)) return view;
@@ -63,12 +65,17 @@ export const evolveView = (before: OrderView, event: OrderEvent): OrderView => {
   }
 };
 
-const promisesOf = (backordered: readonly (LineWish & { readonly promisedOn?: string })[]) =>
-  new Map(
-    backordered.flatMap(({ lineId, promisedOn }): [string, string][] =>
-      promisedOn === undefined ? [] : [[lineId, promisedOn]],
-    ),
-  );
+const promisesAfter = (
+  known: OrderView['promisedOn'],
+  told: readonly WaitingLine[],
+): OrderView['promisedOn'] => {
+  const promises = new Map(known);
+  for (const { lineId, promisedOn } of told) {
+    if (promisedOn === undefined) promises.delete(lineId);
+    else promises.set(lineId, promisedOn);
+  }
+  return promises;
+};
 
 /** Every location that an event says works on the order. */
 export const locationsIn = (event: OrderEvent): readonly string[] => {

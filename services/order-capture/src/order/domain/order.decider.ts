@@ -63,6 +63,8 @@ export const order: Decider<OrderCommand, OrderEvent, Order, OrderRejection> = {
         return acceptWithConsequences(state, { type: 'SourcingSettled', data });
       case 'RecordSourcingFailure':
         return accept({ type: 'SourcingFailed', data });
+      case 'RecordPromises':
+        return accept({ type: 'PromisesMoved', data });
       case 'RecordRecall':
         return accept({ type: 'RecallRequested', data });
       case 'RecordProgress':
@@ -89,6 +91,7 @@ const linesNamedBy = ({ type, data }: OrderCommand): readonly { readonly lineId:
       return [...data.allocations.flatMap(({ lines }) => lines), ...data.backordered];
     case 'CancelOrder':
       return data.lines ?? [];
+    case 'RecordPromises':
     case 'RecordSettlement':
     case 'RecordRecall':
     case 'RecordProgress':

@@ -65,8 +65,11 @@ export type Sourcing = {
     readonly lines: readonly LineWish[];
   }[];
   /** All of the order that waits for stock after this attempt. */
-  readonly backordered: readonly (LineWish & { readonly promisedOn?: string })[];
+  readonly backordered: readonly WaitingLine[];
 };
+/** `promisedOn`: when stock is expected for what waits; absent where nobody knows. */
+export type WaitingLine = LineWish & { readonly promisedOn?: string };
+type Promises = { readonly lines: readonly WaitingLine[] };
 export type SourcingFailure = {
   readonly attempt: number;
   readonly reason: string;
@@ -189,6 +192,7 @@ export type OrderCommand =
   | Message<'RecordRefund', Refund>
   | Message<'RecordSourcing', Sourcing>
   | Message<'RecordSourcingFailure', SourcingFailure>
+  | Message<'RecordPromises', Promises>
   | Message<'RecordSettlement', Settlement>
   | Message<'RecordRecall', Recall>
   | Message<'RecordProgress', ProgressTold>
@@ -244,6 +248,8 @@ export type OrderEvent =
     >
   | Message<'SourcingSettled', Sourcing>
   | Message<'SourcingFailed', SourcingFailure>
+  /** Lines that wait are expected at other times than it was told before. */
+  | Message<'PromisesMoved', Promises>
   | Message<'RecallRequested', Recall>
   | Message<'FulfillmentProgressed', Progress>
   | Message<'ParcelProgressed', ParcelFact & { readonly content?: ParcelContent }>

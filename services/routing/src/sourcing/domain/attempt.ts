@@ -4,9 +4,9 @@ import { heldLinesOf } from './holds.js';
 import { add, common, subtract, summed, type Lines } from './lines.js';
 import type { Allocation, Picture } from './picture.js';
 import { planOf } from './plan.js';
+import { promisedAnew, unpromised } from './promises.js';
 import type {
   Answer,
-  Backordered,
   FailureReason,
   Order,
   Refusal,
@@ -138,7 +138,7 @@ export const settleAttempt = (state: Sourcing, answer: Answer): readonly Sourcin
   const { kept, released } = letGo(answer, subtract(inFlight.cancelled, backorders));
   const waiting = add(state.waiting, unpromised(subtract(queued, backorders)));
   const { orderNumber, priority, delivery, orderId } = order;
-  const { attempt } = answer;
+  const { attempt, inventoryRevision } = answer;
   const allocations = kept.map((allocation): Released => ({
     ...allocation,
     fulfillmentId: fulfillmentIdOf(orderId, attempt, allocation.locationId),
@@ -149,25 +149,11 @@ export const settleAttempt = (state: Sourcing, answer: Answer): readonly Sourcin
     priority,
     delivery,
     allocations,
-    backordered: promised(waiting, answer.backordered),
+    backordered: promisedAnew(waiting, answer.backordered),
     released: { reservations: released, backorders },
+    ...(inventoryRevision !== undefined && { inventoryRevision }),
   };
   return thenOffers(state, [{ type: 'AttemptSettled', data }]);
-};
-
-const unpromised = (lines: Lines): readonly Backordered[] =>
-  lines.map((line) => ({ ...line, promisedOn: null }));
-
-/** Quantities as routing counts them, dates as inventory knows them. */
-const promised = (
-  waiting: readonly Backordered[],
-  answered: readonly Backordered[],
-): readonly Backordered[] => {
-  const dates = new Map(answered.map(({ lineId, promisedOn }) => [lineId, promisedOn]));
-  return waiting.map((line) => ({
-    ...line,
-    promisedOn: dates.get(line.lineId) ?? line.promisedOn,
-  }));
 };
 
 /** Takes `cancelled` out of what was reserved, from the lowest ranked location first. */

@@ -2,6 +2,7 @@ import { assertNever } from '@throughline/kernel';
 import { holdsOf, holdStockAfter } from './holds.js';
 import { add, subtract, summed, type LineQuantity, type Lines } from './lines.js';
 import { stockKey, type Stock } from './picture.js';
+import { promisedAnew } from './promises.js';
 import type { InFlight, PendingRecall, Sourcing, SourcingEvent } from './sourcing.js';
 
 export const initialState: Sourcing = {
@@ -10,6 +11,7 @@ export const initialState: Sourcing = {
   open: [],
   inFlight: null,
   waiting: [],
+  promisesToldAt: -1,
   work: new Map(),
   recalls: new Map(),
   recallsMade: 0,
@@ -65,6 +67,12 @@ export const evolve = (state: Sourcing, { type, data }: SourcingEvent): Sourcing
       return { ...state, offers: [...state.offers, data] };
     case 'OfferDeclined':
       return declined(state, data);
+    case 'PromisesMoved':
+      return {
+        ...state,
+        waiting: promisedAnew(state.waiting, data.lines),
+        promisesToldAt: data.inventoryRevision,
+      };
     case 'LinesReturned':
       return returned(state, data);
     case 'ReservationRevoked':
@@ -105,14 +113,15 @@ const refused = (state: Sourcing, { shortages, holds = [] }: Data<'AttemptRefuse
 
 const settled = (
   state: Sourcing,
-  { attempt, allocations, backordered }: Data<'AttemptSettled'>,
+  { attempt, allocations, backordered, inventoryRevision }: Data<'AttemptSettled'>,
 ): Sourcing => {
   const work = new Map(state.work);
   for (const { fulfillmentId, locationId, lines } of allocations)
     work.set(fulfillmentId, { fulfillmentId, attempt, locationId, lines, handedOver: [] });
   // The round is over: what was learned in it is in the picture by the next one, and its holds are used up.
   const round = { refusals: 0, known: [], holds: new Map(), holdStock: new Map() };
-  return { ...state, ...round, inFlight: null, work, waiting: backordered };
+  const promisesToldAt = inventoryRevision ?? state.promisesToldAt;
+  return { ...state, ...round, inFlight: null, work, waiting: backordered, promisesToldAt };
 };
 
 const declined = (state: Sourcing, { offerId, backorders }: Data<'OfferDeclined'>): Sourcing => ({

@@ -1,6 +1,7 @@
 import { accept, assertNever, type Decider } from '@throughline/kernel';
 import { planAttempt, refuseAttempt, settleAttempt, thenOffers } from './attempt.js';
 import { evolve, initialState } from './evolution.js';
+import { movePromises } from './promises.js';
 import {
   answerRecall,
   cancelLines,
@@ -33,6 +34,8 @@ const eventsOf = ({ type, data }: SourcingCommand, state: Sourcing): readonly So
       return thenOffers(state, refuseAttempt(state, data));
     case 'TakeOffer':
       return state.order ? thenOffers(state, [{ type: 'StockOffered', data }]) : [];
+    case 'MovePromises':
+      return movePromises(state, data);
     case 'ReturnLines':
       return returnLines(state, data);
     case 'RevokeReservation':

@@ -63,11 +63,14 @@ export type StartSourcing = Order & {
   readonly lines: readonly OrderedLine[];
   readonly picture: Picture;
 };
-export type Answer = {
+/** Revision of inventory's own stream of the order that tells something: what it told before is older. */
+export type ToldAt = { readonly inventoryRevision: number };
+export type Answer = Partial<ToldAt> & {
   readonly attempt: number;
   readonly allocations: readonly Allocation[];
   readonly backordered: readonly Backordered[];
 };
+export type Promises = ToldAt & { readonly lines: readonly Backordered[] };
 /** What is really there, where it is less than was asked for. */
 export type Refusal = {
   readonly attempt: number;
@@ -100,6 +103,7 @@ export type SourcingCommand =
   | Message<'SettleAttempt', Answer>
   | Message<'RefuseAttempt', Refusal>
   | Message<'TakeOffer', Offer>
+  | Message<'MovePromises', Promises>
   | Message<'ReturnLines', Return>
   | Message<'RevokeReservation', Revocation>
   | Message<'AnswerRecall', RecallAnswer>
@@ -129,17 +133,18 @@ export type SourcingEvent =
   | Message<'AttemptRefused', Refusal>
   | Message<
       'AttemptSettled',
-      Pick<Order, 'orderNumber' | 'priority' | 'delivery'> & {
-        readonly attempt: number;
-        readonly allocations: readonly Released[];
-        /** All that waits after it. */
-        readonly backordered: readonly Backordered[];
-        /** Cancelled while the attempt was under way, so it never becomes work. */
-        readonly released: {
-          readonly reservations: readonly Reservation[];
-          readonly backorders: Lines;
-        };
-      }
+      Pick<Order, 'orderNumber' | 'priority' | 'delivery'> &
+        Partial<ToldAt> & {
+          readonly attempt: number;
+          readonly allocations: readonly Released[];
+          /** All that waits after it. */
+          readonly backordered: readonly Backordered[];
+          /** Cancelled while the attempt was under way, so it never becomes work. */
+          readonly released: {
+            readonly reservations: readonly Reservation[];
+            readonly backorders: Lines;
+          };
+        }
     >
   | Message<
       'LateReservationReleased',
@@ -147,6 +152,8 @@ export type SourcingEvent =
     >
   | Message<'StockOffered', Offer>
   | Message<'OfferDeclined', { readonly offerId: string; readonly backorders: Lines }>
+  /** Of what waits: the lines that are expected at other times now. */
+  | Message<'PromisesMoved', Promises>
   | Message<'LinesReturned', Place & { readonly reason: ReturnReason; readonly lines: Lines }>
   | Message<'ReservationRevoked', Recall>
   | Message<'RecallAnswered', Recall & { readonly reason: RecallReason; readonly refused: Lines }>
@@ -197,6 +204,8 @@ export type Sourcing = {
   readonly open: Lines;
   readonly inFlight: InFlight | null;
   readonly waiting: readonly Backordered[];
+  /** The newest revision of inventory's stream that told when it is expected. */
+  readonly promisesToldAt: number;
   /** By fulfillment id. */
   readonly work: ReadonlyMap<string, Work>;
   /** Asked for and not answered, by recall id. */

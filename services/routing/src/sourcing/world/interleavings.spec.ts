@@ -37,7 +37,7 @@ const holds = fc.array(
 );
 
 type Step = readonly [action: number, choice: number, quantity: number];
-const steps = fc.array(fc.tuple(fc.nat(22), fc.nat(1_000), fc.integer({ min: 1, max: 4 })), {
+const steps = fc.array(fc.tuple(fc.nat(23), fc.nat(1_000), fc.integer({ min: 1, max: 4 })), {
   minLength: 20,
   maxLength: 120,
   size: 'max',
@@ -71,7 +71,9 @@ const act = async (world: World, [action, choice, quantity]: Step): Promise<void
     case 10:
       return world.resume();
     case 11:
+      return world.inventory.movePromises(`2026-12-0${quantity}T00:00:00.000Z`);
     case 12:
+    case 13:
       return world.repeat(choice);
     default:
       await world.deliver(choice);
@@ -121,6 +123,8 @@ const isAtRest = ({ state, inventory, floor, customer, ordered }: World): void =
   expect(state.recalls.size).toBe(0);
   expect(state.offers).toEqual([]);
   if (state.failure === null) expect(state.open).toEqual([]);
+  for (const { lineId, promisedOn } of state.waiting)
+    expect(promisedOn).toBe(inventory.queue.promisedOn(lineId));
   for (const { lineId, quantity } of ordered) {
     const waiting = quantityOf(state.waiting, lineId);
     const open = quantityOf(state.open, lineId);
@@ -129,7 +133,7 @@ const isAtRest = ({ state, inventory, floor, customer, ordered }: World): void =
     expect(cancelled + customer.refused(lineId)).toBe(customer.requested(lineId));
     expect(open + waiting + quantityOf(work, lineId)).toBe(quantity - cancelled);
     expect(floor.active(lineId)).toBe(quantityOf(work, lineId));
-    expect(inventory.queued(lineId)).toBe(waiting);
+    expect(inventory.queue.units(lineId)).toBe(waiting);
     const held = floor.active(lineId) - floor.handedOver(lineId);
     if (inventory.revocations === 0) expect(inventory.reserved(lineId)).toBe(held);
     else expect(inventory.reserved(lineId)).toBeLessThanOrEqual(held);

@@ -1,4 +1,5 @@
 import {
+  BackorderPromiseMoved,
   ReservationRevoked,
   StockOffered,
   StockRefused,
@@ -14,6 +15,7 @@ import {
 import type { Stock } from '../domain/picture.js';
 import { SimulatedHolds } from './holds.fixtures.js';
 import { allocationsOf, less, sumOf } from './quantities.fixtures.js';
+import { SimulatedQueue } from './queue.fixtures.js';
 import type { Topics } from './topics.fixtures.js';
 
 type Reservation = LineQuantity & { readonly attempt: number; readonly locationId: string };
@@ -30,7 +32,7 @@ export class SimulatedInventory {
   readonly unknown = new Set<string>();
   reservations: Reservation[] = [];
   offers: Offer[] = [];
-  queue: LineQuantity[] = [];
+  readonly queue = new SimulatedQueue();
   /** Releases that named more than there was; there are none while nothing was revoked or closed. */
   surplusReleases = 0;
   revocations = 0;
@@ -82,6 +84,13 @@ export class SimulatedInventory {
     this.#offerStock();
   }
 
+  /** Supply moved: all that waits is expected at another time. */
+  movePromises(promisedOn: string): void {
+    this.queue.promise(promisedOn);
+    const data = { orderId: this.orderId, lines: this.queue.told() };
+    if (data.lines.length > 0) this.topics.publish(BackorderPromiseMoved, this.orderId, data);
+  }
+
   /** The checkout was left, or its time is up. */
   expireHold(reservationId: string): void {
     this.holds.expire(reservationId);
@@ -101,10 +110,6 @@ export class SimulatedInventory {
         return available > 0 ? [{ sku, locationId, available }] : [];
       }),
     );
-  }
-
-  queued(lineId: string): number {
-    return sumOf(this.queue.filter((line) => line.lineId === lineId));
   }
 
   reserved(lineId: string): number {
@@ -135,8 +140,8 @@ export class SimulatedInventory {
         lines.flatMap((line) => this.#reserve(attempt, locationId, line)),
       ),
     ];
-    for (const line of backorders) this.#enqueue(line);
-    const backordered = this.queue.map((line) => ({ ...line, promisedOn: null }));
+    for (const line of backorders) this.queue.add(line);
+    const backordered = this.queue.told();
     const taken = allocationsOf(reserved);
     const data = { orderId: this.orderId, attempt, allocations: taken, backordered };
     this.topics.publish(StockReserved, this.orderId, data);
@@ -152,7 +157,7 @@ export class SimulatedInventory {
   /** What is there; the rest waits. */
   #reserve(attempt: number, locationId: string, line: LineQuantity): Reservation[] {
     const quantity = Math.min(line.quantity, this.#available(locationId, line.sku));
-    this.#enqueue({ ...line, quantity: line.quantity - quantity });
+    this.queue.add({ ...line, quantity: line.quantity - quantity });
     if (quantity === 0) return [];
     const reservation = { ...line, quantity, attempt, locationId };
     this.#record(reservation);
@@ -240,21 +245,18 @@ export class SimulatedInventory {
     });
   }
 
-  #enqueue(line: LineQuantity): void {
-    if (line.quantity > 0) this.queue.push({ ...line });
-  }
-
   /** An offer is taken up: what it is about must be waiting. */
   #unqueue(line: LineQuantity): void {
-    if (this.queued(line.lineId) < line.quantity)
+    if (this.queue.units(line.lineId) < line.quantity)
       throw new Error(`Line ${line.lineId} takes an offer for more than it waits for`);
     this.#drop(line);
   }
 
-  #drop({ lineId, quantity }: LineQuantity): void {
-    this.queue = less(this.queue, lineId, quantity);
+  #drop(line: LineQuantity): void {
+    const { lineId } = line;
+    this.queue.drop(line);
     const offered = sumOf(this.offers.filter((offer) => offer.lineId === lineId));
-    this.offers = less(this.offers, lineId, offered - this.queued(lineId));
+    this.offers = less(this.offers, lineId, offered - this.queue.units(lineId));
   }
 
   #isDeclined({ locationId, lineId }: { readonly locationId: string; readonly lineId: string }) {
@@ -267,11 +269,9 @@ export class SimulatedInventory {
       if (this.#onlyLocationId !== null && locationId !== this.#onlyLocationId) continue;
       const offerId = `offer-${this.#offersMade}`;
       const lines: LineQuantity[] = [];
-      for (const { lineId, sku } of new Map(
-        this.queue.map((line) => [line.lineId, line]),
-      ).values()) {
+      for (const { lineId, sku } of this.queue.lines()) {
         const offered = sumOf(this.offers.filter((offer) => offer.lineId === lineId));
-        const open = this.queued(lineId) - offered;
+        const open = this.queue.units(lineId) - offered;
         const quantity = Math.min(open, this.#available(locationId, sku));
         if (quantity <= 0 || this.#isDeclined({ locationId, lineId })) continue;
         lines.push({ lineId, sku, quantity });

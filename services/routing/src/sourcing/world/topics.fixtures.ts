@@ -25,7 +25,7 @@ export class Topics {
       correlationId: id,
       causationId: id,
       stream: `world-${key}`,
-      streamRevision: 0,
+      streamRevision: this.#of(topic).length,
     });
   }
 
