@@ -14,6 +14,7 @@ import {
 } from '@throughline/contracts';
 import { derivedId, readableNumber } from '@throughline/kernel';
 import { startService, until, type ServiceHarness } from '@throughline/testing';
+import { openingQuery } from './location/opening.query.js';
 import { orderCapture } from './order-capture.module.js';
 import {
   AT,
@@ -82,8 +83,8 @@ describe('POST /v1/orders', () => {
 
   it('recognises the same order also after a restart, when nothing is remembered', async () => {
     const orderId = await place('p2');
-    const { store, now } = service.runtime;
-    const take = orderIntake(orderHandler(store, now), now);
+    const { store, database, now } = service.runtime;
+    const take = orderIntake(orderHandler(store, now), now, openingQuery(database));
     const order = canonicalOrder('p2');
     expect(await take(order, 'tester')).toMatchObject({ ok: true, orderId, repeated: true });
     const other = canonicalOrder('p2', { total: '13.00' });

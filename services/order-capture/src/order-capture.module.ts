@@ -1,4 +1,6 @@
 import { defineService } from '@throughline/service-kit';
+import { locationConsumer } from './location/location.consumer.js';
+import { openingQuery } from './location/opening.query.js';
 import { unitsAddUp } from './order/checks.js';
 import { EXCEPTIONS, ExceptionsController } from './order/exceptions/exceptions.controller.js';
 import { exceptionsQuery } from './order/exceptions/exceptions.query.js';
@@ -54,7 +56,7 @@ export const orderCapture = defineService({
           { provide: CLOCK, useValue: now },
           { provide: ORDER_HANDLER, useValue: handle },
           { provide: SETTLEMENT, useValue: settlementQuery(store) },
-          { provide: ORDER_INTAKE, useValue: orderIntake(handle, now) },
+          { provide: ORDER_INTAKE, useValue: orderIntake(handle, now, openingQuery(database)) },
           { provide: ORDER_QUERY, useValue: orderQuery(store) },
           { provide: ORDER_LIST, useValue: orderListQuery(database) },
           { provide: ORDER_STREAM, useValue: orderStream(store) },
@@ -67,6 +69,7 @@ export const orderCapture = defineService({
         fulfillmentConsumer(handle),
         shipmentConsumer(handle),
         returnConsumer(handle),
+        locationConsumer(database),
       ],
       projections: [orderListProjection],
       checks: [unitsAddUp],

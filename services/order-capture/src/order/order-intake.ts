@@ -1,6 +1,7 @@
 import type { CanonicalOrder, FieldError } from '@throughline/contracts';
 import type { KeyReused, Position } from '@throughline/event-store';
 import { derivedId, readableNumber } from '@throughline/kernel';
+import type { OpeningQuery } from '../location/opening.query.js';
 import type { OrderRejection } from './domain/order.js';
 import type { OrderRequest } from './domain/placed-order.js';
 import { orderContentHash } from './order-content.js';
@@ -27,16 +28,20 @@ export const orderIdFor = (channel: string, externalId: string): string =>
 /**
  * Takes orders in with one append and no read: the cause is made of order and content, so the same
  * order again is recognised by the store, and other content under the same id is a conflict that
- * the decider then refuses. An `Idempotency-Key` could add nothing to that.
+ * the decider then refuses. An `Idempotency-Key` could add nothing to that. Only an order that names a
+ * location costs a read more: when that is open.
  */
 export const orderIntake =
-  (handle: OrderHandler, now: () => string): OrderIntake =>
+  (handle: OrderHandler, now: () => string, openingOf: OpeningQuery): OrderIntake =>
   async (order, actor) => {
     const orderId = orderIdFor(order.channel, order.externalId);
     const orderNumber = readableNumber(orderId);
     const inUtc = withUtcTimes(order);
     if (!inUtc.ok) return { ok: false, rejection: { code: 'invalid-order', errors: inUtc.errors } };
-    const data = { orderId, orderNumber, acceptedAt: now(), request: inUtc.request };
+    const locationId = order.fulfillment?.locationId;
+    const opening = locationId ? await openingOf(locationId) : undefined;
+    const head = { orderId, orderNumber, acceptedAt: now(), request: inUtc.request };
+    const data = opening ? { ...head, opening } : head;
     const id = derivedId(orderId, orderContentHash(order));
     const result = await handle(
       orderId,

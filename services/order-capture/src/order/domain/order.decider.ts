@@ -104,8 +104,8 @@ const linesNamedBy = ({ type, data }: OrderCommand): readonly { readonly lineId:
 };
 
 const place = (data: Data<'PlaceOrder'>, state: Order): OrderDecision => {
-  const { request, ...identity } = data;
-  const placement = placementOf(request, identity);
+  const { request, opening, ...identity } = data;
+  const placement = placementOf(request, identity, opening);
   if (!placement.ok) return reject({ code: 'invalid-order', errors: placement.errors });
   // The same content would have been recognised by its cause before it came here.
   if (state.acceptedAt !== '') return reject({ code: 'order-exists-with-other-content' });

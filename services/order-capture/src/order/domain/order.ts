@@ -1,5 +1,11 @@
 import type { Message } from '@throughline/kernel';
-import type { OrderRequest, PlacedAddress, PlacedOrder, RequestedAddress } from './placed-order.js';
+import type {
+  Opening,
+  OrderRequest,
+  PlacedAddress,
+  PlacedOrder,
+  RequestedAddress,
+} from './placed-order.js';
 
 /**
  * Why an order may be held; `payment`, `address` and `review` are also placed by the system
@@ -170,6 +176,8 @@ export type OrderCommand =
         readonly orderNumber: string;
         readonly acceptedAt: string;
         readonly request: OrderRequest;
+        /** Of the location that the order names, as far as it is known. */
+        readonly opening?: Opening;
       }
     >
   | Message<'PlaceHold', Hold>

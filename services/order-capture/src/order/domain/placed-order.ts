@@ -67,6 +67,12 @@ export type OrderRequest = {
   readonly attributes?: Maybe<Attributes>;
 };
 
+/**
+ * From when to when (ISO 8601, UTC) the location that an order names takes part: from the first instant on and
+ * before the second; null where there is none.
+ */
+export type Opening = { readonly from: string | null; readonly to: string | null };
+
 export type RequestedLine = {
   readonly lineId: string;
   readonly sku: string;

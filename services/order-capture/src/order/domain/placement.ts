@@ -2,6 +2,7 @@ import { derivedId } from '@throughline/kernel';
 import type { Delivery, FieldProblem, Hold } from './order.js';
 import { differenceOf, placedAmounts, type PlacedAmounts } from './placement-amounts.js';
 import type {
+  Opening,
   OrderRequest,
   PlacedAddress,
   PlacedLine,
@@ -26,13 +27,18 @@ type Identity = {
  * Turns a channel's order into an accepted one: every amount exact, every line with its share of
  * the total, personal data apart. Answers what breaks a rule, or the order with the holds that it
  * starts with: a total that differs from its parts and an address that cannot be delivered to are
- * for a person to judge.
+ * for a person to judge. `opening` is that of the location that the order names, where it is known.
  */
-export const placementOf = (request: OrderRequest, identity: Identity): Placement => {
+export const placementOf = (
+  request: OrderRequest,
+  identity: Identity,
+  opening?: Opening,
+): Placement => {
   const errors: FieldProblem[] = [];
   checkText(request, errors);
   checkLineIds(request, errors);
   checkLocation(request, errors);
+  if (opening) checkOpening(opening, identity, errors);
   const amounts = placedAmounts(request, errors);
   if (errors.length > 0) return { ok: false, errors };
   const order = placedOrder(request, identity, amounts);
@@ -59,6 +65,18 @@ const checkLocation = ({ fulfillment }: OrderRequest, errors: FieldProblem[]): v
     code: 'required',
     message: `is required for ${fulfillment.method}`,
   });
+};
+
+/** An order for a location that exists for a time, such as a pop-up store, is taken in that time alone. */
+const checkOpening = (
+  { from, to }: Opening,
+  { acceptedAt }: Identity,
+  errors: FieldProblem[],
+): void => {
+  const closed = (message: string) =>
+    errors.push({ field: 'fulfillment.locationId', code: 'location-closed', message });
+  if (from !== null && acceptedAt < from) closed(`is a location that opens at ${from}`);
+  if (to !== null && acceptedAt >= to) closed(`is a location that closed at ${to}`);
 };
 
 /** NUL and lone surrogates cannot be stored in Postgres, wherever they hide. */
