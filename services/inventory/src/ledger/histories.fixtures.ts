@@ -183,12 +183,18 @@ const handOverOf = (step: Step & Moment, rows: LedgerRows): LedgerCommand => {
   });
 };
 
-const keepShelfOf = ({ sku, location, more, choice, flag }: Step): LedgerCommand => ({
+/** A shelf becomes uncounted where nobody waits: those who do are served by and by, not in one batch. */
+const keepShelfOf = (
+  { sku, location, more, choice, flag }: Step,
+  rows: LedgerRows,
+): LedgerCommand => ({
   type: 'KeepShelf',
   data: {
     sku: pick(SKUS, sku),
     locationId: pick(LOCATIONS, location),
-    ...(choice % 3 === 0 ? { uncounted: flag, leadTimeDays: more } : { safetyStock: more }),
+    ...(choice % 3 === 0
+      ? { uncounted: flag && choice % 2 === 0 && rows.backorders.length === 0, leadTimeDays: more }
+      : { safetyStock: more }),
   },
 });
 
@@ -260,7 +266,7 @@ export const commandOf = (
     return takeBack(orderIdOf(step), pick(LOCATIONS, location), [
       { ...lineOf(step), disposition: pick(DISPOSITIONS, step.more) },
     ]);
-  if (kind === 9) return keepShelfOf(step);
+  if (kind === 9) return keepShelfOf(step, rows);
   if (kind === 10)
     return { type: 'ExpireOffers', data: { offerIds: rows.offers.map(({ offerId }) => offerId) } };
   if (kind === 11 || kind === 12) return holdOf(step);

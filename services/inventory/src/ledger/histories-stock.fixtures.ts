@@ -1,0 +1,23 @@
+import type { Warehouse } from '../inventory.fixtures.js';
+import { START } from './histories.fixtures.js';
+
+/** Puts into a fresh database what every history begins with. */
+export const settled = async ({ http, runtime: { database } }: Warehouse): Promise<void> => {
+  const put = async (path: string, body: object): Promise<void> => {
+    const answer = await http('PUT', `/v1/inventory/${path}`, body);
+    if (answer.status >= 300) throw new Error(`${path}: ${JSON.stringify(answer.body)}`);
+  };
+  for (const { locationId, type } of START.locations) {
+    const address = { country: 'GB', postalCode: 'M1 1AE' };
+    await put(`locations/${locationId}`, { type, name: locationId, address });
+  }
+  for (const sku of START.skus) await put(`items/${sku}`, { name: sku });
+  for (const { sku: kit, parts } of START.kits)
+    for (const { sku, perKit } of parts)
+      await database.query('insert into kit_components values ($1, $2, $3)', [kit, sku, perKit]);
+  for (const { channel, sku, quota, buffer } of START.listings)
+    await database.query(
+      `insert into listings (channel, sku, quota, buffer, updated_at) values ($1, $2, $3, $4, now())`,
+      [channel, sku, quota, buffer],
+    );
+};
