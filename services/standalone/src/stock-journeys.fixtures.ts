@@ -19,13 +19,13 @@ export const stockJourneys = (system: () => TestSystem): void => {
     (await system().ok('POST', '/v1/orders', { ...orderOf(externalId, units), ...more })).orderId;
 
   it('sources again or backorders exactly what a count found missing', async () => {
-    await system().stock('near', 'SW1A', { K: 5 });
-    await system().stock('far', 'EH1', { K: 1 });
-    const older = await system().place('count-1', { K: 3 });
+    await system().stock('near', 'SW1A', { R: 5 });
+    await system().stock('far', 'EH1', { R: 1 });
+    const older = await system().place('count-1', { R: 3 });
     await system().settled();
-    const younger = await system().place('count-2', { K: 2 });
+    const younger = await system().place('count-2', { R: 2 });
     await system().settled();
-    expect(await count('K', 'near', 3)).toMatchObject({
+    expect(await count('R', 'near', 3)).toMatchObject({
       onHand: 3,
       reserved: 3,
       revoked: [{ orderId: younger, lineId: '1', quantity: 2 }],
@@ -47,10 +47,10 @@ export const stockJourneys = (system: () => TestSystem): void => {
     const hold = { lines: [{ sku: 'L', quantity: 1 }], channel: 'web' };
     const held = await system().ok('POST', '/v1/inventory/reservations', hold);
     await system().settled();
-    const other = await system().place('hold-1', { L: 1 });
+    const other = await system().place('held-1', { L: 1 });
     await system().settled();
     expect(quantitiesOf(await system().order(other))).toEqual({ ordered: 1, backordered: 1 });
-    const order = orderOf('hold-2', { L: 1 });
+    const order = orderOf('held-2', { L: 1 });
     const lines = order.lines.map((one) => ({ ...one, reservationId: held.reservationId }));
     const { orderId } = await system().ok('POST', '/v1/orders', { ...order, lines });
     await system().settled();
@@ -61,7 +61,7 @@ export const stockJourneys = (system: () => TestSystem): void => {
 
   it('sources an order as any other when the hold that it names is gone', async () => {
     await system().stock('near', 'SW1A', { M: 2 });
-    const order = orderOf('hold-3', { M: 2 });
+    const order = orderOf('held-3', { M: 2 });
     const lines = order.lines.map((one) => ({ ...one, reservationId: 'long-gone' }));
     const { orderId } = await system().ok('POST', '/v1/orders', { ...order, lines });
     await system().settled();
@@ -101,6 +101,7 @@ export const stockJourneys = (system: () => TestSystem): void => {
     expect(exceptions).toMatchObject([{ class: 'mapping' }]);
     await system().stock('near', 'SW1A', { NEVERHEARD: 1 });
     await until(async () => (await system().order(orderId)).status === 'confirmed');
+    await system().settled();
     const [line] = (await system().order(orderId)).lines;
     expect(line.quantities).toMatchObject({ ordered: 1, sourced: 1 });
     expect(await system().list(`/v1/exceptions?orderId=${orderId}`)).toEqual([]);
@@ -132,5 +133,20 @@ export const stockJourneys = (system: () => TestSystem): void => {
     await system().shipAll(orderId);
     expect(quantitiesOf(await system().order(orderId))).toEqual({ ordered: 1, delivered: 1 });
     expect(await shelf('P', 'store')).toMatchObject({ onHand: 3, reserved: 0 });
+  });
+
+  it('sends what a store sells and does not have from where it lies', async () => {
+    await system().stock('store', 'M1', { Q: 0 });
+    await system().stock('far', 'EH1', { Q: 2 });
+    const fulfillment = { method: 'ship', locationId: 'store' };
+    const orderId = await place('aisle-1', { Q: 1 }, { channel: 'store', fulfillment });
+    await system().settled();
+    const work = await system().list(`/v1/fulfillments?orderId=${orderId}`);
+    expect(work).toMatchObject([{ locationId: 'far' }]);
+    await system().shipAll(orderId);
+    await system().track(orderId, 'delivered');
+    expect(quantitiesOf(await system().order(orderId))).toEqual({ ordered: 1, delivered: 1 });
+    expect(await shelf('Q', 'far')).toMatchObject({ onHand: 1, reserved: 0 });
+    await inventoryIsSound();
   });
 };
