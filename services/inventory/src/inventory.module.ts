@@ -1,4 +1,10 @@
 import { defineService } from '@throughline/service-kit';
+import {
+  AVAILABILITY_CLOCK,
+  AVAILABILITY_QUERY,
+  AvailabilityController,
+} from './availability/availability.controller.js';
+import { availabilityQuery } from './availability/availability.query.js';
 import { catalogOf } from './catalog/catalog.js';
 import { catalogPublisher } from './catalog/catalog.publisher.js';
 import { catalogQuery } from './catalog/catalog.query.js';
@@ -74,6 +80,7 @@ export const inventory = defineService({
           QueueController,
           HoldsController,
           SuppliesController,
+          AvailabilityController,
           ChecksController,
           ImportsController,
         ],
@@ -86,6 +93,8 @@ export const inventory = defineService({
           { provide: HOLDS_CLOCK, useValue: now },
           { provide: MOVEMENTS_QUERY, useValue: movementsQuery(database) },
           { provide: STOCK_QUERY, useValue: stockQuery(database) },
+          { provide: AVAILABILITY_QUERY, useValue: availabilityQuery(database) },
+          { provide: AVAILABILITY_CLOCK, useValue: now },
           { provide: SUPPLIES, useValue: suppliesOf(runtime) },
           { provide: SUPPLIES_QUERY, useValue: suppliesQuery(database) },
           { provide: SUPPLY_MOVES, useValue: supplyMovesOf(ledger, database) },

@@ -1,9 +1,7 @@
 import { Body, Controller, Get, Inject, Param, Put, Query } from '@nestjs/common';
-import { Count, Flag, Id, ID_MAX, Optional, Text, Time } from '@throughline/contracts';
+import { Count, Flag, Id, Optional, Text, Time } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
 import {
-  ChannelAware,
-  invalidRequest,
   Needs,
   pageRequest,
   RequestCause,
@@ -15,10 +13,9 @@ import {
 import type { Ledger } from '../ledger/ledger.js';
 import { movementProblem } from '../ledger/movement-body.js';
 import { LEDGER } from '../ledger/movements.controller.js';
-import { emptyShelf, type Availability, type Stock, type StockQuery } from './stock.query.js';
+import { emptyShelf, type Stock, type StockQuery } from './stock.query.js';
 
 export const STOCK_QUERY = Symbol('stock query');
-const SKUS_MAX = 50;
 
 export class StockListQuery {
   @Optional() @Id() sku?: string;
@@ -26,9 +23,6 @@ export class StockListQuery {
   @Optional() @Time() asOf?: string;
   @Optional() @Text() limit?: string;
   @Optional() @Text(1_000) cursor?: string;
-}
-export class AvailabilityQuery {
-  @Text(SKUS_MAX * (ID_MAX + 1)) sku!: string;
 }
 export class ShelfPath {
   @Id() sku!: string;
@@ -84,20 +78,5 @@ export class StockController {
     if (!outcome.ok) throw movementProblem(outcome.rejection);
     wrote('inventory', position);
     return (await this.stock.one(sku, locationId)) ?? emptyShelf({ sku, locationId });
-  }
-
-  /** What can be promised of these SKUs (`sku=A,B`), in all and per active location. */
-  @Get('availability')
-  @Needs('inventory:read')
-  @ChannelAware()
-  async availability(
-    @Query(valid(AvailabilityQuery)) { sku }: AvailabilityQuery,
-  ): Promise<{ items: readonly Availability[]; nextCursor: null }> {
-    const skus = [...new Set(sku.split(',').filter((one) => one !== ''))];
-    if (skus.length === 0 || skus.length > SKUS_MAX)
-      throw invalidRequest([
-        { field: 'sku', code: 'range', message: `must name 1 to ${SKUS_MAX} SKUs` },
-      ]);
-    return { items: await this.stock.availability(skus), nextCursor: null };
   }
 }

@@ -19,12 +19,6 @@ export type Stock = {
   /** Goods in every other condition, where there are any. */
   readonly setAside: Readonly<Partial<Record<Condition, number>>>;
 };
-export type Availability = {
-  readonly sku: string;
-  readonly available: number;
-  readonly locations: readonly { readonly locationId: string; readonly available: number }[];
-};
-
 export type StockQuery = {
   /** A page of shelves, by SKU and location. */
   list(
@@ -33,8 +27,6 @@ export type StockQuery = {
     page: PageRequest,
   ): Promise<Page<Stock>>;
   one(sku: string, locationId: string): Promise<Stock | undefined>;
-  /** What each SKU can promise at active locations, in the order asked. */
-  availability(skus: readonly string[]): Promise<readonly Availability[]>;
 };
 
 type Row = {
@@ -93,11 +85,6 @@ const thenAt = (keys: string): string => `
   ) as h on true
   order by key.sku, key.location_id`;
 
-const AVAILABILITY = `
-  select b.sku, b.location_id, b.available from balances b join locations l using (location_id)
-  where b.sku = any($1) and b.available > 0 and l.active
-  order by b.sku, b.location_id`;
-
 const stockOf = (row: Row): Stock => ({
   sku: row.sku,
   locationId: row.location_id,
@@ -148,19 +135,5 @@ export const stockQuery = (database: Database): StockQuery => ({
     const keys = 'select $1::text as sku, $2::text as location_id';
     const [row] = await database.query<Row>(nowAt(keys), [sku, locationId], 'stock-one');
     return row && stockOf(row);
-  },
-
-  availability: async (skus) => {
-    const rows = await database.query<Row>(AVAILABILITY, [skus], 'availability');
-    return skus.map((sku) => {
-      const locations = rows
-        .filter((row) => row.sku === sku)
-        .map(({ location_id: locationId, available }) => ({ locationId, available }));
-      return {
-        sku,
-        available: locations.reduce((sum, { available }) => sum + available, 0),
-        locations,
-      };
-    });
   },
 });
