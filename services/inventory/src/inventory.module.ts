@@ -14,7 +14,7 @@ import { CHECK_SKUS, ChecksController } from './checks/checks.controller.js';
 import { ledgerWatch } from './checks/checks.process.js';
 import { checkSkus } from './checks/checks.query.js';
 import { HOLDS, HOLDS_CLOCK, HoldsController, PLACES } from './holds/holds.controller.js';
-import { holdExpiry } from './holds/holds.process.js';
+import { expireDue, holdExpiry } from './holds/holds.process.js';
 import { holdsOf } from './holds/holds.js';
 import { placesQuery } from './holds/places.query.js';
 import { IMPORTS_QUERY, ImportsController, INTAKE } from './imports/imports.controller.js';
@@ -69,6 +69,7 @@ export const inventory = defineService({
     const ledger = ledgerOf(runtime);
     const catalog = catalogOf(runtime);
     const places = placesQuery(database);
+    const expire = expireDue(ledger, database, now);
     return {
       module: {
         module: class InventoryModule {},
@@ -88,7 +89,7 @@ export const inventory = defineService({
           { provide: CATALOG, useValue: catalog },
           { provide: CATALOG_QUERY, useValue: catalogQuery(database) },
           { provide: LEDGER, useValue: ledger },
-          { provide: HOLDS, useValue: holdsOf(ledger, places) },
+          { provide: HOLDS, useValue: holdsOf(ledger, places, expire) },
           { provide: PLACES, useValue: places },
           { provide: HOLDS_CLOCK, useValue: now },
           { provide: MOVEMENTS_QUERY, useValue: movementsQuery(database) },
@@ -109,7 +110,7 @@ export const inventory = defineService({
       consumers: [sourcingConsumer(ledger), fulfillmentConsumer(ledger), returnConsumer(ledger)],
       projections: [],
       tasks: [
-        holdExpiry(ledger, database, now),
+        holdExpiry(expire),
         offerExpiry(ledger, database, now),
         queueLookThrough(ledger, database),
         importRuns(runtime, {
