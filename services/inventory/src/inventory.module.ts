@@ -10,6 +10,7 @@ import { catalogPublisher } from './catalog/catalog.publisher.js';
 import { catalogQuery } from './catalog/catalog.query.js';
 import { CATALOG, CATALOG_QUERY, ItemsController } from './catalog/items.controller.js';
 import { LocationsController } from './catalog/locations.controller.js';
+import { locationTurns } from './catalog/locations.process.js';
 import { CHECK_SKUS, ChecksController } from './checks/checks.controller.js';
 import { ledgerWatch } from './checks/checks.process.js';
 import { checkSkus } from './checks/checks.query.js';
@@ -113,6 +114,7 @@ export const inventory = defineService({
         holdExpiry(expire),
         offerExpiry(ledger, database, now),
         queueLookThrough(ledger, database),
+        locationTurns(catalog),
         importRuns(runtime, {
           stock: stockCarrier(ledger, database),
           items: itemCarrier(catalog, database),

@@ -1,6 +1,8 @@
 import type { LocationType } from '@throughline/contracts';
 import { codecOf } from '@throughline/event-store';
 import type { GeoPoint, Message } from '@throughline/kernel';
+import type { Costs } from './location-costs.js';
+import type { LocationCutOff, LocationOpeningHours } from './location-hours.js';
 
 /** Category of the streams `catalog-item-<sku>` and `catalog-location-<id>`. */
 export const CATALOG_CATEGORY = 'catalog';
@@ -38,6 +40,16 @@ export type Location = {
   readonly geoPrecision: GeoPrecision | null;
   readonly capabilities: readonly string[];
   readonly active: boolean;
+  /** Where it takes part for a time only (ISO 8601, UTC). */
+  readonly activeFrom?: string | null;
+  readonly activeTo?: string | null;
+  /** What opening hours and cut-offs are in. */
+  readonly timeZone?: string | null;
+  readonly openingHours?: readonly Readonly<LocationOpeningHours>[] | null;
+  readonly cutOffs?: readonly Readonly<LocationCutOff>[] | null;
+  /** How many orders it can take on in a day. */
+  readonly dailyCapacity?: number | null;
+  readonly costs?: Costs | null;
 };
 
 export type Stored<Document> = { readonly document: Document; readonly version: number };
@@ -46,7 +58,13 @@ export type CatalogEvent =
   | Message<'ItemChanged', { readonly sku: string; readonly version: number; readonly item: Item }>
   | Message<
       'LocationChanged',
-      { readonly locationId: string; readonly version: number; readonly location: Location }
+      {
+        readonly locationId: string;
+        readonly version: number;
+        readonly location: Location;
+        /** Whether it takes part now, where that may be something else than `active`. */
+        readonly open?: boolean;
+      }
     >;
 
 export const catalogCodec = codecOf<CatalogEvent>({

@@ -18,8 +18,8 @@ export const catalogPublisher = publisher({
         return [publish(ItemChanged, sku, { sku, version, name, weightGrams, ...by })];
       }
       case 'LocationChanged': {
-        const { locationId, version, location } = data;
-        const { type: locationType, name, address, geo, active } = location;
+        const { locationId, version, location, open } = data;
+        const { type: locationType, name, address, geo, active, activeFrom, activeTo } = location;
         const { country, postalCode } = address;
         return [
           publish(LocationChanged, locationId, {
@@ -30,7 +30,9 @@ export const catalogPublisher = publisher({
             country,
             postalCode,
             geo,
-            active,
+            active: open ?? active,
+            ...(activeFrom && { activeFrom }),
+            ...(activeTo && { activeTo }),
             ...by,
           }),
         ];

@@ -7,29 +7,31 @@ import { locationAnswer, type LocationAnswer } from './location-body.js';
 export type CatalogQuery = {
   item(sku: string): Promise<Stored<Item> | undefined>;
   items(page: PageRequest): Promise<Page<ItemAnswer>>;
-  location(locationId: string): Promise<Stored<Location> | undefined>;
+  location(locationId: string): Promise<OpenLocation | undefined>;
   locations(page: PageRequest): Promise<Page<LocationAnswer>>;
 };
 
-type Row<Document> = Stored<Document> & { readonly id: string };
+/** A location, and whether it takes part now. */
+export type OpenLocation = Stored<Location> & { readonly open: boolean };
+type Row<Stored> = Stored & { readonly id: string };
 
 const ITEM = 'select sku as id, version, document from items where sku = $1';
 const ITEMS = 'select sku as id, version, document from items where sku > $1 order by sku limit $2';
-const LOCATION =
-  'select location_id as id, version, document from locations where location_id = $1';
-const LOCATIONS = `select location_id as id, version, document from locations
+const LOCATION = `select location_id as id, version, document, active as open from locations
+  where location_id = $1`;
+const LOCATIONS = `select location_id as id, version, document, active as open from locations
   where location_id > $1 order by location_id limit $2`;
 
 /** The catalogue as it stands now. */
 export const catalogQuery = (database: Database): CatalogQuery => {
-  const page = async <Document, Answer>(
+  const page = async <Found, Answer>(
     name: string,
     text: string,
     { limit, after }: PageRequest,
-    answerOf: (id: string, stored: Stored<Document>) => Answer,
+    answerOf: (id: string, stored: Found) => Answer,
   ): Promise<Page<Answer>> => {
     const [last] = after ? valuesOf(after, ['text']) : [''];
-    const rows = await database.query<Row<Document>>(text, [last, limit + 1], name);
+    const rows = await database.query<Row<Found>>(text, [last, limit + 1], name);
     return pageOf(
       rows,
       limit,
@@ -39,10 +41,10 @@ export const catalogQuery = (database: Database): CatalogQuery => {
   };
 
   return {
-    item: async (sku) => (await database.query<Row<Item>>(ITEM, [sku], 'item'))[0],
+    item: async (sku) => (await database.query<Row<Stored<Item>>>(ITEM, [sku], 'item'))[0],
     items: (request) => page('items', ITEMS, request, itemAnswer),
     location: async (locationId) =>
-      (await database.query<Row<Location>>(LOCATION, [locationId], 'location'))[0],
+      (await database.query<Row<OpenLocation>>(LOCATION, [locationId], 'location'))[0],
     locations: (request) => page('locations', LOCATIONS, request, locationAnswer),
   };
 };

@@ -4,77 +4,48 @@ import {
   type NewEvent,
   type Position,
 } from '@throughline/event-store';
-import { contentHash, derivedId } from '@throughline/kernel';
+import { contentHash, derivedId, newId } from '@throughline/kernel';
 import type { Runtime } from '@throughline/service-kit';
+import type { PoolClient } from 'pg';
 import {
-  CATALOG_CATEGORY,
-  catalogCodec,
-  type CatalogEvent,
-  type Item,
-  type Location,
-} from './catalog.codec.js';
+  ITEMS,
+  LOCATIONS,
+  type Change,
+  type Entry,
+  type Kind,
+  type Refused,
+} from './catalog-kinds.js';
+import { catalogCodec, type Item, type Location } from './catalog.codec.js';
 
 export type Put = {
   /** For each entry, whether it is new. */
   readonly created: readonly boolean[];
+  /** What is wrong with entries that were left as they are. */
+  readonly refused: Refused;
   /** Undefined when everything stood there already. */
   readonly position?: Position;
 };
 
 export type Catalog = {
-  /** Sets items by SKU, all or none; each SKU at most once. What is the same as before changes nothing. */
+  /**
+   * Sets items by SKU in one transaction; each SKU at most once. What is the same as before changes nothing, and
+   * what is refused keeps nothing else out. A kit's components must stand there, or in the batch before it.
+   */
   putItems(items: ReadonlyMap<string, Item>, cause: Cause): Promise<Put>;
   putLocation(locationId: string, location: Location, cause: Cause): Promise<Put>;
-};
-
-type Change<Document> = {
-  readonly id: string;
-  readonly document: Document;
-  readonly version: number;
-};
-/** What is kept: its table, and the event that tells of a change. */
-type Kind<Document> = {
-  readonly stream: string;
-  readonly table: string;
-  readonly read: string;
-  readonly write: string;
-  eventOf(change: Change<Document>): CatalogEvent;
-};
-
-const ITEMS: Kind<Item> = {
-  stream: `${CATALOG_CATEGORY}-item`,
-  table: 'items',
-  read: 'select sku as id, version, document from items where sku = any($1)',
-  // In the order of SKUs, as the ledger locks them.
-  write: `
-    insert into items (sku, version, document, updated_at)
-    select id, version, document, $4::timestamptz
-    from unnest($1::text[], $2::bigint[], $3::jsonb[]) as row (id, version, document) order by id
-    on conflict (sku) do update set version = excluded.version, document = excluded.document,
-      updated_at = excluded.updated_at`,
-  eventOf: ({ id, version, document }) => ({
-    type: 'ItemChanged',
-    data: { sku: id, version, item: document },
-  }),
-};
-
-const LOCATIONS: Kind<Location> = {
-  stream: `${CATALOG_CATEGORY}-location`,
-  table: 'locations',
-  read: 'select location_id as id, version, document from locations where location_id = any($1)',
-  write: `
-    insert into locations (location_id, version, document, active, updated_at)
-    select id, version, document, (document ->> 'active')::boolean, $4::timestamptz
-    from unnest($1::text[], $2::bigint[], $3::jsonb[]) as row (id, version, document) order by id
-    on conflict (location_id) do update set version = excluded.version,
-      document = excluded.document, active = excluded.active, updated_at = excluded.updated_at`,
-  eventOf: ({ id, version, document }) => ({
-    type: 'LocationChanged',
-    data: { locationId: id, version, location: document },
-  }),
+  /** Locations whose time has come, or is over, take part from now on, or no longer. Answers how many. */
+  turnLocations(): Promise<number>;
 };
 
 type Row<Document> = { id: string; version: number; document: Document };
+
+/** Who changes locations when their time comes. */
+const SCHEDULE = 'schedule';
+const TURNS_MAX = 100;
+const IS_DUE = 'select from locations where turns_at <= $1 limit 1';
+const DUE = `
+  select location_id as id, version, document from locations where turns_at <= $1
+  order by location_id limit ${TURNS_MAX}`;
 
 /** Items and locations; every change of one is an event of its own stream, in the same transaction. */
 export const catalogOf = ({
@@ -89,19 +60,14 @@ export const catalogOf = ({
   ): Promise<Put> => {
     const at = now();
     const done = await database.transaction(async (tx) => {
-      // Nobody else may give the same version to something else, also where there is no row to lock yet.
-      await tx.query(`lock table ${kind.table} in share row exclusive mode`);
+      await lock(tx, kind);
       const { rows } = await tx.query<Row<Document>>(kind.read, [[...documents.keys()]]);
-      const { created, changed } = differences(documents, rows);
-      if (changed.length === 0) return { created };
-      await tx.query(kind.write, [
-        changed.map(({ id }) => id),
-        changed.map(({ version }) => version),
-        changed.map(({ document }) => JSON.stringify(document)),
-        at,
-      ]);
-      const appends = changed.map((change) => appendOf(kind, change, at, cause));
-      return { created, position: await appendInTransaction(tx, appends) };
+      const entries = entriesOf(documents, rows);
+      const refused = await kind.refuse(tx, entries);
+      const changes = changesOf(entries.filter(({ id }) => !refused.has(id)));
+      const created = entries.map(({ before }) => before === undefined);
+      const position = await write(tx, kind, changes, at, cause);
+      return { created, refused, ...(position !== undefined && { position }) };
     });
     if (done.position !== undefined) committed();
     return done;
@@ -109,21 +75,56 @@ export const catalogOf = ({
   return {
     putItems: (items, cause) => put(ITEMS, items, cause),
     putLocation: (id, location, cause) => put(LOCATIONS, new Map([[id, location]]), cause),
+    turnLocations: async () => {
+      const at = now();
+      if ((await database.query(IS_DUE, [at], 'locations-due')).length === 0) return 0;
+      const turned = await database.transaction(async (tx) => {
+        await lock(tx, LOCATIONS);
+        const { rows } = await tx.query<Row<Location>>(DUE, [at]);
+        const changes = rows.map((row) => ({ ...row, before: row, version: row.version + 1 }));
+        await write(tx, LOCATIONS, changes, at, { id: newId(), actor: SCHEDULE });
+        return changes.length;
+      });
+      if (turned > 0) committed();
+      return turned;
+    },
   };
 };
 
-const differences = <Document>(
+/** Nobody else may give the same version to something else, also where there is no row to lock yet. */
+const lock = (tx: PoolClient, { table }: Pick<Kind<unknown>, 'table'>) =>
+  tx.query(`lock table ${table} in share row exclusive mode`);
+
+const entriesOf = <Document>(
   wanted: ReadonlyMap<string, Document>,
   rows: readonly Row<Document>[],
-) => {
+): Entry<Document>[] => {
   const known = new Map(rows.map((row) => [row.id, row]));
-  const entries = [...wanted].map(([id, document]) => ({ id, document, before: known.get(id) }));
-  return {
-    created: entries.map(({ before }) => before === undefined),
-    changed: entries
-      .filter(({ document, before }) => contentHash(document) !== contentHash(before?.document))
-      .map(({ id, document, before }) => ({ id, document, version: (before?.version ?? 0) + 1 })),
-  };
+  return [...wanted].map(([id, document]) => {
+    const before = known.get(id);
+    return { id, document, ...(before && { before }) };
+  });
+};
+
+const changesOf = <Document>(entries: readonly Entry<Document>[]): Change<Document>[] =>
+  entries
+    .filter(({ document, before }) => contentHash(document) !== contentHash(before?.document))
+    .map((entry) => ({ ...entry, version: (entry.before?.version ?? 0) + 1 }));
+
+/** Writes changes and tells of them. Answers where; undefined where there are none. */
+const write = async <Document>(
+  tx: PoolClient,
+  kind: Kind<Document>,
+  changes: readonly Change<Document>[],
+  at: string,
+  cause: Cause,
+): Promise<Position | undefined> => {
+  if (changes.length === 0) return undefined;
+  await kind.write(tx, changes, at);
+  return appendInTransaction(
+    tx,
+    changes.map((change) => appendOf(kind, change, at, cause)),
+  );
 };
 
 const appendOf = <Document>(
@@ -141,5 +142,5 @@ const appendOf = <Document>(
     ...(traceparent !== undefined && { traceparent }),
   };
   const id = derivedId(stream, causationId, change.version);
-  return { stream, events: [{ id, ...catalogCodec.encode(kind.eventOf(change)), metadata }] };
+  return { stream, events: [{ id, ...catalogCodec.encode(kind.eventOf(change, at)), metadata }] };
 };

@@ -80,10 +80,10 @@ export class ItemsController {
   ): Promise<ItemAnswer> {
     const faults = itemFaults(sku, body);
     if (faults.length > 0) throw invalidRequest(faults);
-    const { created, position } = await this.catalog.putItems(
-      new Map([[sku, itemOf(body)]]),
-      cause,
-    );
+    const items = new Map([[sku, itemOf(body)]]);
+    const { created, refused, position } = await this.catalog.putItems(items, cause);
+    const broken = refused.get(sku);
+    if (broken) throw invalidRequest(broken);
     wrote('inventory', position);
     void reply.status(created[0] ? 201 : 200);
     return this.one({ sku });
@@ -109,12 +109,17 @@ export class ItemsController {
       items.set(sku!, itemOf(one as BatchItem));
       return { sku, status: 0 };
     });
-    const { created, position } = await this.catalog.putItems(items, cause);
+    const { created, refused, position } = await this.catalog.putItems(items, cause);
     wrote('inventory', position);
-    const statuses = new Map([...items.keys()].map((sku, at) => [sku, created[at] ? 201 : 200]));
+    const settled = new Map<string | null, BatchPart>();
+    [...items.keys()].forEach((sku, at) => {
+      const errors = refused.get(sku);
+      const status = created[at] ? 201 : 200;
+      settled.set(sku, errors ? refusedPart(invalidRequest(errors)) : { status });
+    });
     return {
       items: parts.map((part) =>
-        part.status === 0 ? { ...part, status: statuses.get(part.sku!)! } : part,
+        part.status === 0 ? { ...part, ...settled.get(part.sku)! } : part,
       ),
     };
   }

@@ -1,17 +1,24 @@
 import {
+  Attributes,
   Coordinates,
+  Count,
   Country,
   Flag,
+  ListOf,
   LOCATION_TYPES,
   Nested,
   OneOf,
   Optional,
   Text,
   Texts,
+  Time,
+  type FieldError,
   type LocationType,
 } from '@throughline/contracts';
 import { locate } from '@throughline/geo';
 import type { Location, Stored } from './catalog.codec.js';
+import { costFaults, costsAnswer, costsOf } from './location-costs.js';
+import { HOURS_MAX, hoursFaults, LocationCutOff, LocationOpeningHours } from './location-hours.js';
 
 const ADDRESS_LINES_MAX = 10;
 
@@ -30,7 +37,34 @@ export class LocationBody {
   @Optional() @Nested(() => Coordinates) geo?: Coordinates | null;
   @Optional() @Texts() capabilities?: string[] | null;
   @Optional() @Flag() active?: boolean | null;
+  /** A pop-up store takes part from one instant to the other; where one is absent, always. */
+  @Optional() @Time() activeFrom?: string | null;
+  @Optional() @Time() activeTo?: string | null;
+  @Optional() @Text() timeZone?: string | null;
+  @Optional()
+  @ListOf(() => LocationOpeningHours, { max: HOURS_MAX })
+  openingHours?: LocationOpeningHours[] | null;
+  @Optional()
+  @ListOf(() => LocationCutOff, { max: HOURS_MAX })
+  cutOffs?: LocationCutOff[] | null;
+  /** How many orders it can take on in a day. */
+  @Optional() @Count() dailyCapacity?: number | null;
+  /** By name: plain numbers, or money as `{ amount, currency }`. */
+  @Optional() @Attributes() costs?: Record<string, unknown> | null;
 }
+
+/** What the shape of a body cannot tell. */
+export const locationFaults = (body: LocationBody): FieldError[] => {
+  const { activeFrom, activeTo, costs } = body;
+  const isEmpty = activeFrom && activeTo && Date.parse(activeFrom) >= Date.parse(activeTo);
+  return [
+    ...(isEmpty
+      ? [{ field: 'activeTo', code: 'range', message: 'must be later than activeFrom' }]
+      : []),
+    ...hoursFaults(body),
+    ...costFaults(costs ?? {}),
+  ];
+};
 
 const placeOf = (
   { geo }: LocationBody,
@@ -59,12 +93,40 @@ export const locationOf = (body: LocationBody): Location => {
     ...placeOf(body, address),
     capabilities: body.capabilities ?? [],
     active: body.active ?? true,
+    activeFrom: utcOf(body.activeFrom),
+    activeTo: utcOf(body.activeTo),
+    timeZone: body.timeZone ?? null,
+    openingHours: body.openingHours ?? null,
+    cutOffs: body.cutOffs?.map(cutOffOf) ?? null,
+    dailyCapacity: body.dailyCapacity ?? null,
+    costs: body.costs ? costsOf(body.costs) : null,
   };
 };
 
-export const locationAnswer = (locationId: string, { document, version }: Stored<Location>) => ({
+const utcOf = (time: string | null | undefined): string | null =>
+  time ? new Date(time).toISOString() : null;
+
+const cutOffOf = ({ day, time, service }: LocationCutOff): LocationCutOff => ({
+  day: day ?? null,
+  time,
+  service: service ?? null,
+});
+
+/** A location as it is answered: `active` as it was stated, `open` as it is now. */
+export const locationAnswer = (
+  locationId: string,
+  { document, version, open }: Stored<Location> & { readonly open: boolean },
+) => ({
   locationId,
   ...document,
+  activeFrom: document.activeFrom ?? null,
+  activeTo: document.activeTo ?? null,
+  open,
+  timeZone: document.timeZone ?? null,
+  openingHours: document.openingHours ?? [],
+  cutOffs: document.cutOffs ?? [],
+  dailyCapacity: document.dailyCapacity ?? null,
+  costs: costsAnswer(document.costs ?? {}),
   version,
 });
 export type LocationAnswer = ReturnType<typeof locationAnswer>;

@@ -2,6 +2,7 @@ import { Body, Controller, Get, Inject, Param, Put, Query, Res } from '@nestjs/c
 import { Id } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
 import {
+  invalidRequest,
   Needs,
   notFound,
   pageRequest,
@@ -15,7 +16,13 @@ import type { FastifyReply } from 'fastify';
 import type { Catalog } from './catalog.js';
 import type { CatalogQuery } from './catalog.query.js';
 import { CATALOG, CATALOG_QUERY, CatalogListQuery } from './items.controller.js';
-import { LocationBody, locationAnswer, locationOf, type LocationAnswer } from './location-body.js';
+import {
+  LocationBody,
+  locationAnswer,
+  locationFaults,
+  locationOf,
+  type LocationAnswer,
+} from './location-body.js';
 
 export class LocationPath {
   @Id() id!: string;
@@ -38,6 +45,8 @@ export class LocationsController {
     @WroteTo() wrote: Wrote,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<LocationAnswer> {
+    const faults = locationFaults(body);
+    if (faults.length > 0) throw invalidRequest(faults);
     const { created, position } = await this.catalog.putLocation(id, locationOf(body), cause);
     wrote('inventory', position);
     void reply.status(created[0] ? 201 : 200);
