@@ -1,5 +1,5 @@
 import { distanceMeters, type GeoPoint } from '@throughline/kernel';
-import type { Allocation, Shelf, Shortage } from '../../ledger/domain/ledger.js';
+import type { Allocation, Shelf, Shortage } from '../ledger/domain/ledger.js';
 
 export type Wish = { readonly sku: string; readonly quantity: number };
 /** What a location has free of the SKUs that are wished for. */

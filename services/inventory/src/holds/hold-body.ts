@@ -12,7 +12,7 @@ import type { FieldError } from '@throughline/contracts';
 import { assertNever } from '@throughline/kernel';
 import { invalidRequest, keyReused, notFound, ProblemException } from '@throughline/service-kit';
 import type { HoldAnswer, LedgerRejection } from '../ledger/domain/ledger.js';
-import type { Wish } from './domain/choice.js';
+import type { Wish } from './choice.js';
 
 export const HOLD_SECONDS_DEFAULT = 15 * 60;
 /** A pickup may be held for as long as the shop waits for its customer. */

@@ -2,7 +2,7 @@ import { contentHash, gatherer, type GeoPoint } from '@throughline/kernel';
 import type { Cause } from '@throughline/event-store';
 import type { Allocation, LedgerRejection, Shortage } from '../ledger/domain/ledger.js';
 import type { Carried, Ledger } from '../ledger/ledger.js';
-import { choose, corrected, type Choice, type Known, type Wish } from './domain/choice.js';
+import { choose, corrected, type Choice, type Known, type Wish } from './choice.js';
 import type { ExpireDue } from './holds.process.js';
 import type { PlacesQuery } from './places.query.js';
 

@@ -1,7 +1,7 @@
 import { gatherer, type GeoPoint } from '@throughline/kernel';
 import type { Database } from '@throughline/service-kit';
 import { LRUCache } from 'lru-cache';
-import type { Place } from './domain/choice.js';
+import type { Place } from './choice.js';
 
 const SKUS_PER_READ = 500;
 /** What the catalogue lists once it lists for ever, so refusals need not ask again. */

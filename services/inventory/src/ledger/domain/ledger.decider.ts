@@ -6,7 +6,6 @@ import {
   entryOf,
   keyOf,
   lineKey,
-  openBooks,
   shelfKey,
   tell,
   type Books,
@@ -30,6 +29,7 @@ import { handOverGoods, keepShelf, moveStock, takeBackGoods } from './goods.deci
 import { expireHolds, giveBackHold, holdStock } from './hold.decider.js';
 import { shelvesOfClaim } from './claims.js';
 import type { LedgerOutcome, LedgerRequest, Shelf } from './ledger.js';
+import { openBooks } from './open-books.js';
 import { proposeSourcing } from './proposal.decider.js';
 import { expire, offerFreed, offerToQueue, offerWanted } from './queue.js';
 import { releaseSourcing } from './release.decider.js';
