@@ -5,6 +5,7 @@ import { eventAppends, plainInserts } from './baseline.js';
 import { contention } from './contention.js';
 import { compareForms } from './forms.js';
 import { capture, flow, ReleaseWatch, type Costed } from './flow.js';
+import { importFiles } from './import.js';
 import { apiOf, type Measured } from './load.js';
 import { seedStock } from './orders.js';
 import { machine, measuredRow, rounded, say } from './report.js';
@@ -68,6 +69,12 @@ if (parts.has('contention')) {
     port: Number(values.port) + 1,
   };
   const problems = await alone((one) => contention(one, options));
+  for (const problem of problems) say(`PROBLEM: ${problem}`);
+  process.exit(problems.length === 0 ? 0 : 1);
+}
+
+if (parts.has('import')) {
+  const problems = await alone(importFiles);
   for (const problem of problems) say(`PROBLEM: ${problem}`);
   process.exit(problems.length === 0 ? 0 : 1);
 }

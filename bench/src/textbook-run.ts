@@ -78,7 +78,8 @@ export const direct = async (
   const caller = async (): Promise<void> => {
     while ((left -= 1) >= 0) {
       const before = performance.now();
-      retries += (await WAYS[way](database, order)).retries;
+      const reserved = await WAYS[way](database, order);
+      retries += reserved.retries;
       latencies.push(performance.now() - before);
     }
   };

@@ -25,6 +25,9 @@ const BODY = {
 };
 
 const server = fastify();
+server.setErrorHandler((error: Error, _, reply) =>
+  reply.code(503).send({ title: error.message, status: 503 }),
+);
 server.post<{ Body: Body }>('/reservations', { schema: { body: BODY } }, async (request, reply) => {
   const [{ sku, quantity }] = request.body.lines;
   const reserved = await way(database, { sku, quantity });
