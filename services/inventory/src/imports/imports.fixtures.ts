@@ -4,8 +4,9 @@ import { catalogOf } from '../catalog/catalog.js';
 import type { Warehouse } from '../inventory.fixtures.js';
 import { ledgerOf } from '../ledger/ledger.js';
 import type { Carrier } from './carrying.js';
+import type { Carriers } from './chunk-run.js';
 import type { Import, RowError } from './import.js';
-import { importRuns, type Carriers } from './imports.process.js';
+import { importRuns } from './imports.process.js';
 import { itemCarrier } from './item-rows.js';
 import { stockCarrier } from './stock-rows.js';
 

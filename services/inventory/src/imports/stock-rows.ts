@@ -1,50 +1,47 @@
 import type { Database } from '@throughline/service-kit';
 import { arrayLiteral } from '../ledger/array-literal.js';
-import type { LedgerOutcome, LedgerRejection } from '../ledger/domain/ledger.js';
+import type { Condition, LedgerRejection, Pile } from '../ledger/domain/ledger.js';
 import type { Carried, Ledger } from '../ledger/ledger.js';
 import { movementProblem } from '../ledger/movement-body.js';
 import type { Carrier, Job } from './carrying.js';
 import type { RowError, StockRow } from './import.js';
 
 const REASON = 'stock file';
+const SEPARATOR = '\u001f';
 
-// Which goods a row means where it does not say: as the ledger reads a movement.
-const FOUND = `
-  select row.has_sku as "hasSku", row.has_location as "hasLocation",
-    exists (select from kit_components k where k.kit_sku = row.sku) as "isKit",
-    coalesce(case row.condition when 'sellable' then b.on_hand else s.quantity end, 0) as "units"
-  from (
-    select asked.*, i.sku is not null as has_sku, l.location_id is not null as has_location,
-      coalesce(asked.stated, case l.document ->> 'type'
-        when 'marketplace' then 'marketplace-held' else 'sellable' end) as condition
-    from unnest($1::text[], $2::text[], $3::text[]) with ordinality
-      as asked (sku, location_id, stated, place)
-    left join items i on i.sku = asked.sku
-    left join locations l on l.location_id = asked.location_id
-  ) as row
-  left join balances b on b.sku = row.sku and b.location_id = row.location_id
-  left join set_aside s on s.sku = row.sku and s.location_id = row.location_id
-    and s.condition = row.condition
-  order by row.place`;
-type Found = { hasSku: boolean; hasLocation: boolean; isKit: boolean; units: number };
+const KNOWN = `
+  select 'sku' as what, i.sku as id,
+    exists (select from kit_components k where k.kit_sku = i.sku) as special
+  from items i where i.sku = any($1)
+  union all
+  select 'location', location_id, document ->> 'type' = 'marketplace'
+  from locations where location_id = any($2)`;
+const UNITS = `
+  select b.sku, b.location_id as "locationId", 'sellable' as condition, b.on_hand as units
+  from unnest($1::text[], $2::text[], $3::text[]) as pile (sku, location_id, condition)
+  join balances b using (sku, location_id) where pile.condition = 'sellable'
+  union all
+  select s.sku, s.location_id, s.condition, s.quantity
+  from unnest($1::text[], $2::text[], $3::text[]) as pile (sku, location_id, condition)
+  join set_aside s using (sku, location_id, condition)`;
+
+type KnownRow = { what: 'sku' | 'location'; id: string; special: boolean };
+/** What the catalogue knows: whether a SKU is a kit, and whether a location is a marketplace. */
+type Known = {
+  readonly skus: ReadonlyMap<string, boolean>;
+  readonly locations: ReadonlyMap<string, boolean>;
+};
 
 /** Rows of stock files become movements: a count of what lies there, or a receipt of what comes to it. */
 export const stockCarrier = (ledger: Ledger, database: Database): Carrier<StockRow> => ({
   plan: async ({ mode }, rows) => {
-    const values = [
-      arrayLiteral(rows.map(({ sku }) => sku)),
-      arrayLiteral(rows.map(({ locationId }) => locationId)),
-      arrayLiteral(rows.map(({ condition }) => condition)),
-    ];
-    const found = await database.query<Found>(FOUND, values, 'import-stock-found');
-    const refused = rows.flatMap((row, index) =>
-      rejectionsOf(row, found[index]!).map((rejection) => errorOf(row, rejection)),
+    const known = await knownOf(database, rows);
+    const refused = rows.flatMap((row) =>
+      rejectionsOf(row, known).map((rejection) => errorOf(row, rejection)),
     );
-    const isUnknown = new Set(refused.map(({ row }) => row));
-    const unchanged = rows
-      .filter(({ quantity }, index) => mode === 'set' && found[index]!.units === quantity)
-      .map(({ row }) => row)
-      .filter((row) => !isUnknown.has(row));
+    const isRefused = new Set(refused.map(({ row }) => row));
+    const others = rows.filter(({ row }) => !isRefused.has(row));
+    const unchanged = mode === 'set' ? await standing(database, others, known) : [];
     return { unchanged, refused };
   },
 
@@ -53,11 +50,44 @@ export const stockCarrier = (ledger: Ledger, database: Database): Carrier<StockR
     const settled = await Promise.allSettled(rows.map((row) => moved(ledger, job, row)));
     return settled.flatMap((one, index) => {
       if (one.status === 'rejected') throw one.reason;
-      const outcome: LedgerOutcome = one.value.outcome;
+      const { outcome } = one.value;
       return outcome.ok ? [] : [errorOf(rows[index]!, outcome.rejection)];
     });
   },
 });
+
+const knownOf = async (database: Database, rows: readonly StockRow[]): Promise<Known> => {
+  const skus = new Set(rows.map(({ sku }) => sku));
+  const locationIds = new Set(rows.map(({ locationId }) => locationId));
+  const found = await database.query<KnownRow>(KNOWN, [[...skus], [...locationIds]]);
+  const ofKind = (kind: KnownRow['what']) =>
+    new Map(found.filter(({ what }) => what === kind).map(({ id, special }) => [id, special]));
+  return { skus: ofKind('sku'), locations: ofKind('location') };
+};
+
+/** The rows that say what stands there already. */
+const standing = async (
+  database: Database,
+  rows: readonly StockRow[],
+  { locations }: Known,
+): Promise<readonly number[]> => {
+  const piles = rows.map((row) => {
+    // As the ledger reads a movement that leaves it open.
+    const usual: Condition = locations.get(row.locationId) ? 'marketplace-held' : 'sellable';
+    return { ...row, condition: row.condition ?? usual };
+  });
+  const keyOf = (pile: Pile): string => [pile.sku, pile.locationId, pile.condition].join(SEPARATOR);
+  // Without a name: planned for the tables as they are now, which a file may have made many times larger.
+  const found = await database.query<Pile & { units: number }>(UNITS, [
+    arrayLiteral(piles.map(({ sku }) => sku)),
+    arrayLiteral(piles.map(({ locationId }) => locationId)),
+    arrayLiteral(piles.map(({ condition }) => condition)),
+  ]);
+  const units = new Map(found.map((pile) => [keyOf(pile), pile.units]));
+  return piles
+    .filter((pile) => (units.get(keyOf(pile)) ?? 0) === pile.quantity)
+    .map(({ row }) => row);
+};
 
 /** A row's movement has an id of its own, so that it is made once, however often the row is carried out. */
 const moved = (ledger: Ledger, job: Job, row: StockRow): Promise<Carried> => {
@@ -83,10 +113,13 @@ const moved = (ledger: Ledger, job: Job, row: StockRow): Promise<Carried> => {
   return ledger.carryOut({ type: 'MoveStock', data }, cause);
 };
 
-const rejectionsOf = ({ sku, locationId }: StockRow, found: Found): LedgerRejection[] => [
-  ...(found.hasSku ? [] : [{ code: 'unknown-sku' as const, sku }]),
-  ...(found.hasLocation ? [] : [{ code: 'unknown-location' as const, locationId }]),
-  ...(found.isKit ? [{ code: 'kit-has-no-stock' as const, sku }] : []),
+const rejectionsOf = (
+  { sku, locationId }: StockRow,
+  { skus, locations }: Known,
+): LedgerRejection[] => [
+  ...(skus.has(sku) ? [] : [{ code: 'unknown-sku' as const, sku }]),
+  ...(skus.get(sku) ? [{ code: 'kit-has-no-stock' as const, sku }] : []),
+  ...(locations.has(locationId) ? [] : [{ code: 'unknown-location' as const, locationId }]),
 ];
 
 /** What the route for single movements would have said. */
