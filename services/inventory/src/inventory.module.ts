@@ -34,6 +34,13 @@ import { reservationPublisher } from './ledger/reservation.publisher.js';
 import { returnConsumer } from './ledger/return.consumer.js';
 import { bufferPublisher, safetyStockPublisher } from './ledger/shelf.publisher.js';
 import { sourcingConsumer } from './ledger/sourcing.consumer.js';
+import { listingConsumer } from './listings/listing.consumer.js';
+import { listingPublisher } from './listings/listing.publisher.js';
+import { LISTINGS, LISTINGS_QUERY, ListingsController } from './listings/listings.controller.js';
+import { dueListings, listingsLookThrough } from './listings/listings.process.js';
+import { listingsQuery } from './listings/listings.query.js';
+import { listingsOf } from './listings/listings.js';
+import { tellerOf } from './listings/telling.js';
 import { backordersQuery } from './queue/backorders.query.js';
 import { BACKORDERS_QUERY, QueueController, RESERVATIONS_QUERY } from './queue/queue.controller.js';
 import { reservationsQuery } from './queue/reservations.query.js';
@@ -64,11 +71,13 @@ export const inventory = defineService({
     catalogPublisher,
     safetyStockPublisher,
     bufferPublisher,
+    listingPublisher,
   ],
   build: (runtime) => {
     const { database, logger, now } = runtime;
     const ledger = ledgerOf(runtime);
     const catalog = catalogOf(runtime);
+    const tell = tellerOf(runtime);
     const places = placesQuery(database);
     const expire = expireDue(ledger, database, now);
     return {
@@ -83,6 +92,7 @@ export const inventory = defineService({
           HoldsController,
           SuppliesController,
           AvailabilityController,
+          ListingsController,
           ChecksController,
           ImportsController,
         ],
@@ -101,6 +111,8 @@ export const inventory = defineService({
           { provide: SUPPLIES_QUERY, useValue: suppliesQuery(database) },
           { provide: SUPPLY_MOVES, useValue: supplyMovesOf(ledger, database) },
           { provide: KNOWN_GOODS, useValue: knownGoods(database) },
+          { provide: LISTINGS, useValue: listingsOf(runtime) },
+          { provide: LISTINGS_QUERY, useValue: listingsQuery(database) },
           { provide: BACKORDERS_QUERY, useValue: backordersQuery(database) },
           { provide: RESERVATIONS_QUERY, useValue: reservationsQuery(database) },
           { provide: INTAKE, useValue: intakeOf(runtime) },
@@ -108,13 +120,20 @@ export const inventory = defineService({
           { provide: CHECK_SKUS, useValue: (after: string) => checkSkus(database, after) },
         ],
       },
-      consumers: [sourcingConsumer(ledger), fulfillmentConsumer(ledger), returnConsumer(ledger)],
+      consumers: [
+        sourcingConsumer(ledger),
+        fulfillmentConsumer(ledger),
+        returnConsumer(ledger),
+        listingConsumer(tell),
+      ],
       projections: [],
       tasks: [
         holdExpiry(expire),
         offerExpiry(ledger, database, now),
         queueLookThrough(ledger, database),
         locationTurns(catalog),
+        dueListings(tell, database),
+        listingsLookThrough(tell, database),
         importRuns(runtime, {
           stock: stockCarrier(ledger, database),
           items: itemCarrier(catalog, database),
