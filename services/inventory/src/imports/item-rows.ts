@@ -33,8 +33,10 @@ export const itemCarrier = (catalog: Catalog, database: Database): Carrier<ItemR
       const documents = await documentsOf(rows);
       const items = new Map(rows.map((row) => [row.sku, changed(documents.get(row.sku), row)]));
       const id = derivedId('import', importId, rows[0]!.row);
-      await catalog.putItems(items, { id, correlationId: importId, actor });
-      return [];
+      const { refused } = await catalog.putItems(items, { id, correlationId: importId, actor });
+      return rows.flatMap(({ row, sku }) =>
+        (refused.get(sku) ?? []).map((fault) => ({ row, sku, locationId: null, ...fault })),
+      );
     },
   };
 };
