@@ -89,8 +89,7 @@ export class FileReader {
     const made = isWhole ? this.#made(row, cells) : undefined;
     if (made && cells.faults.length === 0) this.#noteTwice(made, cells);
     if (made && cells.faults.length === 0) rows.push(made);
-    const where = { row, sku: shown(cells.raw('sku')), locationId: shown(cells.raw('locationId')) };
-    errors.push(...cells.faults.map((error) => ({ ...where, ...error })));
+    else errors.push(...errorsIn(row, cells));
   }
 
   #made(row: number, cells: Cells): StockRow | ItemRow {
@@ -112,6 +111,11 @@ const keyOf = (made: StockRow | ItemRow): string =>
   'changes' in made
     ? made.sku
     : [made.sku, made.locationId, made.condition ?? 'sellable'].join(SEPARATOR);
+
+const errorsIn = (row: number, cells: Cells): RowError[] => {
+  const [sku, locationId] = [shown(cells.raw('sku')), shown(cells.raw('locationId'))];
+  return cells.faults.map((fault) => ({ row, sku, locationId, ...fault }));
+};
 
 /** A part of the row to know it again by. */
 const shown = (text: string): string | null =>
