@@ -64,7 +64,8 @@ where l.received + l.lost + l.cancelled < l.ordered;
 
 -- When it began that no supply covers what a line waits for: its lead time counts from then.
 alter table backorders add column uncovered_since timestamptz;
-create index backorders_promised on backorders (promised_on) where offered < quantity;
+create index backorders_promised on backorders (promised_on)
+  where offered < quantity and promised_on is not null;
 
 -- SKUs whose waiting lines may have to be promised for another time. Only ever added to by those who change
 -- something: the task that works on a SKU takes the rows away that it saw.

@@ -53,27 +53,40 @@ const ASKED = `
 const arrayOf = (select: string): string =>
   `select coalesce(json_agg(row), '[]') from (${select}) as row`;
 
+// `offset 0` has rows looked up SKU by SKU: the planner, not knowing how few are asked for, would read all.
 const SHELVES = arrayOf(`
-  select b.sku, b.location_id as "locationId", b.on_hand as "onHand", b.reserved,
-    b.safety_stock as "safetyStock", b.uncounted, b.lead_time_days as "leadTimeDays",
-    l.document -> 'geo' as geo
-  from needed join balances b using (sku) join locations l using (location_id) where l.active`);
+  select shelf.*, l.document -> 'geo' as geo
+  from needed cross join lateral (
+    select b.sku, b.location_id as "locationId", b.on_hand as "onHand", b.reserved,
+      b.safety_stock as "safetyStock", b.uncounted, b.lead_time_days as "leadTimeDays"
+    from balances b where b.sku = needed.sku offset 0
+  ) as shelf
+  join locations l on l.location_id = shelf."locationId" where l.active`);
 
 const INBOUND = arrayOf(`
-  select i.sku, i.location_id as "locationId", sum(i.units)::bigint as units,
-    floor(extract(epoch from i.eta) * 1000)::bigint as eta, l.document -> 'geo' as geo
-  from needed join inbound_supply i using (sku) join locations l using (location_id)
-  where l.active group by i.sku, i.location_id, i.eta, l.document -> 'geo'`);
+  select needed.sku, due.location_id as "locationId", due.units,
+    floor(extract(epoch from due.eta) * 1000)::bigint as eta, l.document -> 'geo' as geo
+  from needed cross join lateral (
+    select i.location_id, i.eta, sum(i.units)::bigint as units
+    from inbound_supply i where i.sku = needed.sku group by i.location_id, i.eta
+  ) as due
+  join locations l using (location_id) where l.active`);
 
+// Per SKU, so that a long queue is only read by those who ask for it.
 const WAITING = arrayOf(`
-  select sku, only_location_id as "onlyLocationId", declined, sum(units)::bigint as units from (
-    select b.sku, b.only_location_id, b.declined, b.quantity - b.offered as units
-    from needed join backorders b using (sku) where b.offered < b.quantity
+  select n.sku, waiting.only_location_id as "onlyLocationId", waiting.declined,
+    (waiting.units * wanted.per_kit)::bigint as units
+  from needed n
+  cross join lateral (
+    select n.sku as wanted, 1 as per_kit
     union all
-    select k.sku, b.only_location_id, b.declined, (b.quantity - b.offered) * k.quantity
-    from needed join kit_components k using (sku) join backorders b on b.sku = k.kit_sku
-    where b.offered < b.quantity
-  ) as waiting group by 1, 2, 3`);
+    select k.kit_sku, k.quantity from kit_components k where k.sku = n.sku
+  ) as wanted
+  cross join lateral (
+    select b.only_location_id, b.declined, sum(b.quantity - b.offered) as units
+    from backorders b where b.sku = wanted.wanted and b.offered < b.quantity
+    group by b.only_location_id, b.declined
+  ) as waiting`);
 
 // One statement, so one moment: what is received meanwhile counts either as expected or as there.
 const NOW = `
@@ -82,15 +95,18 @@ const NOW = `
     (${WAITING}) as waiting`;
 
 const STOOD = arrayOf(`
-  select b.sku, b.location_id as "locationId", h.on_hand as "onHand", h.reserved,
-    h.safety_stock as "safetyStock", h.uncounted, b.lead_time_days as "leadTimeDays",
-    l.document -> 'geo' as geo
-  from needed join balances b using (sku) join locations l using (location_id)
-  cross join lateral (
-    select * from shelf_history h
-    where h.sku = b.sku and h.location_id = b.location_id and h.at <= $3
-    order by h.at desc, h.version desc limit 1
-  ) as h where l.active`);
+  select shelf.*, l.document -> 'geo' as geo
+  from needed cross join lateral (
+    select b.sku, b.location_id as "locationId", h.on_hand as "onHand", h.reserved,
+      h.safety_stock as "safetyStock", h.uncounted, b.lead_time_days as "leadTimeDays"
+    from balances b cross join lateral (
+      select * from shelf_history h
+      where h.sku = b.sku and h.location_id = b.location_id and h.at <= $3
+      order by h.at desc, h.version desc limit 1
+    ) as h
+    where b.sku = needed.sku offset 0
+  ) as shelf
+  join locations l on l.location_id = shelf."locationId" where l.active`);
 
 const THEN = `
   with ${PARTS}

@@ -1,5 +1,6 @@
 import { distanceMeters, type GeoPoint } from '@throughline/kernel';
 import type { Asked } from './availability.query.js';
+import type { Inbound, Shelf } from './domain/goods.js';
 import { promiseOf, type Outlook, type Promised } from './domain/promise.js';
 
 /** Times of a timeline that are shown; `earliest` looks at all of them. */
@@ -85,11 +86,14 @@ const locationsOf = (
   { locations }: Promised,
   destination: GeoPoint | null,
 ): LocationAvailability[] => {
-  const shown = locations.map((location) => ({
-    ...location,
-    ...(!asked.isKit && shelfOf(asked, location.locationId)),
+  const shelves = new Map(asked.shelves.map((shelf) => [shelf.locationId, shelf]));
+  const inbound = Map.groupBy(asked.inbound, ({ locationId }) => locationId);
+  const shown = locations.map(({ locationId, available }) => ({
+    locationId,
+    available,
+    ...(!asked.isKit && goodsOf(shelves.get(locationId), inbound.get(locationId) ?? [])),
     ...(destination && {
-      distanceMeters: distanceTo(destination, asked.places.get(location.locationId)),
+      distanceMeters: distanceTo(destination, asked.places.get(locationId)),
     }),
   }));
   const distance = ({ distanceMeters: meters }: LocationAvailability): number => meters ?? Infinity;
@@ -104,16 +108,11 @@ const distanceTo = (destination: GeoPoint, place: GeoPoint | null | undefined): 
 const hasAny = ({ available, onHand = 0, inbound = 0, uncounted }: LocationAvailability): boolean =>
   available + onHand + inbound > 0 || uncounted === true;
 
-const shelfOf = ({ shelves, inbound }: Asked, locationId: string) => {
-  const shelf = shelves.find((one) => one.locationId === locationId);
-  return {
-    onHand: shelf?.onHand ?? 0,
-    reserved: shelf?.reserved ?? 0,
-    safetyStock: shelf?.safetyStock ?? 0,
-    inbound: inbound
-      .filter((lot) => lot.locationId === locationId)
-      .reduce((sum, { units }) => sum + units, 0),
-    uncounted: shelf?.uncounted ?? false,
-    leadTimeDays: shelf?.leadTimeDays ?? null,
-  };
-};
+const goodsOf = (shelf: Shelf | undefined, inbound: readonly Inbound[]) => ({
+  onHand: shelf?.onHand ?? 0,
+  reserved: shelf?.reserved ?? 0,
+  safetyStock: shelf?.safetyStock ?? 0,
+  inbound: inbound.reduce((sum, { units }) => sum + units, 0),
+  uncounted: shelf?.uncounted ?? false,
+  leadTimeDays: shelf?.leadTimeDays ?? null,
+});

@@ -97,7 +97,9 @@ export const promiseOf = (supplied: Supplied, now: number): Outlook => {
 const spotsOf = (supplied: Supplied, { sku, perKit }: Part, now: number): PartSpots => {
   const shelves = supplied.shelves.filter((shelf) => shelf.sku === sku);
   const inbound = supplied.inbound.filter((lot) => lot.sku === sku);
-  const locationIds = [...new Set([...shelves, ...inbound].map((one) => one.locationId))];
+  const shelfAt = new Map(shelves.map((shelf) => [shelf.locationId, shelf]));
+  const lotsAt = Map.groupBy(inbound, ({ locationId }) => locationId);
+  const locationIds = [...new Set([...shelfAt.keys(), ...lotsAt.keys()])];
   const claims = supplied.waiting
     .filter((waiting) => waiting.sku === sku)
     .map((waiting) => ({
@@ -105,10 +107,11 @@ const spotsOf = (supplied: Supplied, { sku, perKit }: Part, now: number): PartSp
       locationIds: locationIds.filter((locationId) => mayServe(waiting, locationId)),
     }));
   const spots = locationIds.map((locationId): [string, Spot] => {
-    const shelf = shelves.find((one) => one.locationId === locationId);
-    const lots = inbound.filter((lot) => lot.locationId === locationId);
     const owed = claims.filter(({ locationIds: [only, other] }) => !other && only === locationId);
-    return [locationId, spotOf(shelf, lots, unitsOf(owed), now)];
+    return [
+      locationId,
+      spotOf(shelfAt.get(locationId), lotsAt.get(locationId) ?? [], unitsOf(owed), now),
+    ];
   });
   const several = claims.filter((claim) => claim.locationIds.length > 1);
   return { perKit, spots: new Map(spots), claims: merged(several) };
