@@ -17,6 +17,13 @@ export const OFFER_LIFETIME_MS = 10 * 60_000;
 /** Lines decided in one transaction, which keeps it far below the deadlines of its statements. */
 export const BATCH_LINES_MAX = 2_000;
 
+/**
+ * From this many lines on, statements are planned anew: a plan that was made while the tables were nearly empty
+ * reads them whole, until their statistics are next taken.
+ */
+const LARGE_BATCH_LINES = 100;
+const PLANNED_ANEW = 'set local plan_cache_mode = force_custom_plan';
+
 const UNIQUE_VIOLATION = '23505';
 const STATEMENT_CANCELLED = '57014';
 
@@ -40,6 +47,7 @@ export const ledgerOf = ({
     const at = now();
     const offersExpireAt = new Date(Date.parse(at) + OFFER_LIFETIME_MS).toISOString();
     const done = await database.transaction(async (tx) => {
+      if (weightOf(requests) >= LARGE_BATCH_LINES) await tx.query(PLANNED_ANEW);
       const { rows, attemptIds } = await readBooks(tx, requests);
       const { outcomes, changes } = decideBatch(rows, requests, { now: at, offersExpireAt });
       await writeChanges(tx, changes, attemptIds, at);
@@ -56,32 +64,32 @@ export const ledgerOf = ({
     return outcomes.map((outcome) => ({ outcome, ...(position !== undefined && { position }) }));
   };
 
+  /** Carries out all of them, or finds who is at fault; throws what is not possible now for any of them. */
   const run = async (requests: readonly LedgerRequest[]): Promise<readonly Settled<Carried>[]> => {
     try {
       return (await together(requests)).map((result) => ({ result }));
     } catch (error) {
       const known = asLedgerError(error);
-      const isSomebodysFault = !(known instanceof TransientError) || tookTooLong(known);
-      if (requests.length === 1 || !isSomebodysFault) throw known;
-      logger.error({ err: error, requests: requests.length }, 'ledger batch failed; one by one');
-      return oneByOne(requests);
+      if (known instanceof TransientError && !tookTooLong(known)) throw known;
+      if (requests.length === 1) return [{ error: known }];
+      logger.error({ err: error, requests: requests.length }, 'ledger batch failed; in halves');
+      return inHalves(requests);
     }
   };
 
   /** Nobody shares another's fate; but what is not possible now is not tried again for everybody. */
-  const oneByOne = async (requests: readonly LedgerRequest[]): Promise<Settled<Carried>[]> => {
+  const inHalves = async (requests: readonly LedgerRequest[]): Promise<Settled<Carried>[]> => {
+    const middle = requests.length >> 1;
     const settled: Settled<Carried>[] = [];
     let notNow: unknown;
-    for (const request of requests) {
+    for (const half of [requests.slice(0, middle), requests.slice(middle)])
       try {
         if (notNow) throw notNow;
-        settled.push({ result: (await together([request]))[0]! });
+        settled.push(...(await run(half)));
       } catch (error) {
-        const known = asLedgerError(error);
-        if (known instanceof TransientError) notNow = known;
-        settled.push({ error: known });
+        notNow = error;
+        settled.push(...half.map(() => ({ error })));
       }
-    }
     return settled;
   };
 
@@ -108,6 +116,9 @@ const asLedgerError = (error: unknown): unknown =>
   error instanceof Error && (error as { code?: string }).code === UNIQUE_VIOLATION
     ? new TransientError('Another replica does the same', { cause: error })
     : error;
+
+const weightOf = (requests: readonly LedgerRequest[]): number =>
+  requests.reduce((sum, { command }) => sum + linesOf(command), 0);
 
 const linesOf = ({ type, data }: LedgerCommand): number => {
   switch (type) {
