@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { warehouse, type Warehouse } from '../inventory.fixtures.js';
 import { Replicas, seeded, shuffled, type Phase } from './crashes.fixtures.js';
 import { openOf } from './domain/books.js';
-import { contradictions, receive } from './domain/ledger.fixtures.js';
+import { contradictions, move, release } from './domain/ledger.fixtures.js';
 import type { LedgerRequest } from './domain/ledger.js';
 import type { LedgerRows } from './domain/rows.js';
 import {
@@ -30,7 +30,9 @@ const TWICE = 0.15;
 const AGAIN = 0.05;
 /** Those of the crashes, in turn. */
 const PHASES: readonly Phase[] = ['writing', 'reading', 'any'];
-const RESTOCKED_UNITS = 30;
+/** Each wave brings goods in, and lines that no longer wait: otherwise nothing would be left for newcomers. */
+const RESTOCKED_UNITS = 100;
+const TIRED_LINES = 40;
 const RECENT = 31;
 
 /** `npm run soak` sets both. */
@@ -86,14 +88,19 @@ const wave = async (run: Run, number: number, steps: readonly Step[]): Promise<v
     const id = `${number}-${index}`;
     return { command: commandOf(one, rows, { now, part }), cause: { id } };
   });
+  const tired = shuffled(rows.backorders, random).slice(0, TIRED_LINES);
+  const cancellations = tired.map((row, index): LedgerRequest => {
+    const { orderId } = row;
+    const command = release(orderId, { backorders: [row] });
+    return { command, cause: { id: `${number}-no-${index}` } };
+  });
   const deliveries = ['A', 'B'].map((sku): LedgerRequest => {
     const locationId = LOCATIONS[Math.floor(random() * LOCATIONS.length)]!;
-    return {
-      command: receive(sku, locationId, Math.ceil(random() * RESTOCKED_UNITS)),
-      cause: { id: `${number}-${sku}` },
-    };
+    const units = Math.ceil(random() * RESTOCKED_UNITS);
+    const command = move('receipt', sku, locationId, units, { condition: 'sellable' });
+    return { command, cause: { id: `${number}-${sku}` } };
   });
-  await send(run, [...requests, ...deliveries]);
+  await send(run, [...requests, ...cancellations, ...deliveries]);
 };
 
 /** Everything that has to hold whenever nothing is on its way, and the task has looked through the queue. */
@@ -122,12 +129,16 @@ const crash = async ({ replicas, random }: Run, phase: Phase): Promise<boolean> 
 };
 
 /** What became of the commands, to see that the run was about something. */
-const summaryOf = async ({ told, runtime: { database } }: Warehouse): Promise<string> => {
+const summaryOf = async ({ inventory, acknowledged }: Run): Promise<string> => {
+  const { told, runtime } = inventory;
+  const { database } = runtime;
   const kinds = Map.groupBy(await told(), ({ type }) => type);
   const holds = await database.query<{ outcome: string; count: number }>(
     `select outcome, count(*) from attempts where owner = 'checkout' group by outcome order by 1`,
   );
+  const asked = [...acknowledged.values()].filter(({ command }) => command.type === 'HoldStock');
   return [
+    `${asked.filter(({ outcome }) => outcome.ok).length} of ${asked.length} checkouts served`,
     ...[...kinds].map(([type, list]) => `${list.length} ${type}`),
     ...holds.map(({ outcome, count }) => `${count} holds ${outcome}`),
   ].join(', ');
@@ -157,7 +168,7 @@ const oneRun = async (seed: number): Promise<void> => {
     expect(crashes).toBe(CRASHES);
     await inventory.isSound();
     await isSoundAtRest(run);
-    say(`  ${await summaryOf(inventory)}`);
+    say(`  ${await summaryOf(run)}`);
   } finally {
     await replicas.stop();
     await inventory.stop();
