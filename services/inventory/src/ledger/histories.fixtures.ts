@@ -28,7 +28,7 @@ export const LOCATIONS = ['L1', 'L2', 'M1', 'S1'] as const;
 const TYPES = ['warehouse', 'warehouse', 'marketplace', 'supplier'] as const;
 const CHANNEL = 'web';
 const DISPOSITIONS = ['restock', 'donate', 'refurbish', 'restock', 'repair'] as const;
-const HELD_MINUTES = 4;
+const HELD_MINUTES = 2;
 
 /** Where every history begins: a catalogue with a kit, shares of a channel, and nothing on the shelves. */
 export const START: LedgerRows = {
