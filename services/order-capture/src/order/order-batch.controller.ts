@@ -4,6 +4,7 @@ import type { Position } from '@throughline/event-store';
 import { TransientError } from '@throughline/kernel';
 import {
   ChannelAware,
+  channelNotAllowed,
   CurrentPrincipal,
   invalidRequest,
   mayUseChannel,
@@ -16,7 +17,7 @@ import {
 } from '@throughline/service-kit';
 import { ArrayMaxSize, ArrayMinSize, IsArray } from 'class-validator';
 import { orderIdFor, type OrderIntake } from './order-intake.js';
-import { channelNotAllowed, orderProblem } from './order-problem.js';
+import { orderProblem } from './order-problem.js';
 import { ORDER_INTAKE, SERVICE } from './orders.controller.js';
 
 export const BATCH_ORDERS_MAX = 500;

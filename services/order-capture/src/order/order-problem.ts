@@ -1,12 +1,6 @@
 import type { KeyReused } from '@throughline/event-store';
 import { assertNever } from '@throughline/kernel';
-import {
-  invalidRequest,
-  keyReused,
-  notFound,
-  ProblemException,
-  type Principal,
-} from '@throughline/service-kit';
+import { invalidRequest, keyReused, notFound, ProblemException } from '@throughline/service-kit';
 import type { OrderRejection } from './domain/order.js';
 
 /** A refusal of the order as the answer of the HTTP edge. */
@@ -63,12 +57,3 @@ const conflict = (
   title: string,
   facts: Readonly<Record<string, unknown>> = {},
 ): ProblemException => new ProblemException({ code, title, status: 409, ...facts });
-
-/** 403: the caller's key is for other channels. */
-export const channelNotAllowed = ({ channels }: Principal, channel: string): ProblemException =>
-  new ProblemException({
-    code: 'channel-not-allowed',
-    title: `This key may not place orders of channel ${channel}`,
-    status: 403,
-    errors: [{ field: 'channel', code: 'channel', message: `must be one of ${channels?.join()}` }],
-  });

@@ -2,6 +2,7 @@ import { Body, Controller, Get, Inject, Param, Post, Query, Res, UseGuards } fro
 import { CanonicalOrder, Id, Optional, Text, Time } from '@throughline/contracts';
 import {
   ChannelAware,
+  channelNotAllowed,
   CurrentPrincipal,
   mayUseChannel,
   Needs,
@@ -15,7 +16,7 @@ import {
 } from '@throughline/service-kit';
 import type { FastifyReply } from 'fastify';
 import { orderIdFor, utcOf, type OrderIntake } from './order-intake.js';
-import { channelNotAllowed, orderProblem } from './order-problem.js';
+import { orderProblem } from './order-problem.js';
 import { ORDER_QUERY, type EventAnswer, type OrderAnswer, type OrderQuery } from './order.query.js';
 import { OrderChannelGuard } from './order-channel.js';
 
