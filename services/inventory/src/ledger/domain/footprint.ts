@@ -153,6 +153,7 @@ const note = (footprint: Footprint, { type, data }: LedgerCommand, causeId: stri
     case 'MoveStock':
       return noteMovement(footprint, data, causeId);
     case 'KeepShelf':
+      footprint.lineSkus.add(data.sku);
       raise(footprint, data, 0);
       // What an uncounted shelf promised beyond its stock goes when it is counted again.
       if (data.uncounted === false) lower(footprint, data, 0);
