@@ -12,8 +12,9 @@ const LISTINGS_MAX = 500;
 /** Listings of these SKUs, and of kits that they are parts of, whose channel was told something else last. */
 const STALE = `
   select channel, sku from (${sellable(`
-    select * from listings where sku = any($1)
-      or sku in (select kit_sku from kit_components where sku = any($1))`)}) as listing
+    select * from listings where sku = any(array(
+      select unnest($1::text[]) union select kit_sku from kit_components where sku = any($1)
+    ))`)}) as listing
   where state is distinct from ${STATE_NOW}
   order by channel, sku limit ${LISTINGS_MAX}`;
 

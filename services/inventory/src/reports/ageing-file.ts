@@ -1,7 +1,9 @@
-import { PAGE_MAX, pageRequest } from '@throughline/service-kit';
+import { pageRequest } from '@throughline/service-kit';
 import { AGE_BUCKETS, type AgeingQuery, type ShelfAge } from './ageing.query.js';
 import { csvLine } from './csv-report.js';
 
+/** A file is read in larger pages than a list. */
+const SHELVES_PER_READ = 1_000;
 const HEADER = csvLine(['sku', 'locationId', 'onHand', ...AGE_BUCKETS, 'oldest']);
 
 const lineOf = ({ sku, locationId, onHand, units, oldest }: ShelfAge): string =>
@@ -16,7 +18,7 @@ export async function* ageingFile(
   yield HEADER;
   let after: readonly unknown[] | undefined;
   do {
-    const { items, nextCursor } = await query(filter, at, { limit: PAGE_MAX, after });
+    const { items, nextCursor } = await query(filter, at, { limit: SHELVES_PER_READ, after });
     yield items.map(lineOf).join('');
     after = nextCursor === null ? undefined : pageRequest({ cursor: nextCursor }).after;
   } while (after);
