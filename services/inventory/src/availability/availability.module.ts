@@ -6,11 +6,13 @@ import {
   AvailabilityController,
 } from './availability.controller.js';
 import { availabilityQuery } from './availability.query.js';
+import { promiseMoves } from './promises.process.js';
 
-export const availabilityRoom = ({ database, now }: Runtime): Room => ({
+export const availabilityRoom = (runtime: Runtime): Room => ({
   controllers: [AvailabilityController],
   providers: [
-    { provide: AVAILABILITY_QUERY, useValue: availabilityQuery(database) },
-    { provide: AVAILABILITY_CLOCK, useValue: now },
+    { provide: AVAILABILITY_QUERY, useValue: availabilityQuery(runtime.database) },
+    { provide: AVAILABILITY_CLOCK, useValue: runtime.now },
   ],
+  tasks: [promiseMoves(runtime)],
 });

@@ -9,4 +9,5 @@ export const reservationCodec = codecOf<ReservationEvent>({
   StockRefused: { version: 1 },
   StockOffered: { version: 1 },
   ReservationRevoked: { version: 1 },
+  BackorderPromiseMoved: { version: 1 },
 });

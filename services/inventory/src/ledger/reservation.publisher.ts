@@ -1,4 +1,5 @@
 import {
+  BackorderPromiseMoved,
   ReservationRevoked,
   StockOffered,
   StockRefused,
@@ -43,6 +44,8 @@ export const reservationPublisher = publisher({
         return [publish(StockOffered, data.orderId, { ...data, lines: linesOf(data.lines) })];
       case 'ReservationRevoked':
         return [publish(ReservationRevoked, data.orderId, { ...data, lines: linesOf(data.lines) })];
+      case 'BackorderPromiseMoved':
+        return [publish(BackorderPromiseMoved, data.orderId, { ...data, lines: [...data.lines] })];
       default:
         return assertNever(type);
     }

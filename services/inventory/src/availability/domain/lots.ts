@@ -42,11 +42,6 @@ export class Lots {
     return this.#lots.reduce((sum, { due, units }) => (due <= date ? sum + units : sum), 0);
   }
 
-  /** All that there is to come, with what lies there. */
-  get all(): readonly Readonly<Lot>[] {
-    return this.#lots;
-  }
-
   /** Gives the first units away. */
   take(units: number): void {
     let open = units;

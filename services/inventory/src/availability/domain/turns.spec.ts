@@ -138,7 +138,10 @@ describe('kits', () => {
 
   it('come by the lead time of the parts that are missing, or by their own', () => {
     const apart = { inbound: [lot(9, 3), lot(1, 20, { ...B, ...L2 })] };
-    expect(promised([kit(1)], apart)).toEqual([day(20)]);
+    expect(promised([kit(1)], apart)).toEqual([null]);
+    expect(promised([kit(1)], { ...apart, leads: { B: 4 } })).toEqual([day(4)]);
+    expect(promised([kit(1)], { ...apart, leads: { A: 4 } })).toEqual([day(20)]);
+    expect(promised([kit(1)], { ...apart, leads: { A: 4, B: 9 } })).toEqual([day(9)]);
     const missing = { inbound: [lot(9, 3)], leads: { B: 4 } };
     expect(promised([kit(1)], missing)).toEqual([day(4)]);
     expect(promised([kit(1)], { ...missing, leads: { A: 4 } })).toEqual([null]);

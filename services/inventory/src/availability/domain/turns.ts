@@ -133,34 +133,30 @@ type Rest = {
   readonly now: number;
 };
 
+/**
+ * What is missing is ordered to where it is sooner complete. Of a kit, each part that is or comes there in time
+ * need not be ordered; its own lead time goes before those of its parts.
+ */
 const byLeadTime = (place: Place, rest: Rest): Dated => {
+  const { missing, last, sites, supplies } = rest;
   const since = place.uncoveredSince ?? rest.now;
-  const own = place.parts.length > 1 ? rest.supplies.leadTimeDays.get(place.sku) : undefined;
-  const dates =
-    own !== undefined
-      ? [since + own * DAY_MS]
-      : place.parts.map((part) => restOf(place, part, since, rest));
-  const known = dates.filter((date) => date !== null);
-  if (known.length < dates.length) return { promisedOn: null, uncoveredSince: null };
-  return { promisedOn: Math.max(rest.last, ...known), uncoveredSince: since };
-};
-
-/** When there is enough of a part, wherever: it may lie apart from the others. */
-const restOf = (place: Place, part: Part, since: number, rest: Rest): number | null => {
-  const due = place.parts.length > 1 ? pooledDue(part, rest) : undefined;
-  if (due !== undefined) return due;
-  const days = leadTimeOf(place, part.sku, rest.supplies);
-  return days === undefined ? null : since + days * DAY_MS;
-};
-
-const pooledDue = ({ sku, perKit }: Part, { missing, sites }: Rest): number | undefined => {
-  const lots = sites.flatMap(([, site]) => site.get(sku)?.all ?? []);
-  let had = 0;
-  for (const { due, units } of lots.sort((a, b) => a.due - b.due)) {
-    had += units;
-    if (had >= missing * perKit) return due;
-  }
-  return undefined;
+  const ordered = (sku: string): number => {
+    const days = leadTimeOf(place, sku, supplies);
+    return days === undefined ? Infinity : since + days * DAY_MS;
+  };
+  const own = place.parts.length > 1 ? supplies.leadTimeDays.get(place.sku) : undefined;
+  const completeAt = (site: ReadonlyMap<string, Lots>): number =>
+    Math.max(
+      ...place.parts.map(
+        ({ sku, perKit }) => site.get(sku)?.dueFor(missing * perKit) ?? ordered(sku),
+      ),
+    );
+  const complete =
+    own === undefined
+      ? Math.min(...[new Map<string, Lots>(), ...sites.map(([, site]) => site)].map(completeAt))
+      : since + own * DAY_MS;
+  if (complete === Infinity) return { promisedOn: null, uncoveredSince: null };
+  return { promisedOn: Math.max(last, complete), uncoveredSince: since };
 };
 
 /** The shortest way to any quantity: ordered anew, or at a location that nobody counts. */

@@ -199,6 +199,11 @@ export type ReservationEvent =
         readonly locationId: string;
         readonly lines: readonly Line[];
       }
+    >
+  /** Lines that wait are expected at another time than was told before. */
+  | Message<
+      'BackorderPromiseMoved',
+      { readonly orderId: string; readonly lines: readonly BackorderedLine[] }
     >;
 
 export type RevokedLine = {
