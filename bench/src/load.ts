@@ -40,7 +40,7 @@ export const load = async (
 };
 
 /** A keep-alive client of the system's API that demands the expected status. */
-export const apiOf = ({ origin, key }: System, connections: number) => {
+export const apiOf = ({ origin, key }: Pick<System, 'origin' | 'key'>, connections: number) => {
   const pool = new Pool(origin, { connections, pipelining: 1 });
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
   return {

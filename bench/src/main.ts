@@ -7,12 +7,16 @@ import { compareForms } from './forms.js';
 import { capture, flow, ReleaseWatch, type Costed } from './flow.js';
 import { importFiles } from './import.js';
 import { apiOf, type Measured } from './load.js';
+import { mixed } from './mixed.js';
 import { seedStock } from './orders.js';
 import { machine, measuredRow, rounded, say } from './report.js';
+import { standby } from './standby.js';
 import { startSystem, temporaryFolder, type System } from './system.js';
+import { seeded } from './zipf.js';
 
 const CALLERS = [1, 8, 32];
 const LINES = [1, 3, 30];
+const MIXED_CLIENTS = 64;
 const MILLISECONDS = 1000;
 
 const { values } = parseArgs({
@@ -61,14 +65,13 @@ if (parts.has('forms')) {
   process.exit(0);
 }
 
-if (parts.has('contention')) {
-  const options = {
-    clients: Number(values.clients),
-    attempts: Number(values.attempts),
-    units: Number(values.units),
-    port: Number(values.port) + 1,
-  };
-  const problems = await alone((one) => contention(one, options));
+if (parts.has('contention') || parts.has('mixed')) {
+  const problems: string[] = [];
+  const numbers = { attempts: Number(values.attempts), units: Number(values.units) };
+  const hot = { ...numbers, clients: Number(values.clients), port: Number(values.port) + 1 };
+  const wide = { clients: MIXED_CLIENTS, durationMs, random: seeded(1) };
+  if (parts.has('contention')) problems.push(...(await alone((one) => contention(one, hot))));
+  if (parts.has('mixed')) problems.push(...(await alone((one) => mixed(one, wide))));
   for (const problem of problems) say(`PROBLEM: ${problem}`);
   process.exit(problems.length === 0 ? 0 : 1);
 }
@@ -77,6 +80,11 @@ if (parts.has('import')) {
   const problems = await alone(importFiles);
   for (const problem of problems) say(`PROBLEM: ${problem}`);
   process.exit(problems.length === 0 ? 0 : 1);
+}
+
+if (parts.has('standby')) {
+  await standby(Number(values.port), durationMs);
+  process.exit(0);
 }
 
 const folder = temporaryFolder();
