@@ -8,7 +8,7 @@ import type { Place, Supplies } from './domain/turns.js';
 const SKUS_MAX = 50;
 const MARKS_MAX = 1_000;
 /** Places in the queues of one round. Who stands behind them is promised nothing yet. */
-export const PLACES_MAX = 20_000;
+export const PLACES_MAX = 10_000;
 
 /** A waiting line, as it was when its promise was told from it. */
 export type WaitingLine = Place & {

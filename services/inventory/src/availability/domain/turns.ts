@@ -35,10 +35,14 @@ export const datesInTurn = (
   supplies: Supplies,
   now: number,
 ): readonly Dated[] => {
-  const stocks = stocksOf(supplies, now);
+  const stocks = [...stocksOf(supplies, now)];
+  // Nothing is left anywhere for those who wait for the same.
+  const gone = new Set<string>();
   return places.map((place) => {
-    const sites = [...stocks].filter(([locationId]) => mayServe(place, locationId));
-    const { missing, last } = serve(place, sites);
+    const isFree = place.onlyLocationId === null && place.declined.length === 0;
+    const sites = isFree ? stocks : stocks.filter(([locationId]) => mayServe(place, locationId));
+    const { missing, last } = serve(place, gone.has(place.sku) ? [] : sites);
+    if (missing > 0 && isFree) gone.add(place.sku);
     if (missing > 0) return byLeadTime(place, { missing, last, sites, supplies, now });
     // It is about to be offered: what was promised stands.
     const promisedOn = last === THERE ? (place.promisedOn ?? now) : last;
@@ -137,24 +141,20 @@ type Rest = {
  * What is missing is ordered to where it is sooner complete. Of a kit, each part that is or comes there in time
  * need not be ordered; its own lead time goes before those of its parts.
  */
-const byLeadTime = (place: Place, rest: Rest): Dated => {
-  const { missing, last, sites, supplies } = rest;
-  const since = place.uncoveredSince ?? rest.now;
-  const ordered = (sku: string): number => {
-    const days = leadTimeOf(place, sku, supplies);
-    return days === undefined ? Infinity : since + days * DAY_MS;
-  };
-  const own = place.parts.length > 1 ? supplies.leadTimeDays.get(place.sku) : undefined;
-  const completeAt = (site: ReadonlyMap<string, Lots>): number =>
-    Math.max(
-      ...place.parts.map(
-        ({ sku, perKit }) => site.get(sku)?.dueFor(missing * perKit) ?? ordered(sku),
-      ),
-    );
-  const complete =
-    own === undefined
-      ? Math.min(...[new Map<string, Lots>(), ...sites.map(([, site]) => site)].map(completeAt))
-      : since + own * DAY_MS;
+const byLeadTime = (place: Place, { missing, last, sites, supplies, now }: Rest): Dated => {
+  const since = place.uncoveredSince ?? now;
+  const { parts } = place;
+  const own = parts.length > 1 ? supplies.leadTimeDays.get(place.sku) : undefined;
+  const days = own === undefined ? parts.map(({ sku }) => leadTimeOf(place, sku, supplies)) : [own];
+  const ordered = days.map((lead) => (lead === undefined ? Infinity : since + lead * DAY_MS));
+  let complete = Math.max(...ordered);
+  if (parts.length > 1 && own === undefined)
+    for (const [, site] of sites) {
+      const dates = parts.map(
+        ({ sku, perKit }, index) => site.get(sku)?.dueFor(missing * perKit) ?? ordered[index]!,
+      );
+      complete = Math.min(complete, Math.max(...dates));
+    }
   if (complete === Infinity) return { promisedOn: null, uncoveredSince: null };
   return { promisedOn: Math.max(last, complete), uncoveredSince: since };
 };
