@@ -1,6 +1,6 @@
 import { attemptAll, type Attempt, type Attempted } from './attempts.js';
 import { apiOf, type Api } from './load.js';
-import { machine, measuredRow, rounded, say } from './report.js';
+import { cpuRow, machine, measuredRow, say } from './report.js';
 import { familyCpuSeconds, type System } from './system.js';
 import { direct, overHttp, type TextbookMeasured } from './textbook-run.js';
 import type { WayName } from './textbook.js';
@@ -65,9 +65,8 @@ const expected = (what: string, found: number, wanted: number): string[] =>
 
 type Costs = { readonly node: number; readonly postgres: number };
 
-const shares = ({ seconds, clientCpuSeconds }: Attempted, { node, postgres }: Costs): string =>
-  `  CPU: server ${rounded(node / seconds, 2)}, Postgres ${rounded(postgres / seconds, 2)}, ` +
-  `client ${rounded(clientCpuSeconds / seconds, 2)} cores`;
+const shares = ({ seconds, clientCpuSeconds: client }: Attempted, costs: Costs): string =>
+  cpuRow({ seconds, client, ...costs });
 
 /** Attempts at the last units of one SKU, against the whole system over HTTP. Answers what went wrong, too. */
 const ours = async (system: System, api: Api, options: ContentionOptions) => {

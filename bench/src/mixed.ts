@@ -2,7 +2,7 @@ import { Database } from '@throughline/postgres';
 import { attemptAll, type Attempt } from './attempts.js';
 import { contradictions } from './contention.js';
 import { apiOf, type Api } from './load.js';
-import { machine, measuredRow, rounded, say } from './report.js';
+import { cpuRow, machine, measuredRow, rounded, say } from './report.js';
 import type { System } from './system.js';
 import { zipf } from './zipf.js';
 
@@ -12,6 +12,7 @@ const LINES = 3;
 const UNITS_MAX = 2;
 const BATCH = 1_000;
 const ZIPF_EXPONENT = 1;
+const SHOWN_MAX = 10;
 const PLACES = (
   'SW1A M1 B1 LS1 L1 S1 BS1 NE1 NG1 LE1 CF10 EH1 G1 AB10 DD1 IV1 PL1 EX1 TR1 BN1 SO14 PO1 OX1 CB1 NR1 ' +
   'IP1 CO1 CM1 SS1 CT1 ME1 TN1 GU1 RG1 SL1 HP1 LU1 MK9 NN1 PE1 LN1 DN1 HU1 YO1 HG1 BD1 HX1 PR1 CA1 BT1'
@@ -80,22 +81,15 @@ const wrongShelves = async (
     .map((shelf) => `${shelf}: ${stored.get(shelf) ?? 0} held, ${told.get(shelf) ?? 0} told`);
 };
 
-/** Checkouts of three lines with Zipf demand; answers what was wrong afterwards. */
-export const mixed = async (system: System, options: MixedOptions): Promise<readonly string[]> => {
-  const { clients, durationMs, random } = options;
-  say(machine);
-  const api = apiOf(system, 4);
-  const database = new Database({
-    connectionString: system.connectionString,
-    schema: 'inventory',
-    applicationName: 'bench',
-    connectionsMax: 1,
-  });
-  const shelves = await seedShelves(api, database);
-  say(`${SKUS} SKUs x ${PLACES.length} locations, ${shelves} shelves of ${UNITS_PER_SHELF} units`);
-  say(`${LINES} lines per checkout, Zipf s=${ZIPF_EXPONENT}, ${clients} clients`);
+type Outcome = {
+  /** Units held by shelf, as clients were told. */
+  readonly told: ReadonlyMap<string, number>;
+  readonly strange: readonly string[];
+};
+
+const checkouts = ({ random }: MixedOptions): (() => Attempt) => {
   const rank = zipf(SKUS, ZIPF_EXPONENT, random);
-  const nextAttempt = (): Attempt => {
+  return () => {
     const lines = Array.from({ length: LINES }, () => ({
       sku: skuOf(rank()),
       quantity: 1 + Math.floor(random() * UNITS_MAX),
@@ -104,6 +98,12 @@ export const mixed = async (system: System, options: MixedOptions): Promise<read
     const body = JSON.stringify({ lines, shipTo: { postalCode, country: 'GB' } });
     return { path: '/v1/inventory/reservations', body };
   };
+};
+
+/** Has the clients at it for a while, and prints what that came to. */
+const measure = async (system: System, options: MixedOptions): Promise<Outcome> => {
+  const { clients, durationMs } = options;
+  const nextAttempt = checkouts(options);
   const told = new Map<string, number>();
   const strange = new Set<string>();
   const until = performance.now() + durationMs;
@@ -125,17 +125,32 @@ export const mixed = async (system: System, options: MixedOptions): Promise<read
   const held = statuses.get(201) ?? 0;
   say(measuredRow('decisions', attempted));
   say(`  ${rounded(held / seconds)} held/s, ${held} held, ${statuses.get(409) ?? 0} refused`);
-  say(
-    `  CPU: server ${rounded((after.nodeSeconds - before.nodeSeconds) / seconds, 2)}, ` +
-      `Postgres ${rounded((after.postgresSeconds - before.postgresSeconds) / seconds, 2)}, ` +
-      `client ${rounded(clientCpuSeconds / seconds, 2)} cores`,
-  );
+  const node = after.nodeSeconds - before.nodeSeconds;
+  const postgres = after.postgresSeconds - before.postgresSeconds;
+  say(cpuRow({ seconds, node, postgres, client: clientCpuSeconds }));
+  return { told, strange: [...strange] };
+};
+
+/** Checkouts of three lines with Zipf demand; answers what was wrong afterwards. */
+export const mixed = async (system: System, options: MixedOptions): Promise<readonly string[]> => {
+  say(machine);
+  const api = apiOf(system, 4);
+  const database = new Database({
+    connectionString: system.connectionString,
+    schema: 'inventory',
+    applicationName: 'bench',
+    connectionsMax: 1,
+  });
+  const shelves = await seedShelves(api, database);
+  say(`${SKUS} SKUs x ${PLACES.length} locations, ${shelves} shelves of ${UNITS_PER_SHELF} units`);
+  say(`${LINES} lines per checkout, Zipf s=${ZIPF_EXPONENT}, ${options.clients} clients`);
+  const { told, strange } = await measure(system, options);
   const found = await contradictions(api);
   const wrong = await wrongShelves(database, told);
   await Promise.all([api.close(), database.stop()]);
   return [
-    ...[...strange].slice(0, 3),
-    ...found.map((one) => `the ledger: ${JSON.stringify(one)}`),
-    ...wrong.slice(0, 10),
+    ...strange.slice(0, SHOWN_MAX),
+    ...found.slice(0, SHOWN_MAX).map((one) => `the ledger: ${JSON.stringify(one)}`),
+    ...wrong.slice(0, SHOWN_MAX),
   ];
 };

@@ -11,3 +11,13 @@ export const measuredRow = (name: string, { perSecond, p50Ms, p99Ms }: Measured)
 export const machine =
   `${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, ` +
   'embedded Postgres 18 with fsync and synchronous_commit on, load generator on the same cores\n';
+
+/** CPU seconds of a while, as cores that were busy. */
+export const cpuRow = ({
+  seconds,
+  node,
+  postgres,
+  client,
+}: Readonly<Record<'seconds' | 'node' | 'postgres' | 'client', number>>): string =>
+  `  CPU: server ${rounded(node / seconds, 2)}, Postgres ${rounded(postgres / seconds, 2)}, ` +
+  `client ${rounded(client / seconds, 2)} cores`;
