@@ -5,6 +5,7 @@ import { failover } from './failover.js';
 import { hotSku } from './hot-sku.js';
 import { killImport } from './kill-import.js';
 import { postgresOutage } from './postgres-outage.js';
+import { killInventory } from './kill-inventory.js';
 import { killProcesses } from './processes.js';
 
 const USAGE = `Usage: npm run chaos -- COMMAND [--port 8098] [--rounds 20] [--kills 4] [--seed 1]
@@ -14,6 +15,8 @@ const USAGE = `Usage: npm run chaos -- COMMAND [--port 8098] [--rounds 20] [--ki
   kill-import FILE --mapping FILE --locations FILE --postal-codes FILE
                                 the whole process killed with -9 in the middle of an import, the
                                 simulator running; then every unit is reconciled
+  kill-inventory [--kills 200]  checkouts hold, give back and forget, orders are cancelled and shipped, while the
+                                process or a session of Postgres is killed with -9 at random moments
   processes [--orders 2000] [--replicas 1]
                                 every service a process on Kafka; each of them, the broker and Postgres
                                 killed with -9 in turn while orders go from POST to delivered
@@ -24,7 +27,7 @@ const { values, positionals } = parseArgs({
   options: {
     port: { type: 'string', default: '8098' },
     rounds: { type: 'string', default: '20' },
-    kills: { type: 'string', default: '4' },
+    kills: { type: 'string' },
     seed: { type: 'string', default: '1' },
     orders: { type: 'string', default: '2000' },
     replicas: { type: 'string', default: '1' },
@@ -51,11 +54,18 @@ const run = async (): Promise<string[]> => {
     return killImport({
       port,
       dataFolder,
-      kills: Number(values.kills),
+      kills: Number(values.kills ?? 4),
       file,
       mapping: values.mapping,
       locations: values.locations,
       postalCodes: values['postal-codes'],
+      random: seeded(Number(values.seed)),
+    });
+  if (command === 'kill-inventory')
+    return killInventory({
+      port,
+      dataFolder,
+      kills: Number(values.kills ?? 200),
       random: seeded(Number(values.seed)),
     });
   if (command === 'processes') {
