@@ -87,7 +87,7 @@ const watchOverdue = (database: Database, victim: Victim, isOver: () => boolean)
     const since = victim.readySince;
     if (since === undefined) return 0;
     const [row] = await database.query<{ seconds: number | null }>(
-      `select extract(epoch from now() - greatest(min(expires_at), $1::timestamptz))::float8 as seconds
+      `select max(extract(epoch from now() - greatest(expires_at, $1::timestamptz)))::float8 as seconds
        from attempts where owner = 'checkout' and outcome = 'reserved' and expires_at < now()`,
       [new Date(since).toISOString()],
     );
