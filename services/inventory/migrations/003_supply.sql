@@ -35,8 +35,12 @@ create table supply_lines (
   cancelled bigint not null default 0 check (cancelled >= 0),
   -- Null while nobody knows when.
   eta timestamptz,
+  is_transfer boolean not null default false,
   primary key (supply_id, line_id),
-  constraint never_more_than_ordered check (received + lost + cancelled <= ordered)
+  constraint never_more_than_ordered check (received + lost + cancelled <= ordered),
+  constraint nothing_arrives_that_has_not_left check (
+    not is_transfer or received + surplus <= dispatched
+  )
 ) with (fillfactor = 85);
 create index supply_lines_expected on supply_lines (sku, supply_id)
   where received + lost + cancelled < ordered;

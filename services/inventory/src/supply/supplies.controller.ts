@@ -17,7 +17,6 @@ import {
   Needs,
   notFound,
   pageRequest,
-  ProblemException,
   RequestCause,
   valid,
   WroteTo,
@@ -30,7 +29,6 @@ import {
   SUPPLY_STATES,
   type Supply,
   type SupplyKind,
-  type SupplyLine,
   type SupplyState,
 } from './domain/supply.js';
 import type { KnownGoods } from './known-goods.query.js';
@@ -107,13 +105,7 @@ export class SuppliesController {
     @RequestCause() cause: Cause,
     @WroteTo() wrote: Wrote,
   ): Promise<SupplyAnswer> {
-    const supply = await this.#supply(id);
-    const arrivals = inLines(supply, body.lines).map(({ line, stated }) => ({
-      line,
-      quantity: stated.quantity,
-      condition: stated.condition ?? null,
-    }));
-    wrote('inventory', await this.moves.receive(supply, arrivals, cause));
+    wrote('inventory', await this.moves.receive(id, body.lines, cause));
     return supplyAnswer(await this.#supply(id));
   }
 
@@ -127,13 +119,7 @@ export class SuppliesController {
     @RequestCause() cause: Cause,
     @WroteTo() wrote: Wrote,
   ): Promise<SupplyAnswer> {
-    const supply = await this.#supply(id);
-    if (supply.kind !== 'transfer') throw notATransfer();
-    const departures = inLines(supply, body.lines).map(({ line, stated }) => ({
-      line,
-      quantity: stated.quantity,
-    }));
-    wrote('inventory', await this.moves.dispatch(supply, departures, cause));
+    wrote('inventory', await this.moves.dispatch(id, body.lines, cause));
     return supplyAnswer(await this.#supply(id));
   }
 
@@ -150,7 +136,7 @@ export class SuppliesController {
     const outcome = await this.supplies.close(id, reason, note ?? reason);
     if (!outcome) throw notFound('supply', id);
     if (!outcome.ok) throw supplyProblem(outcome.rejection);
-    if (reason === 'lost') wrote('inventory', await this.moves.writeOff(outcome.done, cause));
+    if (reason === 'lost') wrote('inventory', await this.moves.writeOff(id, cause));
     return supplyAnswer(await this.#supply(id));
   }
 
@@ -178,31 +164,3 @@ export class SuppliesController {
     return found.supply;
   }
 }
-
-const notATransfer = (): ProblemException =>
-  new ProblemException({
-    code: 'not-a-transfer',
-    title: 'Only goods of a transfer leave one of our locations',
-    status: 409,
-  });
-
-/** Each of what is stated with the line that it names. Throws what is refused of lines that there are not. */
-const inLines = <Stated extends { readonly lineId: string }>(
-  supply: Supply,
-  stated: readonly Stated[],
-): { readonly line: SupplyLine; readonly stated: Stated }[] => {
-  const lines = new Map(supply.lines.map((line) => [line.lineId, line]));
-  const unknown = stated.flatMap(({ lineId }, index) =>
-    lines.has(lineId)
-      ? []
-      : [
-          {
-            field: `lines[${index}].lineId`,
-            code: 'unknown-line',
-            message: 'is not in the supply',
-          },
-        ],
-  );
-  if (unknown.length > 0) throw invalidRequest(unknown);
-  return stated.map((one) => ({ line: lines.get(one.lineId)!, stated: one }));
-};

@@ -8,7 +8,6 @@ import {
   type ClosureReason,
   type EtaChange,
   type Supply,
-  type SupplyLine,
   type Wanted,
 } from './domain/supply.js';
 import { supplyOf, type LineRow, type SupplyRow } from './supply-rows.js';
@@ -41,12 +40,13 @@ const DROP = 'delete from supply_lines where supply_id = $1 and line_id = any($2
 
 const PUT_LINES = `
   insert into supply_lines (line_id, sku, ordered, eta, dispatched, received, surplus, lost, cancelled,
-    ordinal, supply_id)
-  select *, $11 from unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[], $5::bigint[],
+    ordinal, supply_id, is_transfer)
+  select *, $11, $12 from unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[], $5::bigint[],
     $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::integer[])
   on conflict (supply_id, line_id) do update set sku = excluded.sku, ordered = excluded.ordered,
     eta = excluded.eta, received = excluded.received, surplus = excluded.surplus,
-    lost = excluded.lost, cancelled = excluded.cancelled, ordinal = excluded.ordinal`;
+    lost = excluded.lost, cancelled = excluded.cancelled, ordinal = excluded.ordinal,
+    is_transfer = excluded.is_transfer`;
 
 const UPDATE = `
   update supplies set kind = $2, location_id = $3, from_location_id = $4, supplier = $5,
@@ -69,7 +69,7 @@ export const suppliesOf = ({ database, now }: Pick<Runtime, 'database' | 'now'>)
       const { lines, dropped, etaChanges, isSame } = revision;
       if (isSame) return { ok: true, done: { isNew } };
       if (dropped.length > 0) await tx.query(DROP, [supplyId, dropped]);
-      await writeLines(tx, supplyId, lines);
+      await writeLines(tx, { ...known, ...wanted, lines });
       await writeEtaChanges(tx, supplyId, etaChanges, actor, at);
       const state = lines.some((line) => inboundOf(line) > 0) ? 'open' : endOf(lines);
       if (!isNew || state !== 'open') await update(tx, { ...known, ...wanted, lines, state }, at);
@@ -84,7 +84,7 @@ export const suppliesOf = ({ database, now }: Pick<Runtime, 'database' | 'now'>)
       if (!closure.ok) return closure;
       const { lines, state } = closure;
       const closed = { ...known, lines, state, closedBecause: because };
-      await writeLines(tx, supplyId, lines);
+      await writeLines(tx, closed);
       await update(tx, closed, now());
       return { ok: true, done: closed };
     }),
@@ -113,11 +113,7 @@ const update = async (tx: PoolClient, supply: Supply, at: string): Promise<void>
   await tx.query(UPDATE, [...terms, supply.state, supply.closedBecause, at]);
 };
 
-const writeLines = async (
-  tx: PoolClient,
-  supplyId: string,
-  lines: readonly SupplyLine[],
-): Promise<void> => {
+const writeLines = async (tx: PoolClient, { supplyId, kind, lines }: Supply): Promise<void> => {
   const values = [
     lines.map(({ lineId }) => lineId),
     lines.map(({ sku }) => sku),
@@ -130,7 +126,7 @@ const writeLines = async (
     lines.map(({ cancelled }) => cancelled),
     lines.map((_, index) => index),
   ];
-  await tx.query(PUT_LINES, [...values.map(arrayLiteral), supplyId]);
+  await tx.query(PUT_LINES, [...values.map(arrayLiteral), supplyId, kind === 'transfer']);
 };
 
 const writeEtaChanges = async (

@@ -15,12 +15,13 @@ import { supplyMovesOf } from './supply-moves.js';
 
 export const supplyRoom = (runtime: Runtime, ledger: Ledger): Room => {
   const { database } = runtime;
+  const query = suppliesQuery(database);
   return {
     controllers: [SuppliesController],
     providers: [
       { provide: SUPPLIES, useValue: suppliesOf(runtime) },
-      { provide: SUPPLIES_QUERY, useValue: suppliesQuery(database) },
-      { provide: SUPPLY_MOVES, useValue: supplyMovesOf(ledger, database) },
+      { provide: SUPPLIES_QUERY, useValue: query },
+      { provide: SUPPLY_MOVES, useValue: supplyMovesOf(ledger, database, query) },
       { provide: KNOWN_GOODS, useValue: knownGoods(database) },
     ],
   };
