@@ -149,4 +149,44 @@ export const stockJourneys = (system: () => TestSystem): void => {
     expect(await shelf('Q', 'far')).toMatchObject({ onHand: 1, reserved: 0 });
     await inventoryIsSound();
   });
+
+  it('promises a date to who waits, and says so when supply is late', async () => {
+    await system().stock('near', 'SW1A', { LATE: 0 });
+    const orderId = await system().place('late-1', { LATE: 2 });
+    await system().settled();
+    const supply = (expectedAt: string): Promise<unknown> =>
+      system().ok('PUT', '/v1/inventory/supplies/PO-LATE', {
+        kind: 'purchase-order',
+        locationId: 'near',
+        lines: [{ lineId: '1', sku: 'LATE', quantity: 5, expectedAt }],
+      });
+    const promised = async (on: string): Promise<boolean> =>
+      (await system().order(orderId)).lines[0].promisedOn === on;
+    await supply('2099-02-01T09:00:00.000Z');
+    await until(() => promised('2099-02-01T09:00:00.000Z'));
+    await supply('2099-03-01T09:00:00.000Z');
+    await until(() => promised('2099-03-01T09:00:00.000Z'));
+    const receipt = { lines: [{ lineId: '1', quantity: 2 }] };
+    await system().ok('POST', '/v1/inventory/supplies/PO-LATE/receipts', receipt);
+    await system().settled();
+    expect(quantitiesOf(await system().order(orderId))).toEqual({ ordered: 2, sourced: 2 });
+    await inventoryIsSound();
+  });
+
+  it('takes no order for a pop-up store that has closed', async () => {
+    const place = { type: 'store', name: 'Pop-up', address: { country: 'GB', postalCode: 'M1' } };
+    await system().ok('PUT', '/v1/inventory/locations/popup', {
+      ...place,
+      activeFrom: '2020-01-01T00:00:00Z',
+      activeTo: '2020-02-01T00:00:00Z',
+    });
+    await system().settled();
+    const fulfillment = { method: 'pickup', locationId: 'popup' };
+    const order = { ...orderOf('popup-1', { A: 1 }), fulfillment };
+    const { status, body } = await system().http('POST', '/v1/orders', order);
+    expect([status, body.errors[0]]).toMatchObject([
+      422,
+      { field: 'fulfillment.locationId', code: 'location-closed' },
+    ]);
+  });
 };
