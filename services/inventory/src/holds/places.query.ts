@@ -17,8 +17,14 @@ const PLACES = `
   )
   select wished as sku, b.location_id as "locationId",
     min(floor(b.available / per_kit))::bigint as available, (array_agg(l.document -> 'geo'))[1] as geo
-  from parts join balances b using (sku) join locations l using (location_id)
-  where b.available > 0 and l.active
+  from parts
+  -- Shelf by shelf: as one join Postgres prefers to read all shelves that there are.
+  cross join lateral (
+    select location_id, available from balances s
+    where s.sku = parts.sku and s.available > 0 offset 0
+  ) as b
+  join locations l using (location_id)
+  where l.active
   group by wished, of_kit, b.location_id having count(*) = of_kit
   order by wished, b.location_id`;
 

@@ -1,5 +1,6 @@
 import { TransientError } from '@throughline/kernel';
 import { line, warehouse, type Warehouse } from '../inventory.fixtures.js';
+import { ticking } from './crashes.fixtures.js';
 import type { LedgerCommand } from './domain/ledger.js';
 import {
   at,
@@ -108,7 +109,9 @@ describe('two replicas that race', () => {
 
   beforeEach(async () => {
     inventory = await warehouse();
-    replicas = [ledgerOf(inventory.runtime), ledgerOf(inventory.runtime)];
+    const now = ticking(inventory.runtime.now);
+    const runtime = { ...inventory.runtime, now };
+    replicas = [ledgerOf(runtime), ledgerOf(runtime)];
     await inventory.catalogue(['A'], ['L1', 'L2']);
   });
   afterEach(() => inventory.stop());

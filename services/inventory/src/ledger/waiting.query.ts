@@ -48,10 +48,13 @@ const unitsOf = (
   balances: readonly Balance[],
   kits: readonly Kit[],
 ): ((shelf: Shelf) => number) => {
+  // Who may not have the safety stock must not stand before those who may have the rest.
+  const keptOf = (row: Balance): number =>
+    shelves.get(shelfKey(row))?.isKept ? 0 : row.safetyStock;
   const promised = new Map(
     balances.map((row) => [
       shelfKey(row),
-      row.uncounted ? QUEUE_ROWS_MAX : Math.max(0, row.onHand - row.reserved),
+      row.uncounted ? QUEUE_ROWS_MAX : Math.max(0, row.onHand - row.reserved - keptOf(row)),
     ]),
   );
   const parts = new Map(kits.map((kit) => [kit.sku, kit.parts]));

@@ -21,6 +21,8 @@ export type ShelfUse = Shelf & {
   raised: number;
   /** Units that facts may take away; undefined where none can. */
   lowered?: number;
+  /** Its safety stock may change. */
+  isKept?: boolean;
   /** The lowest count of the shelf. */
   countedAt?: number;
 };
@@ -94,6 +96,9 @@ export const spreadKits = (footprint: Footprint, kits: readonly Kit[]): void => 
     const skus = [sku, ...parts.map((part) => part.sku)];
     for (const set of [queueSkus, spreadSkus])
       if (skus.some((one) => set.has(one))) for (const one of skus) set.add(one);
+    for (const shelf of [...footprint.asideOf.values()])
+      if (shelf.sku === sku)
+        for (const part of parts) asideOf(footprint, { ...shelf, sku: part.sku });
     const ofKit = new Set(skus);
     for (const use of [...shelves.values()])
       if (ofKit.has(use.sku))
@@ -155,6 +160,7 @@ const note = (footprint: Footprint, { type, data }: LedgerCommand, causeId: stri
     case 'KeepShelf':
       footprint.lineSkus.add(data.sku);
       raise(footprint, data, 0);
+      useShelf(footprint, data).isKept = true;
       // What an uncounted shelf promised beyond its stock goes when it is counted again.
       if (data.uncounted === false) lower(footprint, data, 0);
       return;
@@ -236,7 +242,10 @@ const noteRelease = (footprint: Footprint, release: Release, causeId: string): v
   if (backorders.length === 0) return;
   footprint.orders.add(orderId);
   footprint.offersOf.add(orderId);
-  for (const { sku } of backorders) footprint.queueSkus.add(sku);
+  for (const { sku } of backorders) {
+    footprint.queueSkus.add(sku);
+    footprint.lineSkus.add(sku);
+  }
 };
 
 const noteMovement = (footprint: Footprint, request: MovementRequest, causeId: string): void => {

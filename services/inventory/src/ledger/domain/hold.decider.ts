@@ -1,13 +1,13 @@
 import { byLine, entryOf, keyOf, openOf, type Books, type ReservationEntry } from './books.js';
-import { shelvesOfClaim } from './claims.js';
+import { listingOf, roomOf, shelvesOfClaim } from './claims.js';
 import type {
   Allocation,
-  HeldLine,
   HeldStock,
   Hold,
   LedgerCause,
   LedgerOutcome,
   Line,
+  Proposal,
   Shelf,
 } from './ledger.js';
 import type { Attempt } from './rows.js';
@@ -149,22 +149,26 @@ export const expireHolds = (
 /** Units of a hold that a line of an order takes over. */
 export type Takeover = { readonly line: Line; readonly row: ReservationEntry; units: number };
 
+/** An order that names holds. */
+type Heir = Pick<Proposal, 'held' | 'onlyLocationId' | 'channel'>;
+
 /**
  * Which units of their holds the lines get, where the order may use them; null where a hold has less than is
- * wanted of it. Lines that share a hold share its units.
+ * wanted of it. Lines that share a hold share its units, and those of another channel's hold come out of the
+ * order's own share.
  */
-export const takeoversOf = (
-  books: Books,
-  held: readonly HeldLine[],
-  onlyLocationId: string | null,
-): readonly Takeover[] | null => {
+export const takeoversOf = (books: Books, heir: Heir): readonly Takeover[] | null => {
   const left = new Map<ReservationEntry, number>();
+  const room = new Map<string, number>();
   const takeovers: Takeover[] = [];
-  for (const { reservationId, ...line } of held) {
+  for (const { reservationId, ...line } of heir.held) {
     let missing = line.quantity;
-    for (const row of usableRows(books, reservationId, line.sku, onlyLocationId)) {
-      const units = Math.min(missing, left.get(row) ?? openOf(row));
+    for (const row of usableRows(books, reservationId, line.sku, heir)) {
+      const isOther = row.channel !== heir.channel;
+      const share = isOther ? (room.get(line.sku) ?? shareLeft(books, heir, line.sku)) : missing;
+      const units = Math.min(missing, left.get(row) ?? openOf(row), share);
       left.set(row, (left.get(row) ?? openOf(row)) - units);
+      if (isOther) room.set(line.sku, share - units);
       missing -= units;
       if (units > 0) takeovers.push({ line, row, units });
     }
@@ -173,11 +177,16 @@ export const takeoversOf = (
   return takeovers;
 };
 
+const shareLeft = (books: Books, { channel }: Heir, sku: string): number => {
+  const listing = listingOf(books, { channel, sku });
+  return listing ? roomOf(listing) : Number.MAX_SAFE_INTEGER;
+};
+
 const usableRows = (
   books: Books,
   reservationId: string,
   sku: string,
-  onlyLocationId: string | null,
+  { onlyLocationId }: Heir,
 ): ReservationEntry[] => {
   const open = openHold(books, reservationId);
   return (open ? rowsOf(books, open) : []).filter(
@@ -187,18 +196,17 @@ const usableRows = (
 };
 
 /** What the named holds have of what was asked of them. */
-export const heldStockOf = (
-  books: Books,
-  held: readonly HeldLine[],
-  onlyLocationId: string | null,
-): HeldStock[] => {
-  const asked = new Map(held.map((line) => [keyOf(line.reservationId, line.sku), line]));
+export const heldStockOf = (books: Books, heir: Heir): HeldStock[] => {
+  const asked = new Map(heir.held.map((line) => [keyOf(line.reservationId, line.sku), line]));
   return [...asked.values()].flatMap(({ reservationId, sku }): HeldStock[] => {
-    const rows = usableRows(books, reservationId, sku, onlyLocationId);
-    if (rows.length === 0) return [{ reservationId, sku, locationId: null, quantity: 0 }];
-    return rows.map((row) => {
-      const { locationId } = row;
-      return { reservationId, sku, locationId, quantity: openOf(row) };
+    let share = shareLeft(books, heir, sku);
+    const stock = usableRows(books, reservationId, sku, heir).map((row) => {
+      const isOther = row.channel !== heir.channel;
+      const quantity = isOther ? Math.min(openOf(row), share) : openOf(row);
+      if (isOther) share -= quantity;
+      return { reservationId, sku, locationId: row.locationId, quantity };
     });
+    const nothing = { reservationId, sku, locationId: null, quantity: 0 };
+    return stock.length > 0 ? stock : [nothing];
   });
 };

@@ -1,7 +1,7 @@
 import { entryOf, keyOf, lineKey, tell, type Books, type OfferEntry } from './books.js';
-import { claim, shelvesOfClaim } from './claims.js';
+import { claim, countForChannel, shelvesOfClaim } from './claims.js';
 import { heldStockOf, openHold, takeoversOf, type Takeover } from './hold.decider.js';
-import type { LedgerCause, Line, Proposal, Shelf } from './ledger.js';
+import type { LedgerCause, Line, Proposal, Shelf, ShelfShortage } from './ledger.js';
 import type { Attempt, OfferLine } from './rows.js';
 import {
   backorderOf,
@@ -21,12 +21,12 @@ import { holdLine, reserveLine, shortagesOf } from './reserving.js';
  * answered or closed before has its answer in the log already.
  */
 export const proposeSourcing = (books: Books, proposal: Proposal, cause: LedgerCause): void => {
-  const { orderId, attempt, final, offerId, held, onlyLocationId } = proposal;
+  const { orderId, attempt, final, offerId } = proposal;
   if (books.attempts.has(keyOf(orderId, attempt))) return;
   const unknownSkus = unknownSkusOf(books, proposal);
-  const takeovers = takeoversOf(books, held, onlyLocationId);
+  const takeovers = takeoversOf(books, proposal);
   const shortages =
-    final || offerId !== null ? [] : shortagesOf(books, proposal.allocations, proposal);
+    final || offerId !== null ? [] : shortagesBeside(books, proposal, takeovers ?? []);
   if (takeovers && shortages.length === 0 && unknownSkus.length === 0)
     return reserve(books, proposal, takeovers, cause);
   recordAttempt(books, proposal, 'refused', cause);
@@ -34,10 +34,24 @@ export const proposeSourcing = (books: Books, proposal: Proposal, cause: LedgerC
     orderId,
     attempt,
     shortages,
-    ...(!takeovers && { holds: heldStockOf(books, held, onlyLocationId) }),
+    ...(!takeovers && { holds: heldStockOf(books, proposal) }),
     ...(unknownSkus.length > 0 && { unknownSkus }),
   };
   tell(books, orderId, { type: 'StockRefused', data }, cause);
+};
+
+/** What is short of the allocations when the holds of other channels have come out of the order's share. */
+const shortagesBeside = (
+  books: Books,
+  proposal: Proposal,
+  takeovers: readonly Takeover[],
+): readonly ShelfShortage[] => {
+  const { channel } = proposal;
+  const others = takeovers.filter(({ row }) => row.channel !== channel);
+  for (const { line, units } of others) countForChannel(books, { channel, sku: line.sku }, units);
+  const shortages = shortagesOf(books, proposal.allocations, proposal);
+  for (const { line, units } of others) countForChannel(books, { channel, sku: line.sku }, -units);
+  return shortages;
 };
 
 /** Of what may have to wait: a SKU that no catalogue lists would wait for ever. */

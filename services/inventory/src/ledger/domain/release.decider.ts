@@ -10,7 +10,7 @@ import { claim, shelvesOfClaim } from './claims.js';
 import type { LedgerCause, Line, Release, Shelf } from './ledger.js';
 import type { AttemptOutcome } from './rows.js';
 import { backorderOf, offerFreed, waitFor } from './queue.js';
-import { move, sellable } from './shelf.js';
+import { sellable, takeAway } from './shelf.js';
 
 /**
  * Gives back reservations and places in the queue that the order no longer needs, at most what is still
@@ -26,7 +26,7 @@ export const releaseSourcing = (books: Books, release: Release, cause: LedgerCau
     const quantity = row ? giveBack(books, row, line.quantity) : 0;
     if (!row || quantity === 0) continue;
     if (release.reason === 'short' && row.parts === null)
-      move(books, sellable(line), -quantity, {
+      takeAway(books, sellable(line), quantity, {
         type: 'short',
         reason: 'Not found on the shelf',
         reference: release.orderId,
