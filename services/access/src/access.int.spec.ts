@@ -98,7 +98,9 @@ describe('keys over HTTP', () => {
     const first = await service.http('GET', '/v1/access/keys?limit=2');
     const cursor = first.body.nextCursor;
     const rest = await service.http('GET', `/v1/access/keys?cursor=${cursor}`);
-    expect([...first.body.items, ...rest.body.items]).toEqual(all);
+    // When a key was last used is noted a little later, maybe between two of these answers.
+    const known = (items: object[]) => items.map((item) => ({ ...item, lastUsedAt: null }));
+    expect(known([...first.body.items, ...rest.body.items])).toEqual(known(all));
   });
 
   it.each([
