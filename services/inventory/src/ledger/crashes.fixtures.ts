@@ -60,6 +60,7 @@ type Replica = {
 export class Replicas {
   readonly #replicas: Replica[] = [];
   readonly #stopped: Promise<void>[] = [];
+  readonly #now: () => string;
   #started = 0;
 
   constructor(
@@ -67,6 +68,7 @@ export class Replicas {
     count: number,
     private readonly random: () => number,
   ) {
+    this.#now = ticking(inventory.runtime.now);
     for (let index = 0; index < count; index += 1) this.#replicas.push(this.#start());
   }
 
@@ -126,7 +128,7 @@ export class Replicas {
     });
     const { promise: lost, reject: lose } = Promise.withResolvers<never>();
     lost.catch(() => undefined);
-    const now = ticking(runtime.now);
-    return { name, database, ledger: ledgerOf({ ...runtime, database, now }), lost, lose };
+    const ledger = ledgerOf({ ...runtime, database, now: this.#now });
+    return { name, database, ledger, lost, lose };
   }
 }
