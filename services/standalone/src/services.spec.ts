@@ -19,6 +19,7 @@ describe('services that share an event store and a broker', () => {
       order: ['order-capture'],
       payment: ['payments'],
       catalog: ['inventory'],
+      listing: ['inventory'],
       availability: ['inventory'],
       reservation: ['inventory'],
       shelf: ['inventory'],
