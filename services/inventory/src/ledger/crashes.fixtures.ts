@@ -30,6 +30,7 @@ const PHASES = {
   any: '',
   reading: '^\\s*select',
   writing: '^\\s*(insert|update|delete|with|commit)',
+  telling: 'log_append',
 } as const;
 export type Phase = keyof typeof PHASES;
 

@@ -13,7 +13,7 @@ import {
   wronglyMoved,
   type Acknowledged,
 } from './effects.fixtures.js';
-import { commandOf, LOCATIONS, step, type Step } from './histories.fixtures.js';
+import { commandOf, LOCATIONS, RUSHING, step, type Step } from './histories.fixtures.js';
 import { ledgerOf } from './ledger.js';
 import { queueLookThrough } from './offers.process.js';
 import { settled } from './histories-stock.fixtures.js';
@@ -25,11 +25,13 @@ const WAVE = 100;
 const REPLICAS = 3;
 /** Of a wave that somebody crashes in, at most so long after its begin. */
 const CRASH_WITHIN_MS = 40;
+/** Waves of nothing but wishes, which do not hold a whole SKU, so that batches of several replicas really meet. */
+const RUSH_EVERY = 3;
 /** Share of commands that are sent twice at once, and of earlier ones that come again. */
 const TWICE = 0.15;
 const AGAIN = 0.05;
 /** Those of the crashes, in turn. */
-const PHASES: readonly Phase[] = ['writing', 'reading', 'any'];
+const PHASES: readonly Phase[] = ['writing', 'telling', 'any', 'reading'];
 /** Each wave brings goods in, and lines that no longer wait: otherwise nothing would be left for newcomers. */
 const RESTOCKED_UNITS = 100;
 const TIRED_LINES = 40;
@@ -83,7 +85,9 @@ const wave = async (run: Run, number: number, steps: readonly Step[]): Promise<v
   const now = new Date(Date.UTC(2026, 10, 1, 10, number)).toISOString();
   inventory.at(now);
   const rows = recent(await storedRows(inventory.runtime.database), random);
-  const requests = steps.map((one, index): LedgerRequest => {
+  const isRush = number % RUSH_EVERY === 0;
+  const requests = steps.map((planned, index): LedgerRequest => {
+    const one = isRush ? { ...planned, kind: RUSHING[planned.kind % RUSHING.length]! } : planned;
     const part = `${number}-${index % 3}-`;
     const id = `${number}-${index}`;
     return { command: commandOf(one, rows, { now, part }), cause: { id } };
@@ -100,7 +104,7 @@ const wave = async (run: Run, number: number, steps: readonly Step[]): Promise<v
     const command = move('receipt', sku, locationId, units, { condition: 'sellable' });
     return { command, cause: { id: `${number}-${sku}` } };
   });
-  await send(run, [...requests, ...cancellations, ...deliveries]);
+  await send(run, [...requests, ...(isRush ? [] : [...cancellations, ...deliveries])]);
 };
 
 /** Everything that has to hold whenever nothing is on its way, and the task has looked through the queue. */

@@ -86,6 +86,9 @@ export const step: fc.Arbitrary<Step> = fc.record({
   flag: fc.boolean(),
 });
 
+/** Kinds of steps that want stock, here and now or not at all. */
+export const RUSHING = [0, 11] as const;
+
 type Name = Pick<Step, 'order'> & { readonly part: string };
 const orderIdOf = ({ order, part }: Name): string => `order-${part}${order}`;
 const cartIdOf = ({ order, part }: Name): string => `cart-${part}${order}`;
