@@ -14,6 +14,8 @@ export type Attempt = {
 export type Attempted = Measured & {
   readonly statuses: ReadonlyMap<number, number>;
   readonly seconds: number;
+  /** When the last one was answered with 201, in seconds from the start. */
+  readonly lastCreatedSeconds: number;
   readonly clientCpuSeconds: number;
 };
 
@@ -39,6 +41,7 @@ export const attemptAll = async ({
   const connections = await Promise.all(Array.from({ length: clients }, open));
   const statuses = new Map<number, number>();
   const latencies: number[] = [];
+  let lastCreatedAt = Number.NaN;
   const client = async (connection: KeepAlive): Promise<void> => {
     for (let attempt = next(); attempt; attempt = next()) {
       const { method = 'POST', path, body, idempotencyKey } = attempt;
@@ -46,7 +49,9 @@ export const attemptAll = async ({
       const answer = await connection
         .send(method, path, body, idempotencyKey)
         .catch((error: Error) => ({ status: 0, body: error.message }));
-      latencies.push(performance.now() - before);
+      const answeredAt = performance.now();
+      latencies.push(answeredAt - before);
+      if (answer.status === 201) lastCreatedAt = answeredAt;
       statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
       answered(attempt, answer);
       if (answer.status === 0) connection = await open();
@@ -64,6 +69,7 @@ export const attemptAll = async ({
     p99Ms: percentile(latencies, 0.99),
     statuses,
     seconds,
+    lastCreatedSeconds: (lastCreatedAt - startedAt) / 1000,
     clientCpuSeconds: (user + system) / MICROSECONDS,
   };
 };

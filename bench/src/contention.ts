@@ -1,6 +1,6 @@
 import { attemptAll, type Attempt, type Attempted } from './attempts.js';
 import { apiOf, type Api } from './load.js';
-import { cpuRow, machine, measuredRow, say } from './report.js';
+import { cpuRow, machine, measuredRow, rounded, say } from './report.js';
 import { familyCpuSeconds, type System } from './system.js';
 import { direct, overHttp, type TextbookMeasured } from './textbook-run.js';
 import type { WayName } from './textbook.js';
@@ -60,6 +60,12 @@ const counted = ({ statuses }: Attempted): string =>
     .map(([status, count]) => `${count} x ${status || 'no answer'}`)
     .join(', ');
 
+/** How fast units went while there were any. */
+const soldOut = ({ statuses, lastCreatedSeconds }: Attempted): string => {
+  const units = statuses.get(201) ?? 0;
+  return `${units} units gone after ${lastCreatedSeconds.toFixed(1)} s (${rounded(units / lastCreatedSeconds).trim()}/s)`;
+};
+
 const expected = (what: string, found: number, wanted: number): string[] =>
   found === wanted ? [] : [`${found} ${what}, expected ${wanted}`];
 
@@ -113,7 +119,13 @@ const textbookRow = (way: WayName, measured: TextbookMeasured, mine: Attempted):
   say(measuredRow(`textbook: ${way}, over HTTP`, measured));
   say(
     `  ${counted(measured)}; ${reserved.join(' / ')} units reserved (stock / reservations), ` +
-      `${retries} races lost; ours is ${(mine.perSecond / perSecond).toFixed(1)} times as fast`,
+      `${retries} races lost; ${soldOut(measured)}`,
+  );
+  const units = mine.statuses.get(201)! / mine.lastCreatedSeconds;
+  const theirs = measured.statuses.get(201)! / measured.lastCreatedSeconds;
+  say(
+    `  ours is ${(mine.perSecond / perSecond).toFixed(1)} times as fast, ` +
+      `${(units / theirs).toFixed(1)} times while there are units`,
   );
 };
 
@@ -136,7 +148,7 @@ export const contention = async (
   await seedHot(api, units);
   const mine = await ours(system, api, options);
   say(measuredRow('Throughline, over HTTP', mine.attempted));
-  say(`  ${counted(mine.attempted)}`);
+  say(`  ${counted(mine.attempted)}; ${soldOut(mine.attempted)}`);
   say(shares(mine.attempted, mine.costs));
   await api.close();
   // The textbook ways get the machine to themselves.
