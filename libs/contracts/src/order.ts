@@ -229,3 +229,25 @@ export class OrderConfirmed {
   @Id() orderId!: string;
   @Time() confirmedAt!: string;
 }
+
+/**
+ * A person asks for the open and waiting units of an order to be sourced once more: what barred a location before does not
+ * bar it now. `delivery` replaces how the customer gets what is not handed over; `again` are units on top of the approved
+ * ones, sent a second time because the first parcel was lost.
+ */
+@Contract('oms.order')
+export class SourcingRequested {
+  @Id() orderId!: string;
+  @Id() requestId!: string;
+  @Optional() @Nested(() => Delivery) delivery?: Delivery | null;
+  @ListOf(() => LineQuantity) again!: LineQuantity[];
+}
+
+/** Units that a carrier lost and that are not sent again: their value is given back to the customer. */
+@Contract('oms.order')
+export class LossSettled {
+  @Id() orderId!: string;
+  @Id() settlementId!: string;
+  @Id() shipmentId!: string;
+  @ListOf(() => LineQuantity, { min: 1 }) lines!: LineQuantity[];
+}

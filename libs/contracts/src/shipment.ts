@@ -40,3 +40,10 @@ export class ShipmentLost extends ShipmentFact {}
 /** The package was opened before it left: its label is void. */
 @Contract('oms.shipment')
 export class ShipmentVoided extends ShipmentFact {}
+
+/**
+ * A carrier reports a parcel whose hand-over has not been told within the time allowed. The reports are kept and take
+ * effect with the hand-over; until then nothing of the parcel is on its way.
+ */
+@Contract('oms.shipment')
+export class ShipmentTrackedEarly extends ShipmentFact {}
