@@ -8,6 +8,7 @@ import { capture, flow, ReleaseWatch, type Costed } from './flow.js';
 import { importFiles } from './import.js';
 import { apiOf, type Measured } from './load.js';
 import { mixed } from './mixed.js';
+import { comparePairs } from './pairs.js';
 import { seedStock } from './orders.js';
 import { machine, measuredRow, rounded, say } from './report.js';
 import { standby } from './standby.js';
@@ -27,6 +28,8 @@ const { values } = parseArgs({
     attempts: { type: 'string', default: '50000' },
     units: { type: 'string', default: '10000' },
     clients: { type: 'string', default: '200' },
+    pairs: { type: 'string', default: '10' },
+    against: { type: 'string' },
     only: { type: 'string', default: 'appends,flow,capture' },
   },
 });
@@ -50,6 +53,13 @@ const alone = async <Result>(measure: (one: System) => Promise<Result>): Promise
     rmSync(own, { recursive: true, force: true });
   }
 };
+
+if (values.against !== undefined) {
+  say(machine);
+  const numbers = { port: Number(values.port), orders: Number(values.orders), durationMs };
+  await comparePairs({ ...numbers, pairs: Number(values.pairs), against: values.against });
+  process.exit(0);
+}
 
 if (parts.has('forms')) {
   say(machine);

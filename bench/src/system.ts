@@ -8,7 +8,7 @@ import { Pool } from 'undici';
 const READY_TIMEOUT_MS = 180_000;
 const LOOK_EVERY_MS = 100;
 const CLOCK_TICKS_PER_SECOND = 100;
-const MAIN = new URL('../../services/standalone/dist/main.js', import.meta.url);
+const MAIN = fileURLToPath(new URL('../../services/standalone/dist/main.js', import.meta.url));
 
 /** CPU seconds used so far, and peak memory, of the Node process and of Postgres with its children. */
 export type Usage = {
@@ -37,13 +37,15 @@ export type System = {
 /** A new, empty data folder for one run. */
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'throughline-run-'));
 
-/** Starts the system on a data folder and waits until it is ready. */
-export const startSystem = async (port: number, dataFolder: string): Promise<System> => {
-  const child = spawn(
-    process.execPath,
-    [fileURLToPath(MAIN), '--port', String(port), '--data-dir', dataFolder],
-    { stdio: ['ignore', 'ignore', 'inherit'] },
-  );
+/** Starts the system, or another build of it, on a data folder and waits until it is ready. */
+export const startSystem = async (
+  port: number,
+  dataFolder: string,
+  main = MAIN,
+): Promise<System> => {
+  const child = spawn(process.execPath, [main, '--port', String(port), '--data-dir', dataFolder], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const origin = `http://127.0.0.1:${port}`;
   await untilReady(origin, child);
