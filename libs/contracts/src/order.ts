@@ -6,6 +6,7 @@ import {
   Currency,
   Flag,
   Id,
+  Ids,
   LINES_MAX,
   ListOf,
   Minor,
@@ -216,11 +217,15 @@ export class OrderCancellationRequested {
   @ListOf(() => LineQuantity, { min: 1 }) lines!: LineQuantity[];
 }
 
-/** Quantities that are now finally cancelled (of this event alone). */
+/**
+ * Quantities that are now finally cancelled (of this event alone). `reservationIds` are the checkout's holds that no line
+ * wants any more, of an order that routing has not been given: nothing else will take them over or give them back.
+ */
 @Contract('oms.order')
 export class OrderLinesCancelled {
   @Id() orderId!: string;
   @ListOf(() => LineQuantity, { min: 1 }) lines!: LineQuantity[];
+  @Optional() @Ids() reservationIds?: string[] | null;
 }
 
 /** Every line is reserved or explicitly backordered. */

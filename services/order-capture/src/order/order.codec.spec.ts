@@ -64,6 +64,9 @@ describe('stored events of an order', () => {
     const later = { ...data, channel: 'web', lines: [{ ...line, reservationId: 'cart-7' }] };
     const approval = { ...stored('OrderApproved', 1), data: later };
     expect(orderCodec.encode(orderCodec.decode(approval)).data).toEqual(later);
+    const cancelled = stored('LinesCancelled', 1);
+    const givenUp = { ...cancelled, data: { ...cancelled.data, reservationIds: ['cart-7'] } };
+    expect(orderCodec.encode(orderCodec.decode(givenUp)).data).toEqual(givenUp.data);
     const failure = stored('SourcingFailed', 1);
     const named = { ...failure, data: { ...failure.data, skus: ['85123A'] } };
     expect(orderCodec.encode(orderCodec.decode(named)).data).toEqual(named.data);

@@ -47,8 +47,11 @@ const mapped = (event: OrderEvent, { stream, metadata }: RecordedEvent): readonl
       const data = { orderId, cancellationId, lines: [...lines] };
       return [publish(OrderCancellationRequested, orderId, data)];
     }
-    case 'LinesCancelled':
-      return [publish(OrderLinesCancelled, orderId, { orderId, lines: [...event.data.lines] })];
+    case 'LinesCancelled': {
+      const { lines, reservationIds } = event.data;
+      const holds = reservationIds && { reservationIds: [...reservationIds] };
+      return [publish(OrderLinesCancelled, orderId, { orderId, lines: [...lines], ...holds })];
+    }
     case 'OrderConfirmed':
       return [publish(OrderConfirmed, orderId, { orderId, confirmedAt: metadata.at })];
     case 'HoldPlaced':

@@ -10,10 +10,13 @@ import {
   confirmed,
   held,
   placed,
+  placedOrder,
   progress,
   progressed,
   released,
   sourced,
+  type Event,
+  type Wishes,
 } from './order.fixtures.js';
 import {
   answer,
@@ -55,6 +58,40 @@ describe('cancelling', () => {
         ]),
       )
       .thenEvents(cancellationRequested([['1', 3]], false), linesCancelled(['1', 3])));
+
+  it('before approval gives up the holds of the checkout that no line names any more', () => {
+    const lines = [
+      ['1', 5],
+      ['2', 1],
+      ['3', 2],
+    ] as const;
+    const cartOf = new Map([
+      ['1', 'cart-1'],
+      ['2', 'cart-1'],
+      ['3', 'cart-3'],
+    ]);
+    const withCarts = placedOrder(lines).lines.map((line) => ({
+      ...line,
+      reservationId: cartOf.get(line.lineId)!,
+    }));
+    const inCart = placed(lines, { lines: withCarts });
+    const givenUp = (cancelled: Wishes, ...reservationIds: string[]): Event<'LinesCancelled'> => {
+      const { data } = linesCancelled(...cancelled);
+      return { type: 'LinesCancelled', data: { ...data, reservationIds } };
+    };
+    given(inCart)
+      .when(cancel([['1', 5]]))
+      .thenEvents(cancellationRequested([['1', 5]], false), linesCancelled(['1', 5]));
+    given(inCart, cancellationRequested([['1', 5]], false), linesCancelled(['1', 5]))
+      .when(cancel())
+      .thenEvents(
+        cancellationRequested(lines.slice(1), false, 'cancellation-1'),
+        givenUp(lines.slice(1), 'cart-1', 'cart-3'),
+      );
+    given(inCart, authorized, approved(...lines))
+      .when(cancel([['3', 2]]))
+      .thenEvents(cancellationRequested([['3', 2]], true));
+  });
 
   it('everything ends the holds and needs no approval any more', () =>
     given(placed(), held(), authorized)

@@ -49,7 +49,23 @@ export const cancel = (
   const { approved } = progress;
   const data = { cancellationId, reason, lines: named, approved };
   const request: OrderEvent = { type: 'CancellationRequested', data };
-  return accept(request, ...(approved ? [] : linesCancelled(wanted, order)));
+  if (approved) return accept(request);
+  return accept(request, ...linesCancelled(wanted, order, holdsGivenUp(wanted, order)));
+};
+
+/** The checkout's holds that no line names any more once `wishes` are cancelled. */
+const holdsGivenUp = (
+  wishes: readonly LineWish[],
+  { reservations, progress }: Order,
+): readonly string[] => {
+  const leaving = new Map(wishes.map(({ lineId, quantity }) => [lineId, quantity]));
+  const isWanted = ([lineId]: readonly [lineId: string, reservationId: string]): boolean => {
+    const { ordered, cancelRequested } = progress.quantities.lines.get(lineId)!;
+    return ordered - cancelRequested > (leaving.get(lineId) ?? 0);
+  };
+  const wanted = new Set([...reservations].filter(isWanted).map(([, id]) => id));
+  const named = wishes.flatMap(({ lineId }) => reservations.get(lineId) ?? []);
+  return [...new Set(named)].filter((id) => !wanted.has(id));
 };
 
 const everythingOf = ({ lines, attempt }: Quantities): LineWish[] =>
@@ -78,11 +94,16 @@ export const isCancelled = ({ lines }: Quantities): boolean =>
   everyLine(lines, (line) => line.cancelled === line.ordered);
 
 /** What is now finally cancelled, for those who hold its money. */
-const linesCancelled = (wishes: readonly LineWish[], { progress }: Order): OrderEvent[] => {
+const linesCancelled = (
+  wishes: readonly LineWish[],
+  { progress }: Order,
+  reservationIds: readonly string[] = [],
+): OrderEvent[] => {
   if (wishes.length === 0) return [];
   const { lines } = progress.quantities;
   const named = wishes.map((wish) => ({ ...wish, sku: lines.get(wish.lineId)!.sku }));
-  return [{ type: 'LinesCancelled', data: { lines: named } }];
+  const holds = reservationIds.length > 0 && { reservationIds };
+  return [{ type: 'LinesCancelled', data: { lines: named, ...holds } }];
 };
 
 /**

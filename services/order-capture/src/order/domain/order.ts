@@ -244,8 +244,14 @@ export type OrderEvent =
       }
     >
   | Message<'CancellationSettled', Settlement>
-  /** Units that are finally cancelled; each is told once. */
-  | Message<'LinesCancelled', { readonly lines: readonly SkuWish[] }>
+  /**
+   * Units that are finally cancelled; each is told once. `reservationIds`: the checkout's holds that
+   * are given up with them, because routing, which would take them over, never got the order.
+   */
+  | Message<
+      'LinesCancelled',
+      { readonly lines: readonly SkuWish[]; readonly reservationIds?: readonly string[] }
+    >
   | Message<
       'CancellationRefused',
       {
