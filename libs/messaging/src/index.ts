@@ -8,5 +8,6 @@ export { MESSAGE_BYTES_MAX } from './kafka-messages.js';
 export * from './kafka-topics.js';
 export * from './message-bus.js';
 export { BUS_MIGRATIONS, type ParkedMessage, type RawMessage } from './parking.js';
+export * from './record.js';
 export * from './relay.js';
 export { UnknownReaderError, type Republished, type RepublishRequest } from './republish.js';

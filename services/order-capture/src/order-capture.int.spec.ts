@@ -481,7 +481,7 @@ describe('messages of other services', () => {
   it('about an order that nobody placed are a fault that somebody must see', () =>
     expect(
       service.deliver(PaymentAuthorized, 'nobody', paymentAuthorized('nobody')),
-    ).rejects.toThrow('PaymentAuthorized of order nobody: unknown-order'));
+    ).rejects.toThrow('PaymentAuthorized for nobody refused: {"code":"unknown-order"'));
 });
 
 describe('holds', () => {

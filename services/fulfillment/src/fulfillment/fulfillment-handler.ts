@@ -26,8 +26,3 @@ export type Refusal = FulfillmentRejection | KeyReused;
 /** Carries out commands on the streams `fulfillment-<fulfillmentId>`. */
 export const fulfillmentHandler = (store: EventStore, now: () => string): FulfillmentHandler =>
   commandHandler({ store, category: CATEGORY, decider: fulfillment, codec: fulfillmentCodec, now });
-
-/** A refusal of what a message asks cannot happen while topics keep their order: a fault, to be parked. */
-export const accepted = (result: Awaited<ReturnType<FulfillmentHandler>>, id: string): void => {
-  if (!result.ok) throw new Error(`Fulfillment ${id} refused: ${JSON.stringify(result.rejection)}`);
-};

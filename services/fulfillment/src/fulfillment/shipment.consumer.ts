@@ -1,6 +1,6 @@
 import { ShipmentLabelled } from '@throughline/contracts';
-import { causeOf, consumer, on, type Consumer } from '@throughline/messaging';
-import { accepted, type FulfillmentHandler } from './fulfillment-handler.js';
+import { consumer, on, record, type Consumer } from '@throughline/messaging';
+import type { FulfillmentHandler } from './fulfillment-handler.js';
 
 /** Shipping made a label: the package that carries it may leave. */
 export const shipmentConsumer = (handle: FulfillmentHandler): Consumer =>
@@ -12,7 +12,7 @@ export const shipmentConsumer = (handle: FulfillmentHandler): Consumer =>
         const { fulfillmentId, packageId, shipmentId, carrier, trackingNumber } = message.data;
         const data = { packageId, shipmentId, carrier, trackingNumber };
         const command = { type: 'AttachLabel', data } as const;
-        accepted(await handle(fulfillmentId, command, causeOf(message)), fulfillmentId);
+        await record(handle, fulfillmentId, message, command);
       }),
     ],
   });

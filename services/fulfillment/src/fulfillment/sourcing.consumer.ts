@@ -1,7 +1,7 @@
 import { OrderSourced, RecallRequested, type Delivery } from '@throughline/contracts';
-import { causeOf, consumer, on, type Consumer } from '@throughline/messaging';
+import { consumer, on, record, type Consumer } from '@throughline/messaging';
 import type { Delivery as StoredDelivery } from './domain/fulfillment.js';
-import { accepted, type FulfillmentHandler } from './fulfillment-handler.js';
+import type { FulfillmentHandler } from './fulfillment-handler.js';
 
 const deliveryOf = ({ method, service, ...rest }: Delivery): StoredDelivery => ({
   method,
@@ -27,18 +27,14 @@ export const sourcingConsumer = (handle: FulfillmentHandler): Consumer =>
           allocations.map(async ({ fulfillmentId, locationId, lines }) => {
             const data = { orderId, orderNumber, locationId, attempt, delivery, lines };
             const command = { type: 'ReleaseFulfillment', data } as const;
-            const options = { likelyNew: true };
-            accepted(
-              await handle(fulfillmentId, command, causeOf(message), options),
-              fulfillmentId,
-            );
+            await record(handle, fulfillmentId, message, command, { likelyNew: true });
           }),
         );
       }),
       on(RecallRequested, async (message) => {
         const { fulfillmentId, recallId, lines } = message.data;
         const command = { type: 'RecallLines', data: { recallId, lines } } as const;
-        accepted(await handle(fulfillmentId, command, causeOf(message)), fulfillmentId);
+        await record(handle, fulfillmentId, message, command);
       }),
     ],
   });

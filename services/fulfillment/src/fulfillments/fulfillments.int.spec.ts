@@ -368,7 +368,7 @@ describe('refusals', () => {
       lines,
     };
     await expect(service.deliver(RecallRequested, 'order-9', recall)).rejects.toThrow(
-      'Fulfillment f-9 refused: {"code":"unknown-fulfillment"}',
+      'RecallRequested for f-9 refused: {"code":"unknown-fulfillment"}',
     );
   });
 });

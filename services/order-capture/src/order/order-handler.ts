@@ -1,6 +1,6 @@
 import type { ContractMessage } from '@throughline/contracts';
 import { commandHandler, type CommandHandler, type EventStore } from '@throughline/event-store';
-import { causeOf } from '@throughline/messaging';
+import { record as recordFact } from '@throughline/messaging';
 import { order } from './domain/order.decider.js';
 import type { OrderCommand, OrderEvent, OrderRejection } from './domain/order.js';
 import type { Order } from './domain/order-state.js';
@@ -23,7 +23,5 @@ export const record = async (
   message: ContractMessage<{ readonly orderId: string }>,
   command: OrderCommand,
 ): Promise<void> => {
-  const result = await handle(message.data.orderId, command, causeOf(message));
-  if (!result.ok)
-    throw new Error(`${message.type} of order ${message.data.orderId}: ${result.rejection.code}`);
+  await recordFact(handle, message.data.orderId, message, command);
 };

@@ -6,7 +6,7 @@ import {
   type LineQuantity,
 } from '@throughline/contracts';
 import type { CommandHandler } from '@throughline/event-store';
-import { causeOf, consumer, on, type Consumer } from '@throughline/messaging';
+import { consumer, on, record, type Consumer } from '@throughline/messaging';
 import type {
   Payment,
   PaymentCommand,
@@ -24,8 +24,6 @@ export type PaymentHandler = CommandHandler<
 
 const unitsOf = (lines: readonly LineQuantity[]): Units[] =>
   lines.map(({ lineId, quantity }) => ({ lineId, quantity }));
-
-// None of these commands can be refused: facts are kept, and what is due follows from them.
 
 /** A placed order is verified; cancelled quantities are voided or refunded. */
 const orderConsumer = (handle: PaymentHandler): Consumer =>
@@ -51,12 +49,12 @@ const orderConsumer = (handle: PaymentHandler): Consumer =>
           })),
         };
         const command = { type: 'VerifyPayment', data } as const;
-        await handle(orderId, command, causeOf(message), { likelyNew: true });
+        await record(handle, orderId, message, command, { likelyNew: true });
       }),
       on(OrderLinesCancelled, async (message) => {
         const { orderId, lines } = message.data;
         const data = { cancellationId: message.id, lines: unitsOf(lines) };
-        await handle(orderId, { type: 'SettleCancellation', data }, causeOf(message));
+        await record(handle, orderId, message, { type: 'SettleCancellation', data });
       }),
     ],
   });
@@ -70,7 +68,7 @@ const fulfillmentConsumer = (handle: PaymentHandler): Consumer =>
       on(FulfillmentHandedOver, async (message) => {
         const { orderId, fulfillmentId, lines } = message.data;
         const data = { fulfillmentId, lines: unitsOf(lines) };
-        await handle(orderId, { type: 'SettleHandOver', data }, causeOf(message));
+        await record(handle, orderId, message, { type: 'SettleHandOver', data });
       }),
     ],
   });
@@ -85,7 +83,7 @@ const returnConsumer = (handle: PaymentHandler): Consumer =>
         const { orderId, returnId, refund, lines } = message.data;
         if (!refund) return;
         const data = { returnId, lines: unitsOf(lines) };
-        await handle(orderId, { type: 'SettleReturn', data }, causeOf(message));
+        await record(handle, orderId, message, { type: 'SettleReturn', data });
       }),
     ],
   });

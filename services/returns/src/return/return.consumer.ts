@@ -5,7 +5,7 @@ import {
   type LineQuantity,
 } from '@throughline/contracts';
 import type { CommandHandler } from '@throughline/event-store';
-import { causeOf, consumer, on, type Consumer } from '@throughline/messaging';
+import { consumer, on, record, type Consumer } from '@throughline/messaging';
 import type {
   Goods,
   OrderReturns,
@@ -24,8 +24,6 @@ export type ReturnHandler = CommandHandler<
 const goodsOf = (lines: readonly LineQuantity[]): Goods[] =>
   lines.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity }));
 
-// None of these commands can be refused: what a carrier did is a fact.
-
 /** A parcel arrived, or came back. */
 const shipmentConsumer = (handle: ReturnHandler): Consumer =>
   consumer({
@@ -36,12 +34,12 @@ const shipmentConsumer = (handle: ReturnHandler): Consumer =>
         const { orderId, shipmentId, lines } = message.data;
         const data = { deliveryId: shipmentId, lines: goodsOf(lines) };
         const command = { type: 'RecordDelivery', data } as const;
-        await handle(orderId, command, causeOf(message), { likelyNew: true });
+        await record(handle, orderId, message, command, { likelyNew: true });
       }),
       on(ShipmentReturnedToOrigin, async (message) => {
         const { orderId, shipmentId, locationId, lines } = message.data;
         const data = { orderId, shipmentId, locationId, lines: goodsOf(lines) };
-        await handle(orderId, { type: 'OpenReturnToOrigin', data }, causeOf(message));
+        await record(handle, orderId, message, { type: 'OpenReturnToOrigin', data });
       }),
     ],
   });
@@ -57,7 +55,7 @@ const fulfillmentConsumer = (handle: ReturnHandler): Consumer =>
         if (receiver !== 'customer') return;
         const data = { deliveryId: message.id, lines: goodsOf(lines) };
         const command = { type: 'RecordDelivery', data } as const;
-        await handle(orderId, command, causeOf(message), { likelyNew: true });
+        await record(handle, orderId, message, command, { likelyNew: true });
       }),
     ],
   });

@@ -3,19 +3,13 @@ import {
   FulfillmentPacked,
   FulfillmentRecalled,
 } from '@throughline/contracts';
-import { causeOf, consumer, on, type Consumer } from '@throughline/messaging';
+import { NO_STREAM } from '@throughline/event-store';
+import { consumer, on, record, type Consumer } from '@throughline/messaging';
 import { shipmentIdOf, type ShipmentHandler } from './shipment-handler.js';
-
-/** A refusal of what a message asks cannot happen while topics keep their order: a fault, to be parked. */
-const accepted = (result: Awaited<ReturnType<ShipmentHandler>>, shipmentId: string): void => {
-  if (!result.ok)
-    throw new Error(`Shipment ${shipmentId} refused: ${JSON.stringify(result.rejection)}`);
-};
 
 /**
  * A package that is to be shipped gets its label, which is void when it is opened again; what the carrier takes is
- * in transit. Redelivery finds its own
- * cause in each shipment's stream and writes nothing.
+ * in transit. Redelivery finds its own cause in each shipment's stream and writes nothing.
  */
 export const fulfillmentConsumer = (handle: ShipmentHandler): Consumer =>
   consumer({
@@ -33,10 +27,7 @@ export const fulfillmentConsumer = (handle: ShipmentHandler): Consumer =>
         const of = { shipmentId, orderId, orderNumber, fulfillmentId, packageId, locationId };
         const data = { ...of, service, shipTo, weightGrams: weightGrams ?? null, lines };
         const command = { type: 'CreateShipment', data } as const;
-        accepted(
-          await handle(shipmentId, command, causeOf(message), { likelyNew: true }),
-          shipmentId,
-        );
+        await record(handle, shipmentId, message, command, { likelyNew: true });
       }),
       on(FulfillmentHandedOver, async (message) => {
         const at = new Date(message.data.at).toISOString();
@@ -44,8 +35,7 @@ export const fulfillmentConsumer = (handle: ShipmentHandler): Consumer =>
         await Promise.all(
           message.data.packages.map(async ({ shipmentId }) => {
             // Handed to the customer: there is no shipment.
-            if (!shipmentId) return;
-            accepted(await handle(shipmentId, command, causeOf(message)), shipmentId);
+            if (shipmentId) await record(handle, shipmentId, message, command);
           }),
         );
       }),
@@ -56,11 +46,9 @@ export const fulfillmentConsumer = (handle: ShipmentHandler): Consumer =>
         await Promise.all(
           (reopened ?? []).map(async ({ packageId, shipmentId: labelled }) => {
             const shipmentId = shipmentIdOf(fulfillmentId, packageId);
-            const result = await handle(shipmentId, command, causeOf(message));
             // Told after it was packed: without a shipment it was one for the customer to collect.
-            const isCollected =
-              !result.ok && result.rejection.code === 'unknown-shipment' && !labelled;
-            if (!isCollected) accepted(result, shipmentId);
+            if (!labelled && (await handle.load(shipmentId)).revision === NO_STREAM) return;
+            await record(handle, shipmentId, message, command);
           }),
         );
       }),

@@ -238,7 +238,7 @@ describe('messages', () => {
   it('that cannot be true are parked', async () => {
     await expect(
       service.deliver(FulfillmentHandedOver, 'order-1', handedOver(FIRST)),
-    ).rejects.toThrow(`Shipment ${FIRST} refused: {"code":"unknown-shipment"}`);
+    ).rejects.toThrow(`FulfillmentHandedOver for ${FIRST} refused: {"code":"unknown-shipment"}`);
     await expect(
       service.deliver(FulfillmentPacked, 'order-1', {
         ...packed(1),
