@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { labelled } from './domain/shipment.fixtures.js';
 import { zplLabelOf } from './label.js';
 
@@ -18,12 +19,12 @@ describe('the ZPL label', () => {
 ^FO40,344^A0N,34,34^FH_^FDGB^FS
 ^FO40,764^GB732,3,3^FS
 ^FO40,784^A0N,36,36^FH_^FDOrder A-1^FS
-^FO40,830^A0N,28,28^FH_^FDPackage box-1, 850 g^FS
+^FO40,830^A0N,20,20^FH_^FDPackage box-1, 850 g^FS
 ^FO155,890^BY3^BCN,200,Y,N,N,A^FDTL212703360702217739^FS
 ^XZ
 `));
 
-  it('never lets an address command the printer, or run off the label', () => {
+  it('never lets an address command the printer', () => {
     const { personal } = labelled.data.shipTo;
     const shipTo = {
       ...labelled.data.shipTo,
@@ -32,13 +33,66 @@ describe('the ZPL label', () => {
     const rows = zplLabelOf({ ...labelled.data, shipTo, weightGrams: null }).split('\n');
     expect(rows[9]).toBe('^FO40,224^A0N,34,34^FH_^FD_5EXZ_7EJR_5F5E Zoë^FS');
     expect(rows[10]).toBe(`^FO40,264^A0N,34,34^FH_^FD${'x'.repeat(42)}^FS`);
-    expect(rows[15]).toBe('^FO40,830^A0N,28,28^FH_^FDPackage box-1^FS');
+    expect(rows[12]).toBe(`^FO40,344^A0N,34,34^FH_^FD${'x'.repeat(16)}^FS`);
+    expect(rows).toContain('^FO40,830^A0N,20,20^FH_^FDPackage box-1^FS');
   });
 
-  it('has room for the longest address', () => {
+  it('has room for ten lines', () => {
     const { personal } = labelled.data.shipTo;
     const lines = Array.from({ length: 10 }, (_, index) => `line ${index}`);
     const shipTo = { ...labelled.data.shipTo, personal: { ...personal, lines } };
     expect(zplLabelOf({ ...labelled.data, shipTo })).toContain('^FO40,704^A0N,34,34^FH_^FDGB^FS');
   });
+
+  /** What a label prints, in order and without commands, with the top edge of each row. */
+  const printed = (zpl: string) =>
+    zpl.split('\n').flatMap((row) => {
+      const [, top, content] = /^\^FO\d+,(\d+)\^A0N.*\^FD(.*)\^FS$/.exec(row) ?? [];
+      return top === undefined ? [] : [{ top: Number(top), content: content! }];
+    });
+  const word = fc.stringMatching(/^[a-zA-Z0-9äß'-]{1,70}$/);
+  const words = (max: number) =>
+    fc.array(word, { minLength: 1, maxLength: max }).map((all) => all.join(' ').slice(0, 500));
+
+  it('prints every address that the edge accepts in full, within its edges', () =>
+    fc.assert(
+      fc.property(
+        fc.record({
+          name: words(40),
+          lines: fc.array(words(40), { minLength: 1, maxLength: 10 }),
+          city: words(40),
+          region: fc.option(words(40)),
+          packageId: fc.string({
+            unit: fc.constantFrom(...'abc-09'),
+            minLength: 1,
+            maxLength: 100,
+          }),
+        }),
+        ({ name, lines, city, region, packageId }) => {
+          const personal = { ...labelled.data.shipTo.personal, name, lines };
+          const shipTo = { ...labelled.data.shipTo, personal, city, region };
+          const zpl = zplLabelOf({ ...labelled.data, shipTo, packageId });
+          const rows = printed(zpl);
+          for (const { top } of rows) expect(top).toBeLessThan(1_218);
+          const letters = rows
+            .map(({ content }) => content)
+            .join('')
+            .replaceAll(' ', '');
+          // Rows are in the order of the address, but for the end of it, which stays on the first label.
+          const [first, ...more] = zpl.split('^XZ\n').map((one) => printed(one));
+          const body = [...first!.filter(({ top }) => top >= 224 && top < 764)]
+            .concat(...more.map((page) => page.filter(({ top }) => top >= 224)))
+            .map(({ content }) => content);
+          expect(first!.map(({ content }) => content).join('\n')).toMatch(/SW1Y 4JH\nGB\n/);
+          const wanted = [name, ...lines, city, region ?? ''].join('').replaceAll(/\s/g, '');
+          const shown = body
+            .filter((row) => !/^(.*SW1Y 4JH|GB|\(continued on the next label\))$/.test(row))
+            .join('')
+            .replaceAll(' ', '');
+          if (body.some((row) => row === 'SW1Y 4JH')) expect(shown).toBe(wanted);
+          else expect(letters).toContain(wanted);
+          expect(letters).toContain(`Package${packageId}`);
+        },
+      ),
+    ));
 });
