@@ -48,6 +48,11 @@ describe('reading a CSV file', () => {
     ]);
   });
 
+  it('says how much of a long bad row it does not show', async () => {
+    const rows = await read(file('long.csv', `a,b\n${'x'.repeat(2_005)}\n`));
+    expect(rows[0]?.fault?.raw).toBe(`${'x'.repeat(2_000)}... (5 more characters)`);
+  });
+
   it('numbers rows the same in every run, also around bad rows of a large file', async () => {
     const lines = Array.from({ length: 5_000 }, (_, index) =>
       index % 7 === 3 ? 'x' : `${index},y`,

@@ -21,7 +21,12 @@ export type ReadOptions = {
 };
 
 const NDJSON = /\.(ndjson|jsonl)(\.gz)?$/i;
+/** Of a row that cannot be read; what is longer says how much is missing. */
 const RAW_MAX = 2_000;
+const shown = (raw: string): string =>
+  raw.length <= RAW_MAX
+    ? raw
+    : `${raw.slice(0, RAW_MAX)}... (${raw.length - RAW_MAX} more characters)`;
 
 export const formatOf = (path: string): FileFormat => (NDJSON.test(path) ? 'ndjson' : 'csv');
 
@@ -58,7 +63,7 @@ const faultOf = (error: CsvError | undefined, raw: string | undefined): Fault =>
   number: Number(error?.['lines'] ?? 0),
   code: 'malformed-row',
   message: error?.message ?? 'the row cannot be read',
-  raw: (raw ?? '').slice(0, RAW_MAX),
+  raw: shown(raw ?? ''),
 });
 
 async function* csvRows(path: string, options: ReadOptions): AsyncGenerator<Row> {
@@ -112,8 +117,8 @@ const jsonRow = (line: string, number: number, canonical: boolean): Row => {
   } catch {
     // Falls through to the row that says so.
   }
-  const raw = line.slice(0, RAW_MAX);
-  return { number, cells: {}, fault: { code: 'malformed-row', message: 'no JSON object', raw } };
+  const fault = { code: 'malformed-row', message: 'no JSON object', raw: shown(line) };
+  return { number, cells: {}, fault };
 };
 
 async function* ndjsonRows(path: string, options: ReadOptions): AsyncGenerator<Row> {
