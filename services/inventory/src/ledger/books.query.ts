@@ -3,7 +3,7 @@ import { ask } from './ask.js';
 import { attemptsOf, claimsOf, namedReservations, offersOf } from './claims.query.js';
 import { keyOf, openOf, partsOf, reservationKey, shelfKey } from './domain/books.js';
 import { footprintOf, lower, useListing, type Footprint } from './domain/footprint.js';
-import type { LedgerRequest } from './domain/ledger.js';
+import type { LedgerRequest, Shelf } from './domain/ledger.js';
 import type {
   Backorder,
   Balance,
@@ -46,25 +46,52 @@ const lockForUnreserved = async (
   requests: readonly LedgerRequest[],
   footprint: Footprint,
   reservations: readonly Reservation[],
-  kits: readonly Kit[],
+  { kits, balances }: { readonly kits: readonly Kit[]; readonly balances: readonly Balance[] },
 ): Promise<{ readonly skus: string[]; readonly balances: Balance[] }> => {
-  const open = new Map(reservations.map((row) => [reservationKey(row), openOf(row)]));
   const late = new Set<string>();
-  for (const { command } of requests) {
-    if (command.type !== 'HandOverGoods') continue;
-    for (const line of command.data.lines) {
-      const missing = line.quantity - (open.get(reservationKey({ ...command.data, ...line })) ?? 0);
-      if (missing <= 0) continue;
-      const parts = kits.find(({ sku }) => sku === line.sku)?.parts ?? null;
-      for (const { sku, perKit } of partsOf({ sku: line.sku, parts })) {
-        if (!footprint.queueSkus.has(sku)) late.add(sku);
-        lower(footprint, { ...command.data, sku }, missing * perKit);
-      }
+  const shelves: Shelf[] = [];
+  for (const { units, ...line } of unreservedOf(requests, reservations)) {
+    const parts = line.row ? line.row.parts : kits.find(({ sku }) => sku === line.sku)?.parts;
+    for (const { sku, perKit } of partsOf({ sku: line.sku, parts: parts ?? null })) {
+      if (!footprint.queueSkus.has(sku)) late.add(sku);
+      const { locationId } = line;
+      shelves.push({ sku, locationId });
+      lower(footprint, { sku, locationId }, units * perKit);
     }
   }
   if (late.size === 0) return { skus: [], balances: [] };
   const skus = await lockSkus(tx, [...late]);
-  return { skus, balances: await lockShelves(tx, footprint, [], skus) };
+  const locked = new Set(balances.map(shelfKey));
+  const unlocked = shelves.filter((shelf) => !locked.has(shelfKey(shelf)));
+  return { skus, balances: await lockShelves(tx, footprint, unlocked, skus) };
+};
+
+type Unreserved = Shelf & { readonly units: number; readonly row: Reservation | undefined };
+
+/** Lines that leave, with what of them their reservation may not cover when their turn comes. */
+const unreservedOf = (
+  requests: readonly LedgerRequest[],
+  reservations: readonly Reservation[],
+): Unreserved[] => {
+  const rows = new Map(reservations.map((row) => [reservationKey(row), row]));
+  const open = new Map(reservations.map((row) => [reservationKey(row), openOf(row)]));
+  const released = new Set(
+    requests.flatMap(({ command: { type, data } }) =>
+      type === 'ReleaseSourcing' ? [data.orderId] : [],
+    ),
+  );
+  return requests.flatMap(({ command: { type, data } }) => {
+    if (type !== 'HandOverGoods') return [];
+    const { orderId, locationId } = data;
+    return data.lines.flatMap((line): Unreserved[] => {
+      const key = reservationKey({ ...data, ...line });
+      // What this very batch gives back may be gone before.
+      const covered = released.has(orderId) ? 0 : (open.get(key) ?? 0);
+      open.set(key, Math.max(0, covered - line.quantity));
+      const units = line.quantity - covered;
+      return units > 0 ? [{ sku: line.sku, locationId, units, row: rows.get(key) }] : [];
+    });
+  });
 };
 
 /** The parts of kits that have to go with one of them may lie on shelves that are not locked yet. */
@@ -96,12 +123,12 @@ export const readBooks = async (
   const { kits } = locked;
   const attempts = await attemptsOf(tx, footprint);
   const named = await namedReservations(tx, footprint, attempts);
-  const late = await lockForUnreserved(tx, requests, footprint, named, kits);
+  const late = await lockForUnreserved(tx, requests, footprint, named.reservations, locked);
   const balances = [...locked.balances, ...late.balances];
-  const claims = await claimsOf(tx, footprint, balances);
+  const claims = await claimsOf(tx, footprint, balances, named.attemptIds);
   balances.push(...(await lockForKits(tx, footprint, claims.reservations, balances)));
   const offers = await offersOf(tx, footprint, claims.shelves);
-  const reservations = [...named, ...claims.reservations];
+  const reservations = [...named.reservations, ...claims.reservations];
   const orders = new Set([...footprint.orders, ...offers.map(({ orderId }) => orderId)]);
   const backorders = await ofOrders(tx, orders);
   const channels = new Set(

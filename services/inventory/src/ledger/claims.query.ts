@@ -32,14 +32,15 @@ const HOLDS = `
 const RESERVATIONS = `
   select * from reservations where attempt_id = any($1) order by attempt_id, line_id, location_id, sku`;
 
-// Checkouts before orders, lowest priority and youngest first: those that go when there is too little.
+// Checkouts before orders, lowest priority and youngest first: those that go when there is too little. Attempts
+// that were read already (`$4`) do not count: what this batch uses up of them may not take the place of others.
 const CLAIMS = `
   select r.* from unnest($1::text[], $2::text[], $3::bigint[]) as shelf (sku, location_id, rows_max)
   cross join lateral (
     select r.*, a.order_id, a.attempt, a.priority, a.accepted_at, a.correlation_id, a.channel, a.owner
     from reservations r join attempts a using (attempt_id)
     where r.sku = shelf.sku and r.location_id = shelf.location_id
-      and r.consumed + r.released < r.quantity
+      and r.consumed + r.released < r.quantity and not r.attempt_id = any($4)
     order by a.owner, a.priority, a.accepted_at desc, a.order_id desc, a.attempt desc, r.line_id desc
     limit shelf.rows_max
   ) as r`;
@@ -81,12 +82,17 @@ export const attemptsOf = async (
   return [...named, ...holds];
 };
 
-/** Reservations of the attempts that may change. */
+export type Named = {
+  readonly attemptIds: ReadonlySet<number>;
+  readonly reservations: readonly Reservation[];
+};
+
+/** Reservations of the attempts that may change, all of them. */
 export const namedReservations = async (
   tx: PoolClient,
   { reservations }: Footprint,
   attempts: readonly AttemptRow[],
-): Promise<Reservation[]> => {
+): Promise<Named> => {
   const named = attempts.filter(
     (row) => row.owner === 'checkout' || reservations.has(keyOf(row.order_id, row.attempt)),
   );
@@ -94,7 +100,10 @@ export const namedReservations = async (
   const rows = await ask<ReservationRow>(tx, 'ledger-reservations', RESERVATIONS, [
     [...byId.keys()],
   ]);
-  return reservationsOf(rows, (row) => byId.get(row.attempt_id)!);
+  return {
+    attemptIds: new Set(byId.keys()),
+    reservations: reservationsOf(rows, (row) => byId.get(row.attempt_id)!),
+  };
 };
 
 /** How many claims on a shelf may have to go, each of them being one unit at least. */
@@ -113,21 +122,24 @@ export type Claims = {
   readonly rows: readonly ClaimRow[];
 };
 
-/** The claims that may have to go, kits whole. */
+/** The claims that may have to go beside those of the attempts `read` already, kits whole. */
 export const claimsOf = async (
   tx: PoolClient,
   footprint: Footprint,
   balances: readonly Balance[],
+  read: ReadonlySet<number>,
 ): Promise<Claims> => {
   const short = balances.flatMap((balance) => {
     const use = footprint.shelves.get(shelfKey(balance));
     const rowsMax = use ? surplusMax(use, balance) : 0;
     return rowsMax > 0 && balance.reserved > 0 ? [{ ...balance, rowsMax }] : [];
   });
+  if (short.length === 0) return { shelves: [], reservations: [], rows: [] };
   const claims = await ask<ClaimRow>(tx, 'ledger-claims', CLAIMS, [
     short.map(({ sku }) => sku),
     short.map(({ locationId }) => locationId),
     short.map(({ rowsMax }) => rowsMax),
+    [...read],
   ]);
   const ofKits = claims.filter((row) => row.kit_sku !== null);
   const whole = await ask<ClaimRow>(tx, 'ledger-whole-kits', WHOLE_KITS, [

@@ -11,6 +11,7 @@ import {
   release,
   takeBack,
 } from './domain/ledger.fixtures.js';
+import { openOf } from './domain/books.js';
 import {
   CONDITIONS,
   REQUESTED_MOVEMENTS,
@@ -75,7 +76,7 @@ export type Moment = { readonly now: string; readonly part: string };
 
 const MOVEMENT = 14;
 export const step: fc.Arbitrary<Step> = fc.record({
-  kind: fc.nat(MOVEMENT + 3),
+  kind: fc.nat(MOVEMENT + 4),
   order: fc.nat(5),
   attempt: fc.integer({ min: 1, max: 4 }),
   choice: fc.nat(30),
@@ -174,16 +175,27 @@ const releaseOf = (step: Step & Moment, rows: LedgerRows): LedgerCommand => {
   });
 };
 
+/** Half of the time goods of a reservation that was revoked in part, where there is one. */
 const handOverOf = (step: Step & Moment, rows: LedgerRows): LedgerCommand => {
-  const row = pick(
-    rows.reservations.filter(({ owner }) => owner === 'order'),
-    step.choice,
-  );
+  const ofOrders = rows.reservations.filter(({ owner }) => owner === 'order');
+  const revoked = ofOrders.filter((row) => row.released > 0 && openOf(row) > 0);
+  const row = pick(step.flag && revoked.length > 0 ? revoked : ofOrders, step.choice);
   if (!row || step.more === 0)
     return handOver(orderIdOf(step), 1, pick(LOCATIONS, step.location), lineOf(step));
   return handOver(row.orderId, row.attempt, row.locationId, {
     ...line(row.lineId, row.sku, row.quantity),
   });
+};
+
+/** Fewer lie there than are reserved: part of what somebody has is revoked. */
+const countBelow = (step: Step, rows: LedgerRows): LedgerCommand => {
+  const shelf = pick(
+    rows.balances.filter(({ reserved }) => reserved > 0),
+    step.choice,
+  );
+  if (!shelf) return movementOf(step);
+  const found = Math.max(0, shelf.reserved - Math.ceil(step.quantity / 3));
+  return move('count', shelf.sku, shelf.locationId, found, { condition: 'sellable' });
 };
 
 /** A shelf becomes uncounted where nobody waits: those who do are served by and by, not in one batch. */
@@ -278,7 +290,7 @@ export const commandOf = (
     const shelf = { sku: pick(SKUS, sku), locationId: pick(LOCATIONS, location) };
     return { type: 'OfferWaiting', data: { shelves: [shelf] } };
   }
-  return movementOf(step);
+  return kind === MOVEMENT + 1 ? countBelow(step, rows) : movementOf(step);
 };
 
 /** Steps in batches of different sizes; the clock goes on from one to the next. */

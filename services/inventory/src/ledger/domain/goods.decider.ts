@@ -43,12 +43,17 @@ export const handOverGoods = (
   cause: LedgerCause,
 ): LedgerOutcome => {
   if (books.handled.has(cause.id)) return DONE;
-  const unknown = firstUnknown(books, locationId, lines);
+  const rows = lines.map((line) => ({
+    line,
+    row: reservationOf(books, { ...line, locationId, orderId, attempt }),
+  }));
+  // What a kit was made of when it was reserved is what left.
+  const unclaimed = rows.flatMap(({ line, row }) => (row ? [] : [line]));
+  const unknown = firstUnknown(books, locationId, unclaimed);
   if (unknown) return { ok: false, rejection: unknown };
   isFirst(books, cause);
   const details: Move = { type: 'issue', reason: null, reference: orderId, cause };
-  for (const line of lines) {
-    const row = reservationOf(books, { ...line, locationId, orderId, attempt });
+  for (const { line, row } of rows) {
     const reserved = row ? Math.min(openOf(row), line.quantity) : 0;
     if (row && reserved > 0) {
       row.consumed += reserved;
