@@ -46,11 +46,12 @@ describe('reading a CSV file', () => {
       [4, { a: '5', b: '6' }],
       [5, 'malformed-row'],
     ]);
+    expect(rows.flatMap(({ fault }) => (fault ? [fault.raw] : []))).toEqual(['3\n', '7,8,9\n']);
   });
 
   it('says how much of a long bad row it does not show', async () => {
     const rows = await read(file('long.csv', `a,b\n${'x'.repeat(2_005)}\n`));
-    expect(rows[0]?.fault?.raw).toBe(`${'x'.repeat(2_000)}... (5 more characters)`);
+    expect(rows[0]?.fault?.raw).toBe(`${'x'.repeat(2_000)}... (6 more characters)`);
   });
 
   it('numbers rows the same in every run, also around bad rows of a large file', async () => {

@@ -73,6 +73,7 @@ async function* csvRows(path: string, options: ReadOptions): AsyncGenerator<Row>
     bom: true,
     columns: headerCheck(path, options.columns ?? []),
     info: true,
+    raw: true,
     relax_quotes: true,
     skip_empty_lines: true,
     skip_records_with_error: true,
