@@ -1,4 +1,7 @@
 import { defineService } from '@throughline/service-kit';
+import { trackedEarlyAfterMs } from './config.js';
+import { awaitedHandOvers } from './hand-over-watch/awaited-hand-overs.projection.js';
+import { handOverWatch, watchHandOvers } from './hand-over-watch/hand-over-watch.process.js';
 import { fulfillmentConsumer } from './shipment/fulfillment.consumer.js';
 import { shipmentHandler } from './shipment/shipment-handler.js';
 import { shipmentPublisher } from './shipment/shipment.publisher.js';
@@ -16,6 +19,7 @@ export const shipping = defineService({
   publishers: [shipmentPublisher],
   build: ({ store, database, now }) => {
     const handle = shipmentHandler(store, now);
+    const afterMs = trackedEarlyAfterMs(process.env);
     return {
       module: {
         module: class ShippingModule {},
@@ -27,7 +31,8 @@ export const shipping = defineService({
         ],
       },
       consumers: [fulfillmentConsumer(handle)],
-      projections: [shipmentsProjection],
+      projections: [shipmentsProjection, awaitedHandOvers],
+      tasks: [handOverWatch(watchHandOvers(handle, database, now, afterMs))],
     };
   },
 });

@@ -40,8 +40,33 @@ describe('stored shipment events', () => {
       },
       standing: { status: 'delivery-failed', at: '2026-11-03T11:00:00.000Z' },
       handedOver: true,
+      early: [],
+      missed: false,
       reached: new Set(['delivery-failed']),
       tracked: new Map([['scan-77', 'delivery-failed']]),
+    });
+  });
+
+  it('fold into a parcel that is tracked and not handed over', () => {
+    const story = ['ShipmentLabelled', 'TrackingRecorded', 'ShipmentTrackedEarly'].map((type) =>
+      decoded(`${type}.1.json`),
+    );
+    const { standing, early, missed } = fold(shipment, shipment.initialState, story);
+    expect({ status: standing.status, ids: early.map(({ eventId }) => eventId), missed }).toEqual({
+      status: 'labelled',
+      ids: ['scan-77'],
+      missed: true,
+    });
+  });
+
+  it('of before that rule, with milestones ahead of the hand-over, fold as they did', () => {
+    const story = ['ShipmentLabelled', 'TrackingRecorded', 'MilestoneReached'].map((type) =>
+      decoded(`${type}.1.json`),
+    );
+    const { standing, handedOver } = fold(shipment, shipment.initialState, story);
+    expect({ standing, handedOver }).toEqual({
+      standing: { status: 'delivery-failed', at: '2026-11-03T11:00:00.000Z' },
+      handedOver: false,
     });
   });
 

@@ -6,5 +6,6 @@ export const shipmentCodec = codecOf<ShipmentEvent>({
   ShipmentHandedOver: { version: 1 },
   ShipmentVoided: { version: 1 },
   TrackingRecorded: { version: 1 },
+  ShipmentTrackedEarly: { version: 1 },
   MilestoneReached: { version: 1 },
 });

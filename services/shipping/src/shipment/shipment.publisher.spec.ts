@@ -6,6 +6,7 @@ import {
   parcel,
   reached,
   tracked,
+  trackedEarly,
   voided,
 } from './domain/shipment.fixtures.js';
 import type { Milestone, ShipmentEvent } from './domain/shipment.js';
@@ -42,6 +43,9 @@ describe('the shipment publisher', () => {
 
   it('tells of a label that is void', () =>
     expect(published(voided(9))).toEqual([message('ShipmentVoided', { at: at(9) })]));
+
+  it('tells of a parcel that is tracked and not handed over', () =>
+    expect(published(trackedEarly(9))).toEqual([message('ShipmentTrackedEarly', { at: at(9) })]));
 
   it.each<[Milestone, string]>([
     ['in-transit', 'ShipmentInTransit'],

@@ -5,6 +5,7 @@ import {
   ShipmentLabelled,
   ShipmentLost,
   ShipmentReturnedToOrigin,
+  ShipmentTrackedEarly,
   ShipmentVoided,
   type ShipmentFact,
 } from '@throughline/contracts';
@@ -59,6 +60,8 @@ const messagesOf = (
       return [reached(data.milestone, factOf(data, data.at), data.reason)];
     case 'ShipmentVoided':
       return [publish(ShipmentVoided, data.orderId, factOf(data, data.at))];
+    case 'ShipmentTrackedEarly':
+      return [publish(ShipmentTrackedEarly, data.orderId, factOf(data, data.at))];
     case 'ShipmentHandedOver':
     case 'TrackingRecorded':
       return [];

@@ -78,11 +78,20 @@ const standingAfter = (view: ShipmentView, news: Standing) => {
   return { status, statusAt };
 };
 
-const reported = (view: ShipmentView, report: TrackingEvent): ShipmentView => {
-  const history = [...view.history, report].sort(byTime);
-  const { status, at } = report;
-  return { ...view, ...standingAfter(view, { status, at }), history };
-};
+const noted = (view: ShipmentView, report: TrackingEvent): ShipmentView => ({
+  ...view,
+  history: [...view.history, report].sort(byTime),
+});
+
+/** Where everything reported so far puts the parcel. */
+const followed = (view: ShipmentView): ShipmentView =>
+  view.history.reduce(
+    (followedView, { status, at }) => ({
+      ...followedView,
+      ...standingAfter(followedView, { status, at }),
+    }),
+    view,
+  );
 
 /** Folds one recorded event into the view; the first one of a stream makes it. */
 export const evolveView = (view: ShipmentView | undefined, fact: Fact): ShipmentView => {
@@ -90,15 +99,20 @@ export const evolveView = (view: ShipmentView | undefined, fact: Fact): Shipment
   const { type, data } = fact.event;
   switch (type) {
     case 'TrackingRecorded':
-      return reported(view, data);
+      // Before the hand-over it waits in the history, and the parcel is still `labelled`.
+      return view.status === 'labelled' ? noted(view, data) : followed(noted(view, data));
     case 'ShipmentHandedOver': {
       const { eventId } = fact;
-      return reported(view, { eventId, status: 'in-transit', at: data.at, reason: 'handed over' });
+      const taken = { eventId, status: 'in-transit', at: data.at, reason: 'handed over' } as const;
+      return followed(noted(view, taken));
     }
     case 'ShipmentVoided':
       return { ...view, ...standingAfter(view, { status: 'voided', at: data.at }) };
-    case 'ShipmentLabelled':
     case 'MilestoneReached':
+      // Streams of before that rule have milestones ahead of the hand-over.
+      return view.status === 'labelled' ? followed(view) : view;
+    case 'ShipmentLabelled':
+    case 'ShipmentTrackedEarly':
       return view;
     default:
       return assertNever(type);

@@ -312,6 +312,7 @@ describe('the list of shipments', () => {
       await service.deliver(FulfillmentPacked, `order-${index}`, packed(index, locationId));
       time += 1_000;
     }
+    await service.deliver(FulfillmentHandedOver, 'order-3', handedOver(ids[2]!, 3));
     await track(ids[2]!, { eventId: 'e-1', status: 'delivered' });
     await service.caughtUp();
   });

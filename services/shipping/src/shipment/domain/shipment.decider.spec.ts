@@ -7,8 +7,10 @@ import {
   handOver,
   labelled,
   reached,
+  reportEarly,
   track,
   tracked,
+  trackedEarly,
   voided,
   voidLabel,
 } from './shipment.fixtures.js';
@@ -41,7 +43,7 @@ describe('hand-over', () => {
       .when(handOver(10))
       .thenNothing());
 
-  it('is recorded and tells nothing new when a scan came first', () =>
+  it('is recorded and tells nothing new in a stream whose scan took effect before it', () =>
     given(labelled, tracked('e-1', 'in-transit', 8), reached('in-transit', 8))
       .when(handOver(9))
       .thenEvents(handedOver(9)));
@@ -53,19 +55,24 @@ describe('a label', () => {
     given(labelled, voided(9)).when(voidLabel(10)).thenNothing();
   });
 
-  it('is void also where a carrier scanned it by mistake, and is not followed any more', () => {
-    const scanned = [labelled, tracked('e-1', 'in-transit', 8), reached('in-transit', 8)];
+  it('is void also where a carrier scanned it by mistake, and takes no tracking any more', () => {
+    const scanned = [labelled, tracked('e-1', 'in-transit', 8)];
     given(...scanned)
       .when(voidLabel(9))
       .thenEvents(voided(9));
-    given(labelled, voided(9))
-      .when(track('e-1', 'delivered', 10))
-      .thenEvents(tracked('e-1', 'delivered', 10));
-    expect(run(shipment, [labelled, voided(9)], [track('e-1', 'lost', 10)]).standing).toEqual({
+    given(...scanned, voided(9))
+      .when(track('e-2', 'delivered', 10))
+      .thenRejected({ code: 'shipment-voided' });
+    given(...scanned, voided(9))
+      .when(track('e-1', 'in-transit', 8))
+      .thenNothing();
+  });
+
+  it('stays void in a stream that took tracking after it', () =>
+    expect(run(shipment, [labelled, voided(9), tracked('e-1', 'lost', 10)], []).standing).toEqual({
       status: 'voided',
       at: at(9),
-    });
-  });
+    }));
 
   it('stays as it is once the parcel has left', () =>
     given(...onItsWay)
@@ -92,18 +99,33 @@ describe('tracking', () => {
       .thenEvents(tracked('e-2', 'delivery-failed', 14));
   });
 
-  it('before the hand-over implies that the parcel is on its way', () => {
-    given(labelled)
-      .when(track('e-1', 'out-for-delivery', 9))
-      .thenEvents(tracked('e-1', 'out-for-delivery', 9), reached('in-transit', 9));
+  it('before the hand-over is kept, and moves nothing', () => {
     given(labelled)
       .when(track('e-1', 'delivered', 9))
-      .thenEvents(
-        tracked('e-1', 'delivered', 9),
-        reached('in-transit', 9),
-        reached('delivered', 9),
-      );
+      .thenEvents(tracked('e-1', 'delivered', 9));
+    expect(run(shipment, [labelled], [track('e-1', 'delivered', 9)]).standing.status).toBe(
+      'labelled',
+    );
   });
+
+  it('takes effect with the hand-over, in its own order and at its own times', () => {
+    given(labelled, tracked('e-2', 'delivered', 12), tracked('e-1', 'delivery-failed', 10, 'shut'))
+      .when(handOver(9))
+      .thenEvents(
+        handedOver(9),
+        reached('in-transit', 9),
+        reached('delivery-failed', 10, 'shut'),
+        reached('delivered', 12),
+      );
+    given(labelled, tracked('e-1', 'in-transit', 8))
+      .when(handOver(9))
+      .thenEvents(handedOver(9), reached('in-transit', 8));
+  });
+
+  it('is followed at once where tracking took effect before the hand-over', () =>
+    given(labelled, tracked('e-1', 'in-transit', 8), reached('in-transit', 8))
+      .when(track('e-2', 'delivered', 9))
+      .thenEvents(tracked('e-2', 'delivered', 9), reached('delivered', 9)));
 
   it('records a scan that comes late and changes nothing', () => {
     given(...arrived)
@@ -134,6 +156,31 @@ describe('tracking', () => {
     given(...onItsWay, tracked('e-1', 'returned-to-origin', 12), reached('returned-to-origin', 12))
       .when(track('e-2', 'delivered', 15))
       .thenEvents(tracked('e-2', 'delivered', 15));
+  });
+
+  it('without a hand-over is told once the time for it is over', () => {
+    given(labelled, tracked('e-1', 'in-transit', 8))
+      .when(reportEarly(11))
+      .thenEvents(trackedEarly(11));
+    given(labelled, tracked('e-1', 'in-transit', 8), trackedEarly(11))
+      .when(reportEarly(12))
+      .thenNothing();
+    given(labelled, tracked('e-1', 'in-transit', 8), trackedEarly(11))
+      .when(handOver(12))
+      .thenEvents(handedOver(12), reached('in-transit', 8));
+  });
+
+  it('is not missed where the hand-over came, the label is void or nothing was tracked', () => {
+    given(labelled).when(reportEarly(11)).thenNothing();
+    given(...arrived)
+      .when(reportEarly(13))
+      .thenNothing();
+    given(labelled, tracked('e-1', 'in-transit', 8), voided(9))
+      .when(reportEarly(11))
+      .thenNothing();
+    given(labelled, tracked('e-1', 'in-transit', 8), reached('in-transit', 8))
+      .when(reportEarly(11))
+      .thenNothing();
   });
 
   it('ignores an event that was sent twice, however it is worded', () =>

@@ -111,6 +111,16 @@ export const tracked = (
   data: trackingEvent(eventId, status, hour, reason),
 });
 
+export const reportEarly = (hour: number): ShipmentCommand => ({
+  type: 'ReportTrackedEarly',
+  data: { at: at(hour) },
+});
+
+export const trackedEarly = (hour: number): Event<'ShipmentTrackedEarly'> => ({
+  type: 'ShipmentTrackedEarly',
+  data: { ...parcel, at: at(hour) },
+});
+
 export const reached = (
   milestone: Milestone,
   hour: number,

@@ -60,7 +60,9 @@ export type ShipmentCommand =
   | Message<'HandOver', { readonly at: string }>
   /** The package was opened before it left. */
   | Message<'VoidShipment', { readonly at: string }>
-  | Message<'RecordTracking', TrackingEvent>;
+  | Message<'RecordTracking', TrackingEvent>
+  /** The time in which the hand-over of a tracked parcel should have been told is over. */
+  | Message<'ReportTrackedEarly', { readonly at: string }>;
 
 export type LabelledShipment = Parcel & {
   readonly orderNumber: string;
@@ -77,6 +79,8 @@ export type ShipmentEvent =
   | Message<'ShipmentHandedOver', { readonly at: string }>
   | Message<'ShipmentVoided', Parcel & { readonly at: string }>
   | Message<'TrackingRecorded', TrackingEvent>
+  /** A carrier has reported the parcel and no hand-over of it was told in time. */
+  | Message<'ShipmentTrackedEarly', Parcel & { readonly at: string }>
   | Message<
       'MilestoneReached',
       Parcel & {
@@ -104,6 +108,10 @@ export type Shipment = {
   readonly parcel: Parcel | null;
   readonly standing: Standing;
   readonly handedOver: boolean;
+  /** What was tracked before the hand-over; it takes effect with it. */
+  readonly early: readonly TrackingEvent[];
+  /** People have been told that the hand-over is missing. */
+  readonly missed: boolean;
   readonly reached: ReadonlySet<Milestone>;
   /** The tracking events known, by their id. */
   readonly tracked: ReadonlyMap<string, TrackingStatus>;

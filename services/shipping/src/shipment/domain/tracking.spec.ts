@@ -56,6 +56,26 @@ describe('tracking events in any order, some of them twice', () => {
       { numRuns: 500 },
     ));
 
+  it('tell no milestone before the hand-over, and none out of the order of their times then', () =>
+    fc.assert(
+      fc.property(disturbed, ([, commands]) => {
+        const before = commands.slice(
+          0,
+          commands.findIndex(({ type }) => type === 'HandOver'),
+        );
+        expect(eventsOf(before).filter(({ type }) => type === 'MilestoneReached')).toEqual([]);
+        expect(after(before).standing.status).toBe('labelled');
+        const handOver = commands[before.length]!;
+        const decision = shipment.decide(handOver, after(before));
+        const times = (decision.ok ? decision.events : []).flatMap((event) =>
+          event.type === 'MilestoneReached' ? [event.data.at] : [],
+        );
+        expect(times.length).toBeGreaterThan(0);
+        expect(times).toEqual([...times].sort());
+      }),
+      { numRuns: 500 },
+    ));
+
   it('tell each milestone at most once, in transit before every other, and the status last', () =>
     fc.assert(
       fc.property(disturbed, ([, commands]) => {

@@ -4,6 +4,7 @@ import {
   type Shipment,
   type ShipmentStatus,
   type Standing,
+  type TrackingEvent,
   type TrackingStatus,
 } from './shipment.js';
 
@@ -34,6 +35,22 @@ export const furtherOf = (one: Standing, other: Standing): Standing => {
   if (one.at !== other.at) return one.at > other.at ? one : other;
   const isAhead = SHIPMENT_STATUSES.indexOf(one.status) >= SHIPMENT_STATUSES.indexOf(other.status);
   return isAhead ? one : other;
+};
+
+/** Where a parcel stands after further reports, in any order. */
+export const furthestOf = (standing: Standing, reports: readonly Standing[]): Standing =>
+  reports.reduce((before, { status, at }) => furtherOf(before, { status, at }), standing);
+
+/** What a carrier or a location says of a parcel. */
+export type Report = Pick<TrackingEvent, 'status' | 'at' | 'reason'>;
+
+/** Reports in the order in which they happened; those of one instant in the usual order of events. */
+export const inOrder = (reports: readonly Report[]): readonly Report[] => {
+  const place = ({ status }: Report): number => SHIPMENT_STATUSES.indexOf(status);
+  return [...reports].sort((one, other) => {
+    if (one.at !== other.at) return one.at < other.at ? -1 : 1;
+    return place(one) - place(other);
+  });
 };
 
 /**
