@@ -116,13 +116,17 @@ export class BackordersPromised {
 
 /**
  * What a cancellation took out of sourcing at once; it is finally cancelled. The rest of the request, if any,
- * was recalled from fulfillments, which answer for it.
+ * was recalled from fulfillments, which answer for it. With `recallId`: of what that recall's fulfillment refused,
+ * as many units had come back to sourcing already, and are finally cancelled all the same. `refused` is asked for in
+ * vain: sourcing has nothing more of it, because of other cancellations.
  */
 @Contract('oms.sourcing')
 export class CancellationSettled {
   @Id() orderId!: string;
   @Id() cancellationId!: string;
   @ListOf(() => LineQuantity) lines!: LineQuantity[];
+  @Optional() @Id() recallId?: string | null;
+  @Optional() @ListOf(() => LineQuantity) refused?: LineQuantity[] | null;
 }
 
 /** A fulfillment is asked to give up quantities; its own stream alone decides. */

@@ -50,8 +50,13 @@ export const sourcingConsumer = (handle: OrderHandler): Consumer =>
         return record(handle, message, { type: 'RecordSourcingFailure', data });
       }),
       on(CancellationSettled, (message) => {
-        const { cancellationId, lines } = message.data;
-        const data = { cancellationId, lines: lines.map(wishOf) };
+        const { cancellationId, lines, recallId, refused } = message.data;
+        const data = {
+          cancellationId,
+          lines: lines.map(wishOf),
+          ...(recallId && { recallId }),
+          ...(refused && { refused: refused.map(wishOf) }),
+        };
         return record(handle, message, { type: 'RecordSettlement', data });
       }),
       on(RecallRequested, (message) => {

@@ -31,6 +31,7 @@ const LIFE = [
 ];
 
 const HELD = { lineId: '1', sku: '85123A', quantity: 1, reservationId: 'cart-7' };
+const UNIT = { lineId: '1', sku: '85123A', quantity: 1 };
 const HOLD = { reservationId: 'cart-7', sku: '85123A', locationId: 'soho', quantity: 1 };
 
 describe('stored sourcing events', () => {
@@ -58,6 +59,10 @@ describe('stored sourcing events', () => {
     ['AttemptRefused', { holds: [HOLD], unknownSkus: ['71053'] }],
     ['AttemptSettled', { inventoryRevision: 3 }],
     ['SourcingFailed', { skus: ['71053'] }],
+    ['LinesReturned', { heldBack: [UNIT] }],
+    ['RecallAnswered', { settled: { cancellationId: 'c-1', lines: [UNIT] }, reopened: [UNIT] }],
+    ['RecallAnswered', { heldBack: [UNIT] }],
+    ['LinesCancelled', { refused: [UNIT] }],
   ])('decode and encode %s unchanged also with what later ones say besides', (type, more) => {
     const { data, ...stored } = golden(type, 1);
     const later = { ...stored, data: { ...data, ...more } };

@@ -112,10 +112,26 @@ const cancellationOf = (orderId: string, data: Data<'LinesCancelled'>): Publishe
   const backorders = closes ? add(waiting, closes.lines) : waiting;
   const closesAttempt = closes && closes.attempt;
   return [
-    publish(CancellationSettled, orderId, { orderId, cancellationId, lines }),
+    publish(CancellationSettled, orderId, {
+      orderId,
+      cancellationId,
+      lines,
+      ...(data.refused && { refused: [...data.refused] }),
+    }),
     ...releases(orderId, { reason: 'cancelled', closesAttempt, backorders }),
     ...recalls.map((recall) => recallOf(orderId, recall, 'cancelled')),
   ];
+};
+
+const recallAnswerOf = (orderId: string, data: Data<'RecallAnswered'>): Published[] => {
+  const { reason, recallId, settled } = data;
+  // A revoked reservation is gone already; there is nothing of it to release.
+  const reservations = reason === 'cancelled' ? reservedAt(data, data.lines) : [];
+  const released = releases(orderId, { reason: 'cancelled', reservations });
+  if (!settled) return released;
+  const { cancellationId, lines } = settled;
+  const cancelled = { orderId, cancellationId, recallId, lines: [...lines] };
+  return [...released, publish(CancellationSettled, orderId, cancelled)];
 };
 
 const failureOf = (orderId: string, { skus, ...failure }: Data<'SourcingFailed'>): Published =>
@@ -139,11 +155,8 @@ const messagesOf = (orderId: string, { type, data }: SourcingEvent): readonly Pu
     }
     case 'ReservationRevoked':
       return [recallOf(orderId, data, 'revoked')];
-    case 'RecallAnswered': {
-      // A revoked reservation is gone already; there is nothing of it to release.
-      const reservations = data.reason === 'cancelled' ? reservedAt(data, data.lines) : [];
-      return releases(orderId, { reason: 'cancelled', reservations });
-    }
+    case 'RecallAnswered':
+      return recallAnswerOf(orderId, data);
     case 'LinesCancelled':
       return cancellationOf(orderId, data);
     case 'SourcingFailed':

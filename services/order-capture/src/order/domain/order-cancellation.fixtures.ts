@@ -49,9 +49,15 @@ export const linesCancelled = (...lines: Wishes): Event<'LinesCancelled'> => ({
 export const settle = (
   lines: Wishes,
   cancellationId = 'cancellation-1',
+  { recallId, refused }: { readonly recallId?: string; readonly refused?: Wishes } = {},
 ): Command<'RecordSettlement'> => ({
   type: 'RecordSettlement',
-  data: { cancellationId, lines: lines.map(wish) },
+  data: {
+    cancellationId,
+    lines: lines.map(wish),
+    ...(recallId !== undefined && { recallId }),
+    ...(refused && { refused: refused.map(wish) }),
+  },
 });
 
 export const settled = (

@@ -168,6 +168,35 @@ describe('cancelling', () => {
       .thenEvents(cancellationRequested([['1', 1]], true, 'cancellation-2'));
   });
 
+  it('of what a location refused and had given back already is final, whichever is heard first', () => {
+    const recallId = recallIdOf('f1');
+    const refused = [{ '1': { shorted: 3 } }, { refused: [['1', 3]] }] as const;
+    const refusal = [answered('f1', ...refused), cancellationRefused([['1', 3]], recallId)];
+    const settlement = [
+      settled([['1', 3]], 'cancellation-1', { recallId }),
+      linesCancelled(['1', 3]),
+    ];
+    given(...recalling, ...refusal)
+      .when(settle([['1', 3]], 'cancellation-1', { recallId }))
+      .thenEvents(...settlement);
+    const facts = (...events: OrderEvent[]) =>
+      stateOf(...recalling, ...events).progress.quantities.lines.get('1')!;
+    for (const events of [
+      [...refusal, ...settlement],
+      [...settlement, ...refusal],
+    ])
+      expect(facts(...events)).toMatchObject({ cancelRequested: 4, cancelled: 3 });
+  });
+
+  it('of what other cancellations took is off', () => {
+    const twice = [
+      ...recalling,
+      settled([['1', 1]], 'cancellation-1', { refused: [['1', 3]] }),
+      linesCancelled(['1', 1]),
+    ];
+    expect(bucketsAfter(...twice)).toEqual({ ordered: 5, sourced: 4, cancelled: 1 });
+  });
+
   it('is not touched by the answer to a recall that had another reason', () => {
     const revoked = [
       { '1': { cancelled: 1 } },

@@ -101,6 +101,8 @@ export const evolveQuantities = (quantities: Quantities, event: OrderEvent): Qua
         ...line,
         cancelRequested: line.cancelRequested - quantity,
       }));
+    case 'CancellationSettled':
+      return settled(quantities, event.data);
     case 'LinesCancelled':
       return withLines(quantities, event.data.lines, (line, { quantity }) => ({
         ...line,
@@ -134,6 +136,24 @@ const withLines = <Entry extends { readonly lineId: string }>(
     if (line) lines.set(entry.lineId, change(line, entry));
   }
   return { ...quantities, lines };
+};
+
+/**
+ * Units that a location refused, because it had given them back already, are asked for all the same; whichever is
+ * heard first. What nothing is left of is asked for no more.
+ */
+const settled = (
+  quantities: Quantities,
+  { lines, recallId, refused = [] }: Data<'CancellationSettled'>,
+): Quantities => {
+  const asked = withLines(quantities, recallId ? lines : [], (line, { quantity }) => ({
+    ...line,
+    cancelRequested: line.cancelRequested + quantity,
+  }));
+  return withLines(asked, refused, (line, { quantity }) => ({
+    ...line,
+    cancelRequested: line.cancelRequested - quantity,
+  }));
 };
 
 const withWork = (

@@ -165,8 +165,16 @@ export type ReturnFact = {
 type AddressChange = { readonly at: string };
 type Acknowledgement = { readonly key: string; readonly reason: string };
 type Cancellation = { readonly cancellationId: string; readonly reason: string };
-/** What routing took out of sourcing at once for a cancellation; locations answer for the rest. */
-type Settlement = { readonly cancellationId: string; readonly lines: readonly LineWish[] };
+/**
+ * What routing took out of sourcing at once for a cancellation; locations answer for the rest. With `recallId`: what a
+ * location refused only because it had given it back already. `refused`: what nothing is left of.
+ */
+type Settlement = {
+  readonly cancellationId: string;
+  readonly lines: readonly LineWish[];
+  readonly recallId?: string;
+  readonly refused?: readonly LineWish[];
+};
 
 export type OrderCommand =
   | Message<

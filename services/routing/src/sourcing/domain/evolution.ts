@@ -15,6 +15,7 @@ export const initialState: Sourcing = {
   work: new Map(),
   recalls: new Map(),
   recallsMade: 0,
+  heldBack: [],
   offers: [],
   refusals: 0,
   known: [],
@@ -135,10 +136,9 @@ const declined = (state: Sourcing, { offerId, backorders }: Data<'OfferDeclined'
 
 const returned = (
   state: Sourcing,
-  { reason, fulfillmentId, locationId, lines }: Data<'LinesReturned'>,
+  { reason, fulfillmentId, locationId, lines, heldBack = [] }: Data<'LinesReturned'>,
 ): Sourcing => {
-  const work = workWithout(state.work, fulfillmentId, lines);
-  const next = { ...state, work, open: add(state.open, lines) };
+  const next = cameBack(state, fulfillmentId, lines, heldBack);
   if (reason === 'rejected')
     return { ...next, rejectedBy: new Set(state.rejectedBy).add(locationId) };
   const missing = new Set(state.missing);
@@ -167,15 +167,31 @@ const recalled = (state: Sourcing, made: readonly PendingRecall[]): Sourcing => 
   return { ...state, recalls, recallsMade: state.recallsMade + made.length };
 };
 
+/** Units of a location's work are to be sourced again, unless a cancellation may want them. */
+const cameBack = (state: Sourcing, fulfillmentId: string, lines: Lines, kept: Lines): Sourcing => ({
+  ...state,
+  work: workWithout(state.work, fulfillmentId, lines),
+  open: add(state.open, subtract(lines, kept)),
+  heldBack: add(state.heldBack, kept),
+});
+
 /** What the customer cancelled is gone; what stock was missing for is to be sourced again. */
 const recallAnswered = (
-  state: Sourcing,
-  { recallId, reason, fulfillmentId, lines }: Data<'RecallAnswered'>,
+  before: Sourcing,
+  { recallId, reason, fulfillmentId, lines, ...parts }: Data<'RecallAnswered'>,
 ): Sourcing => {
-  const recalls = new Map(state.recalls);
+  const recalls = new Map(before.recalls);
   recalls.delete(recallId);
-  const open = reason === 'cancelled' ? state.open : add(state.open, lines);
-  return { ...state, work: workWithout(state.work, fulfillmentId, lines), recalls, open };
+  const state = { ...before, recalls };
+  if (reason === 'revoked') return cameBack(state, fulfillmentId, lines, parts.heldBack ?? []);
+  const { settled, reopened = [] } = parts;
+  const taken = add(settled?.lines ?? [], reopened);
+  return {
+    ...state,
+    work: workWithout(state.work, fulfillmentId, lines),
+    open: add(state.open, reopened),
+    heldBack: subtract(state.heldBack, taken),
+  };
 };
 
 const handedOver = (
@@ -189,8 +205,9 @@ const handedOver = (
 };
 
 const cancelled = (state: Sourcing, data: Data<'LinesCancelled'>): Sourcing => {
-  const { open, waiting, inFlight, closes, recalls } = data;
-  const asked = recalls.map((recall) => ({ ...recall, reason: 'cancelled' as const }));
+  const { cancellationId, open, waiting, inFlight, closes, recalls } = data;
+  const reason = 'cancelled';
+  const asked = recalls.map((recall) => ({ ...recall, reason, cancellationId }) as const);
   const next = recalled(state, asked);
   const underWay = state.inFlight && {
     ...state.inFlight,

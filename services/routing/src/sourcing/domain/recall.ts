@@ -4,9 +4,12 @@ import { wantedOf } from './evolution.js';
 import { add, common, subtract, summed, type Lines } from './lines.js';
 import type {
   Cancellation,
+  PendingRecall,
   Place,
   Recall,
   RecallAnswer,
+  RecallOutcome,
+  RecallReason,
   Return,
   Revocation,
   Sourcing,
@@ -22,6 +25,18 @@ const placeOf = ({ fulfillmentId, attempt, locationId }: Place): Place => ({
   locationId,
 });
 
+/** What cancellations ask locations for, without the recall that is answered. */
+const askedBack = ({ recalls }: Sourcing, answered?: string): Lines =>
+  summed(
+    [...recalls.values()].flatMap(({ reason, recallId, lines }) =>
+      reason === 'cancelled' && recallId !== answered ? lines : [],
+    ),
+  );
+
+/** Units that come back while cancellations ask for such are not sourced before locations have answered. */
+const heldBackOf = (state: Sourcing, lines: Lines): Lines =>
+  common(lines, subtract(askedBack(state), state.heldBack));
+
 /** A location did not find the goods, or refuses the work: what it still had of them comes back. */
 export const returnLines = (
   state: Sourcing,
@@ -31,7 +46,9 @@ export const returnLines = (
   const gone = work ? common(lines, work.lines) : [];
   // Recalled meanwhile: those units were counted back already.
   if (!work || gone.length === 0) return NOTHING;
-  return [{ type: 'LinesReturned', data: { ...placeOf(work), reason, lines: gone } }];
+  const heldBack = heldBackOf(state, gone);
+  const data = { ...placeOf(work), reason, lines: gone };
+  return [{ type: 'LinesReturned', data: heldBack.length > 0 ? { ...data, heldBack } : data }];
 };
 
 /** A count or damage took reserved stock: the location is asked for what it cannot send any more. */
@@ -59,8 +76,35 @@ export const answerRecall = (
   if (!recall) return NOTHING;
   const work = state.work.get(recall.fulfillmentId);
   const given = work ? common(lines, work.lines) : [];
-  const data = { ...placeOf(recall), recallId, reason: recall.reason, lines: given, refused };
-  return [{ type: 'RecallAnswered', data }];
+  const { reason } = recall;
+  const answer = { ...placeOf(recall), recallId, reason, lines: given, refused };
+  if (reason === 'cancelled')
+    return [
+      { type: 'RecallAnswered', data: { ...answer, ...heldBackEnds(state, recall, refused) } },
+    ];
+  const heldBack = heldBackOf(state, given);
+  return [
+    { type: 'RecallAnswered', data: { ...answer, ...(heldBack.length > 0 && { heldBack }) } },
+  ];
+};
+
+/**
+ * What a location refuses it has handed over or given back before. As much as was held back is cancelled all the
+ * same, so that none of it is sent; what no other cancellation asks for is wanted.
+ */
+const heldBackEnds = (
+  state: Sourcing,
+  { recallId, cancellationId }: PendingRecall,
+  refused: Lines,
+): Pick<RecallOutcome, 'settled' | 'reopened'> => {
+  const { heldBack } = state;
+  const lines = common(refused, heldBack);
+  const rest = subtract(heldBack, lines);
+  const reopened = subtract(rest, askedBack(state, recallId));
+  return {
+    ...(lines.length > 0 && cancellationId !== undefined && { settled: { cancellationId, lines } }),
+    ...(reopened.length > 0 && { reopened }),
+  };
 };
 
 /**
@@ -96,13 +140,16 @@ export const cancelLines = (
   const withoutWaiting = subtract(withoutOpen, waiting);
   const underWay = state.inFlight ? wantedOf(state.inFlight) : [];
   const inFlight = common(withoutWaiting, underWay);
-  const recalls = recallsOf(state, cancellationId, subtract(withoutWaiting, inFlight));
+  const elsewhere = subtract(withoutWaiting, inFlight);
+  const recalls = recallsOf(state, cancellationId, elsewhere);
+  const refused = subtract(elsewhere, summed(recalls.flatMap((recall) => recall.lines)));
   const closes =
     state.inFlight && inFlight.length > 0 && subtract(underWay, inFlight).length === 0
       ? { attempt: state.inFlight.attempt, lines: add(underWay, state.inFlight.cancelled) }
       : null;
   const data = { cancellationId, open, waiting, inFlight, closes, recalls };
-  return thenOffers(state, [{ type: 'LinesCancelled', data }]);
+  const answer = refused.length > 0 ? { ...data, refused } : data;
+  return thenOffers(state, [{ type: 'LinesCancelled', data: answer }]);
 };
 
 /**
@@ -121,8 +168,12 @@ const recallsOf = (state: Sourcing, cancellationId: string, wanted: Lines): read
     left = subtract(left, taken);
     asked.set(at.fulfillmentId, add(asked.get(at.fulfillmentId) ?? [], taken));
   };
-  for (const at of newestFirst) ask(at, stillThere(state, at));
-  for (const at of newestFirst) ask(at, subtract(at.lines, asked.get(at.fulfillmentId)!));
+  const beyond = (at: Work, able: Lines): Lines =>
+    subtract(able, asked.get(at.fulfillmentId) ?? []);
+  for (const at of newestFirst) ask(at, stillThere(state, at, 'any'));
+  // What stock is missing for comes back anyhow, and is not to be sourced again.
+  for (const at of newestFirst) ask(at, beyond(at, stillThere(state, at, 'cancelled')));
+  for (const at of newestFirst) ask(at, beyond(at, at.lines));
   return newestFirst.flatMap((at) => {
     const lines = asked.get(at.fulfillmentId)!;
     if (lines.length === 0) return [];
@@ -130,8 +181,15 @@ const recallsOf = (state: Sourcing, cancellationId: string, wanted: Lines): read
   });
 };
 
-/** What a location neither handed over nor is asked for already. */
-const stillThere = ({ recalls }: Sourcing, { fulfillmentId, lines, handedOver }: Work): Lines => {
-  const asked = [...recalls.values()].filter((recall) => recall.fulfillmentId === fulfillmentId);
+/** What a location neither handed over nor is asked for already, for any reason or by a cancellation. */
+const stillThere = (
+  { recalls }: Sourcing,
+  { fulfillmentId, lines, handedOver }: Work,
+  askedFor: RecallReason | 'any',
+): Lines => {
+  const asked = [...recalls.values()].filter(
+    (recall) =>
+      recall.fulfillmentId === fulfillmentId && (askedFor === 'any' || recall.reason === askedFor),
+  );
   return subtract(subtract(lines, handedOver), summed(asked.flatMap((recall) => recall.lines)));
 };

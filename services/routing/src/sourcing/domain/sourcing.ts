@@ -86,6 +86,17 @@ export type RecallAnswer = {
   readonly lines: Lines;
   readonly refused: Lines;
 };
+/** How a recall ended. */
+export type RecallOutcome = Recall & {
+  readonly reason: RecallReason;
+  readonly refused: Lines;
+  /** Of what a revocation brought back: asked for by a cancellation, too. */
+  readonly heldBack?: Lines;
+  /** Refused, and cancelled all the same: as much came back without being asked for. */
+  readonly settled?: { readonly cancellationId: string; readonly lines: Lines };
+  /** What was held back and is wanted after all. */
+  readonly reopened?: Lines;
+};
 export type Return = {
   readonly reason: ReturnReason;
   readonly fulfillmentId: string;
@@ -154,9 +165,17 @@ export type SourcingEvent =
   | Message<'OfferDeclined', { readonly offerId: string; readonly backorders: Lines }>
   /** Of what waits: the lines that are expected at other times now. */
   | Message<'PromisesMoved', Promises>
-  | Message<'LinesReturned', Place & { readonly reason: ReturnReason; readonly lines: Lines }>
+  | Message<
+      'LinesReturned',
+      Place & {
+        readonly reason: ReturnReason;
+        readonly lines: Lines;
+        /** Of these, what cancellations ask locations for: it waits for their answers. */
+        readonly heldBack?: Lines;
+      }
+    >
   | Message<'ReservationRevoked', Recall>
-  | Message<'RecallAnswered', Recall & { readonly reason: RecallReason; readonly refused: Lines }>
+  | Message<'RecallAnswered', RecallOutcome>
   | Message<'GoodsHandedOver', { readonly fulfillmentId: string; readonly lines: Lines }>
   | Message<
       'LinesCancelled',
@@ -169,6 +188,8 @@ export type SourcingEvent =
         /** The attempt of which this leaves nothing, and what it may have queued. */
         readonly closes: { readonly attempt: number; readonly lines: Lines } | null;
         readonly recalls: readonly Recall[];
+        /** Nothing is left of these that another cancellation does not ask for. */
+        readonly refused?: Lines;
       }
     >
   | Message<
@@ -192,11 +213,15 @@ export type InFlight = {
 };
 
 export type Work = Place & { readonly lines: Lines; readonly handedOver: Lines };
-export type PendingRecall = Recall & { readonly reason: RecallReason };
+/** With the cancellation that asks, where that is the reason. */
+export type PendingRecall = Recall & {
+  readonly reason: RecallReason;
+  readonly cancellationId?: string;
+};
 
 /**
- * Where every unit of the order is: `open`, in the attempt under way, `waiting` in the queue, or in the
- * `work` of a location; what is in none of them is cancelled.
+ * Where every unit of the order is: `open`, in the attempt under way, `waiting` in the queue, in the `work` of a
+ * location, or `heldBack`; what is in none of them is cancelled.
  */
 export type Sourcing = {
   readonly order: Order | null;
@@ -211,6 +236,11 @@ export type Sourcing = {
   /** Asked for and not answered, by recall id. */
   readonly recalls: ReadonlyMap<string, PendingRecall>;
   readonly recallsMade: number;
+  /**
+   * What locations gave back by themselves while a cancellation asked for units of the line: what of it is still
+   * wanted shows when the recalls are answered.
+   */
+  readonly heldBack: Lines;
   readonly offers: readonly Offer[];
   /** Of this round: how often inventory refused, and what is really there. */
   readonly refusals: number;

@@ -9,14 +9,19 @@ import {
 import type { Topics } from './topics.fixtures.js';
 
 /**
- * The order's own view of cancellations. Every unit asked for is answered once: settled by routing, or given
- * back or refused by a location. Sums are enough, so the order of topics does not matter.
+ * The order's own view of cancellations. Every unit asked for is answered once in effect: settled by routing, or
+ * given back or refused by a location, or refused by it and settled by routing all the same. Sums are enough,
+ * so the order of topics does not matter.
  */
 export class SimulatedCustomer {
   readonly #requested: LineQuantity[] = [];
   readonly #settled: LineQuantity[] = [];
+  readonly #settledAfterAll: LineQuantity[] = [];
+  readonly #nothingLeft: LineQuantity[] = [];
   readonly #recalls = new Set<string>();
   readonly #answers: FulfillmentRecalled[] = [];
+  /** By line: the most units that stood as unwanted at a time. */
+  readonly #unwanted = new Map<string, number>();
   #cancellations = 0;
 
   constructor(
@@ -26,7 +31,12 @@ export class SimulatedCustomer {
   ) {}
 
   handle({ type, data }: ContractMessage): void {
-    if (type === 'CancellationSettled') this.#settled.push(...(data as CancellationSettled).lines);
+    if (type === 'CancellationSettled') {
+      const { lines, recallId, refused } = data as CancellationSettled;
+      this.#settled.push(...lines);
+      if (recallId) this.#settledAfterAll.push(...lines);
+      this.#nothingLeft.push(...(refused ?? []));
+    }
     if (type === 'FulfillmentRecalled') this.#answers.push(data as FulfillmentRecalled);
     if (type !== 'RecallRequested') return;
     const { recallId, reason } = data as RecallRequested;
@@ -38,6 +48,8 @@ export class SimulatedCustomer {
     const before = unitsOf(this.#requested, line.lineId) - this.refused(line.lineId);
     const units = Math.min(quantity, line.quantity - before);
     if (units <= 0) return;
+    const unwanted = Math.max(before + units, this.unwanted(line.lineId));
+    this.#unwanted.set(line.lineId, unwanted);
     const lines = [{ ...line, quantity: units }];
     this.#requested.push(...lines);
     this.#cancellations += 1;
@@ -50,16 +62,18 @@ export class SimulatedCustomer {
     return unitsOf(this.#requested, lineId);
   }
 
+  unwanted(lineId: string): number {
+    return this.#unwanted.get(lineId) ?? 0;
+  }
+
   cancelled(lineId: string): number {
     const granted = this.#own().flatMap(({ lines }) => lines);
     return unitsOf([...this.#settled, ...granted], lineId);
   }
 
   refused(lineId: string): number {
-    return unitsOf(
-      this.#own().flatMap(({ refused }) => refused),
-      lineId,
-    );
+    const refused = [...this.#own().flatMap((answer) => answer.refused), ...this.#nothingLeft];
+    return unitsOf(refused, lineId) - unitsOf(this.#settledAfterAll, lineId);
   }
 
   #own(): FulfillmentRecalled[] {

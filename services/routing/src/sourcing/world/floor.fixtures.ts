@@ -66,10 +66,11 @@ export class SimulatedFloor {
     });
   }
 
-  reject(index: number): void {
+  /** A rejection keeps what is packed: of each line at most so many units come back. */
+  reject(index: number, unitsMax: number): void {
     const work = this.work[index % this.work.length];
     const lines = work?.lines.flatMap((line) => {
-      const units = activeOf(line) - line.handedOver;
+      const units = Math.min(unitsMax, activeOf(line) - line.handedOver);
       line.cancelled += units;
       return units > 0 ? [quantityOf(line, units)] : [];
     });

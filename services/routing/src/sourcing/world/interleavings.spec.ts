@@ -43,6 +43,16 @@ const steps = fc.array(fc.tuple(fc.nat(23), fc.nat(1_000), fc.integer({ min: 1, 
   size: 'max',
 });
 
+/** Little besides cancellations, shorts, rejections, counts and hand-overs of goods that are there. */
+const crossingSteps = fc.array(
+  fc.tuple(
+    fc.constantFrom(0, 0, 0, 2, 4, 4, 5, 6, 12, ...Array.from({ length: 12 }, () => 23)),
+    fc.nat(1_000),
+    fc.integer({ min: 1, max: 4 }),
+  ),
+  { minLength: 20, maxLength: 120, size: 'max' },
+);
+
 /** Mostly deliveries, so that stories get somewhere; facts and repetitions between them. */
 const act = async (world: World, [action, choice, quantity]: Step): Promise<void> => {
   const locationId = LOCATIONS[choice % LOCATIONS.length]!;
@@ -53,13 +63,13 @@ const act = async (world: World, [action, choice, quantity]: Step): Promise<void
     case 1:
       return world.inventory.receive(locationId, sku, quantity);
     case 2:
-      return world.inventory.loseAll(locationId, sku);
+      return world.inventory.count(locationId, sku, quantity - 1);
     case 3:
       return world.inventory.expireOffers();
     case 4:
       return world.floor.short(choice, quantity);
     case 5:
-      return world.floor.reject(choice);
+      return world.floor.reject(choice, quantity);
     case 6:
       return world.floor.handOver(choice, quantity);
     case 7:
@@ -121,6 +131,7 @@ const wholeStory = async (setting: Setting, story: readonly Step[]): Promise<Wor
 const isAtRest = ({ state, inventory, floor, customer, ordered }: World): void => {
   expect(state.inFlight).toBeNull();
   expect(state.recalls.size).toBe(0);
+  expect(state.heldBack).toEqual([]);
   expect(state.offers).toEqual([]);
   if (state.failure === null) expect(state.open).toEqual([]);
   for (const { lineId, promisedOn } of state.waiting)
@@ -131,6 +142,8 @@ const isAtRest = ({ state, inventory, floor, customer, ordered }: World): void =
     const work = [...state.work.values()].flatMap((at) => at.lines);
     const cancelled = customer.cancelled(lineId);
     expect(cancelled + customer.refused(lineId)).toBe(customer.requested(lineId));
+    // A cancellation is refused for goods that were handed over, and for nothing else.
+    expect(customer.unwanted(lineId) - cancelled).toBeLessThanOrEqual(floor.handedOver(lineId));
     expect(open + waiting + quantityOf(work, lineId)).toBe(quantity - cancelled);
     expect(floor.active(lineId)).toBe(quantityOf(work, lineId));
     expect(inventory.queue.units(lineId)).toBe(waiting);
@@ -148,6 +161,14 @@ describe('sourcing among its neighbours, in any interleaving', () => {
         isAtRest(await wholeStory({ ordered, stock: units }, story)),
       ),
       { numRuns: 300 },
+    ));
+
+  it('does so while cancellations cross what locations give up by themselves', () =>
+    fc.assert(
+      fc.asyncProperty(lines, crossingSteps, async (ordered, story) =>
+        isAtRest(await wholeStory({ ordered, stock: [9, 9, 9, 9, 9, 9] }, story)),
+      ),
+      { numRuns: 600 },
     ));
 
   it('does so for orders that name holds, which last, shrink and end', () =>

@@ -62,18 +62,28 @@ export class SimulatedInventory {
     this.#offerStock();
   }
 
-  /** A count found less: earmarks go first, then the newest reservations are revoked. */
   loseAll(locationId: string, sku: string): void {
-    this.onHand.set(keyOf(locationId, sku), 0);
+    this.count(locationId, sku, 0);
+  }
+
+  /** A count found no more than this: earmarks go first, then the newest reservations are revoked. */
+  count(locationId: string, sku: string, found: number): void {
+    const key = keyOf(locationId, sku);
+    const left = Math.min(found, this.onHand.get(key) ?? 0);
+    this.onHand.set(key, left);
     const isHere = (held: Reservation | Offer) =>
       held.locationId === locationId && held.sku === sku;
     this.offers = this.offers.filter((offer) => !isHere(offer));
     this.holds.loseAll(locationId, sku);
-    const revoked = this.reservations.filter(isHere);
-    this.reservations = this.reservations.filter((reservation) => !isHere(reservation));
-    for (const { attempt, ...line } of revoked) {
+    let excess = sumOf(this.reservations.filter(isHere)) - left;
+    for (const held of this.reservations.filter(isHere).toReversed()) {
+      const { attempt, lineId } = held;
+      const quantity = Math.min(excess, held.quantity);
+      if (quantity <= 0) break;
+      excess -= quantity;
       this.revocations += 1;
-      const lines = [{ lineId: line.lineId, sku, quantity: line.quantity }];
+      this.#reduce(held, quantity);
+      const lines = [{ lineId, sku, quantity }];
       const data = { orderId: this.orderId, attempt, locationId, lines };
       this.topics.publish(ReservationRevoked, this.orderId, data);
     }

@@ -174,8 +174,14 @@ export class World {
 }
 
 /** Units of the order wherever they are; what is cancelled is nowhere. */
-const everywhere = ({ open, inFlight, waiting, work }: Sourcing): number =>
-  [open, inFlight ? linesOf(inFlight) : [], waiting, ...[...work.values()].map((at) => at.lines)]
+const everywhere = ({ open, inFlight, waiting, work, heldBack }: Sourcing): number =>
+  [
+    open,
+    inFlight ? linesOf(inFlight) : [],
+    waiting,
+    ...[...work.values()].map((at) => at.lines),
+    heldBack,
+  ]
     .map(unitsOf)
     .reduce((sum, units) => sum + units, 0);
 
@@ -189,7 +195,7 @@ const leaving = ({ inFlight }: Sourcing, { type, data }: SourcingEvent): Lines[]
     case 'AttemptRefused':
       return [inFlight!.cancelled];
     case 'RecallAnswered':
-      return data.reason === 'cancelled' ? [data.lines] : [];
+      return data.reason === 'cancelled' ? [data.lines, data.settled?.lines ?? []] : [];
     default:
       return [];
   }
