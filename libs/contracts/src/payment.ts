@@ -35,7 +35,7 @@ export class PaymentRefunded {
   @Id() orderId!: string;
   @Currency() currency!: string;
   @Minor() amountMinor!: number;
-  /** Why: `return`, `cancellation` or `manual`, and the id of what caused it. */
+  /** Why: `return`, `cancellation`, `loss` or `manual`, and the id of what caused it. */
   @Text() reason!: string;
   @Id() referenceId!: string;
 }

@@ -1,4 +1,4 @@
-import { Flag, Id, ListOf, OneOf, Text, Time } from './rules.js';
+import { Flag, Id, ListOf, OneOf, Optional, Text, Time } from './rules.js';
 import { Contract } from './message.js';
 import { LineQuantity } from './order.js';
 
@@ -43,5 +43,7 @@ export class InspectedLine extends LineQuantity {
 export class ReturnInspected extends ReturnFact {
   @Id() locationId!: string;
   @Flag() refund!: boolean;
+  /** The parcel that came back to its origin; a lost one may turn up there after it was refunded. */
+  @Optional() @Id() shipmentId?: string | null;
   @ListOf(() => InspectedLine, { min: 1 }) lines!: InspectedLine[];
 }

@@ -56,6 +56,14 @@ describe('stored payment events', () => {
     });
   });
 
+  it('fold goods that were lost into what is given back or still to come', () => {
+    const agreed = paymentCodec.decode(golden('PaymentAuthorized', 1));
+    const folded = ['UnitsLost', 'UnitsSentAgain']
+      .map((type) => paymentCodec.decode(golden(type, 1)))
+      .reduce(payment.evolve, payment.evolve(payment.initialState, agreed));
+    expect(folded.lines.get('1')).toMatchObject({ returned: 1, again: 1 });
+  });
+
   it('fold a declined order', () => {
     const folded = payment.evolve(
       payment.initialState,

@@ -10,5 +10,7 @@ export const paymentCodec = codecOf<PaymentEvent>({
   UnitsCancelled: { version: 1 },
   AuthorizationVoided: { version: 1 },
   UnitsReturned: { version: 1 },
+  UnitsLost: { version: 1 },
+  UnitsSentAgain: { version: 1 },
   PaymentRefunded: { version: 1 },
 });

@@ -1,8 +1,10 @@
 import {
   FulfillmentHandedOver,
+  LossSettled,
   OrderLinesCancelled,
   OrderPlaced,
   ReturnInspected,
+  SourcingRequested,
   type LineQuantity,
 } from '@throughline/contracts';
 import type { CommandHandler } from '@throughline/event-store';
@@ -25,7 +27,7 @@ export type PaymentHandler = CommandHandler<
 const unitsOf = (lines: readonly LineQuantity[]): Units[] =>
   lines.map(({ lineId, quantity }) => ({ lineId, quantity }));
 
-/** A placed order is verified; cancelled quantities are voided or refunded. */
+/** A placed order is verified; cancelled and lost quantities are voided or refunded, unless they are sent again. */
 const orderConsumer = (handle: PaymentHandler): Consumer =>
   consumer({
     group: 'payments.oms.order',
@@ -56,6 +58,17 @@ const orderConsumer = (handle: PaymentHandler): Consumer =>
         const data = { cancellationId: message.id, lines: unitsOf(lines) };
         await record(handle, orderId, message, { type: 'SettleCancellation', data });
       }),
+      on(LossSettled, async (message) => {
+        const { orderId, settlementId, shipmentId, lines } = message.data;
+        const data = { settlementId, shipmentId, lines: unitsOf(lines) };
+        await record(handle, orderId, message, { type: 'SettleLoss', data });
+      }),
+      on(SourcingRequested, async (message) => {
+        const { orderId, requestId, again } = message.data;
+        if (again.length === 0) return;
+        const data = { requestId, lines: unitsOf(again) };
+        await record(handle, orderId, message, { type: 'SendAgain', data });
+      }),
     ],
   });
 
@@ -80,9 +93,9 @@ const returnConsumer = (handle: PaymentHandler): Consumer =>
     topic: 'oms.return',
     handlers: [
       on(ReturnInspected, async (message) => {
-        const { orderId, returnId, refund, lines } = message.data;
+        const { orderId, returnId, refund, shipmentId, lines } = message.data;
         if (!refund) return;
-        const data = { returnId, lines: unitsOf(lines) };
+        const data = { returnId, lines: unitsOf(lines), ...(shipmentId && { shipmentId }) };
         await record(handle, orderId, message, { type: 'SettleReturn', data });
       }),
     ],

@@ -45,6 +45,8 @@ export const paymentPublisher = publisher({
       case 'UnitsCancelled':
       case 'AuthorizationVoided':
       case 'UnitsReturned':
+      case 'UnitsLost':
+      case 'UnitsSentAgain':
         return [];
       default:
         return assertNever(type);

@@ -49,6 +49,8 @@ export const refundableOf = (payment: Payment): number => {
  *   have come, then the authorization (void), then the money paid (refund).
  * - Goods returned lower what the customer owes *or will owe* for the rest of the order; only beyond that is
  *   money given back. Otherwise a refund made early could not be undone when the rest ships and is owed.
+ * - Goods that were lost and are to be sent again are not earned until they have left again. What was captured for them
+ *   stays, and is given back where they are cancelled instead.
  * - Refunds by hand come on top, but all refunds together never exceed what was captured.
  */
 export const dueOf = ({ agreed, values, booked }: Payment) => {
@@ -58,16 +60,23 @@ export const dueOf = ({ agreed, values, booked }: Payment) => {
   const needed = (valueMinor: number): number => clamp(valueMinor - paid, 0, authorized);
 
   const captured = Math.min(needed(values.handedOver), authorized - booked.voided);
+  // Captured for goods that were lost, and cancelled before they were sent again.
+  const overtaken = Math.max(0, booked.fromAuthorization - needed(wanted));
   const cancelledPaid = clamp(paid - wanted, 0, Math.max(0, values.cancelled));
   const owedInAll = Math.max(0, wanted - paid - authorized);
   const returnedPaid = Math.max(0, values.returned - owedInAll);
   const received = paid + Math.max(captured, booked.fromAuthorization);
   return {
     fromAuthorization: Math.max(0, captured - booked.fromAuthorization),
-    voided: Math.max(0, needed(totalMinor) - needed(wanted) - booked.voided),
+    voided: Math.max(
+      0,
+      Math.min(needed(totalMinor) - needed(wanted), authorized - booked.fromAuthorization) -
+        booked.voided,
+    ),
     refunded: Math.max(
       0,
-      Math.min(received, cancelledPaid + returnedPaid + booked.manual) - booked.refunded,
+      Math.min(received, cancelledPaid + returnedPaid + overtaken + booked.manual) -
+        booked.refunded,
     ),
   };
 };

@@ -10,13 +10,16 @@ import {
   cancelled,
   captured,
   declined,
+  bringToOrigin,
   handOver,
   line,
+  lose,
   means,
   noted,
   refund,
   refunded,
   returned,
+  sendAgain,
   units,
   verify,
   voided,
@@ -296,4 +299,61 @@ describe('refund by hand', () => {
     });
     expect(refundableOf(state)).toBe(367);
   });
+});
+
+describe('goods that a carrier lost', () => {
+  const shipped = [verify(card), handOver('f1', units('a', 3))];
+
+  it('are given back once, also when their parcel turns up at its origin', () => {
+    const lost = lose('s1', units('a', 2));
+    const found = bringToOrigin('s1', units('a', 2));
+    for (const commands of [
+      [lost, found],
+      [found, lost],
+    ])
+      expect(balanceAfter([], ...shipped, ...commands)).toMatchObject({
+        captured: 1000,
+        refunded: 666,
+        earned: 334,
+        liability: 0,
+      });
+  });
+
+  it('are not earned until they have left again, and not charged twice', () => {
+    const again = [...shipped, sendAgain('r1', units('a', 2))];
+    expect(balanceAfter([], ...again)).toMatchObject({ captured: 1000, earned: 333, refunded: 0 });
+    const left = [...again, handOver('f2', units('a', 2))];
+    expect(balanceAfter([], ...left)).toMatchObject({ captured: 1000, earned: 1000, liability: 0 });
+    const charges = run(payment, [], left).booked.charged;
+    expect(charges).toBe(1000);
+  });
+
+  it.each([
+    ['a card', card],
+    ['money received', prepaid],
+  ])('are given back where they are cancelled instead (%s)', (_, agreed) => {
+    const commands = [
+      verify(agreed),
+      handOver('f1', units('a', 3)),
+      sendAgain('r1', units('a', 2)),
+      cancel('c1', units('a', 2)),
+    ];
+    expect(balanceAfter([], ...commands)).toEqual({
+      captured: 1000,
+      receivable: 0,
+      earned: 333,
+      refunded: 667,
+      liability: 0,
+    });
+  });
+
+  it('are not owed any more on delivery', () =>
+    expect(
+      balanceAfter(
+        [],
+        verify(onDelivery),
+        handOver('f1', units('a', 3)),
+        lose('s1', units('a', 3)),
+      ),
+    ).toMatchObject({ receivable: 0, earned: 0, refunded: 0 }));
 });

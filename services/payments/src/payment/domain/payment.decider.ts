@@ -9,7 +9,7 @@ import type {
   PaymentEvent,
   PaymentRejection,
 } from './payment.js';
-import { counting, NO_VALUES, pricing } from './units.js';
+import { counting, countingParcel, NO_VALUES, pricing } from './units.js';
 
 type Step = (payment: Payment) => readonly PaymentEvent[];
 
@@ -28,15 +28,16 @@ const inTurn = (payment: Payment, steps: readonly Step[]): readonly PaymentEvent
 const charging =
   (handOver: HandOver): Step =>
   (payment) => {
-    const { agreed, values } = payment;
+    const { agreed, booked } = payment;
     if (!agreed) return [{ type: 'HandOverNoted', data: handOver }];
     const counted = { ...payment, ...counting(payment, 'handedOver', handOver.lines) };
     const { fromAuthorization } = dueOf(counted);
-    const charged = withCapture(counted, fromAuthorization);
+    const amountMinor = Math.max(0, counted.values.handedOver - booked.charged);
+    const charged = withCapture(counted, fromAuthorization, amountMinor);
     const data = {
       ...handOver,
       currency: agreed.currency,
-      amountMinor: counted.values.handedOver - values.handedOver,
+      amountMinor,
       fromAuthorizationMinor: fromAuthorization,
       receivableMinor: receivableOf(charged) - receivableOf(payment),
     };
@@ -96,6 +97,11 @@ const decide: Decider<PaymentCommand, PaymentEvent, Payment, PaymentRejection>['
       return accept(...inTurn(payment, [() => [{ type: 'UnitsCancelled', data }], givingBack]));
     case 'SettleReturn':
       return accept(...inTurn(payment, [() => [{ type: 'UnitsReturned', data }], givingBack]));
+    case 'SettleLoss':
+      return accept(...inTurn(payment, [() => [{ type: 'UnitsLost', data }], givingBack]));
+    case 'SendAgain':
+      // They may have left, and been charged, before this was heard of, and the rest be cancelled.
+      return accept(...inTurn(payment, [() => [{ type: 'UnitsSentAgain', data }], givingBack]));
     case 'RefundPayment':
       return refund(data, payment);
     default:
@@ -117,10 +123,11 @@ const agreeing = (
   };
 };
 
-const withCapture = (payment: Payment, amountMinor: number): Payment => {
+const withCapture = (payment: Payment, takenMinor: number, amountMinor: number): Payment => {
   const { booked } = payment;
-  const fromAuthorization = booked.fromAuthorization + amountMinor;
-  return { ...payment, booked: { ...booked, fromAuthorization } };
+  const fromAuthorization = booked.fromAuthorization + takenMinor;
+  const charged = booked.charged + amountMinor;
+  return { ...payment, booked: { ...booked, fromAuthorization, charged } };
 };
 
 const evolve = (payment: Payment, { type, data }: PaymentEvent): Payment => {
@@ -133,7 +140,7 @@ const evolve = (payment: Payment, { type, data }: PaymentEvent): Payment => {
       return { ...payment, noted: [...payment.noted, data] };
     case 'PaymentCaptured': {
       const counted = { ...payment, ...counting(payment, 'handedOver', data.lines) };
-      return withCapture(counted, data.fromAuthorizationMinor);
+      return withCapture(counted, data.fromAuthorizationMinor, data.amountMinor);
     }
     case 'UnitsCancelled': {
       const givenBack = { reason: 'cancellation', referenceId: data.cancellationId } as const;
@@ -141,8 +148,18 @@ const evolve = (payment: Payment, { type, data }: PaymentEvent): Payment => {
     }
     case 'UnitsReturned': {
       const givenBack = { reason: 'return', referenceId: data.returnId } as const;
-      return { ...payment, ...counting(payment, 'returned', data.lines), givenBack };
+      const { shipmentId, lines } = data;
+      if (shipmentId === undefined)
+        return { ...payment, ...counting(payment, 'returned', lines), givenBack };
+      return { ...payment, ...countingParcel(payment, 'returned', shipmentId, lines), givenBack };
     }
+    case 'UnitsLost': {
+      const givenBack = { reason: 'loss', referenceId: data.settlementId } as const;
+      const counted = countingParcel(payment, 'lost', data.shipmentId, data.lines);
+      return { ...payment, ...counted, givenBack };
+    }
+    case 'UnitsSentAgain':
+      return { ...payment, ...counting(payment, 'again', data.lines) };
     case 'AuthorizationVoided':
       return { ...payment, booked: { ...booked, voided: booked.voided + data.amountMinor } };
     case 'PaymentRefunded': {
@@ -166,7 +183,8 @@ export const payment: Decider<PaymentCommand, PaymentEvent, Payment, PaymentReje
     lines: new Map(),
     values: NO_VALUES,
     noted: [],
-    booked: { fromAuthorization: 0, voided: 0, refunded: 0, manual: 0 },
+    parcels: new Map(),
+    booked: { charged: 0, fromAuthorization: 0, voided: 0, refunded: 0, manual: 0 },
     givenBack: undefined,
   },
   decide,

@@ -50,6 +50,18 @@ export const bringBack = (returnId: string, ...lines: Units[]): PaymentCommand =
   type: 'SettleReturn',
   data: { returnId, lines },
 });
+export const lose = (shipmentId: string, ...lines: Units[]): PaymentCommand => ({
+  type: 'SettleLoss',
+  data: { settlementId: `loss-${shipmentId}`, shipmentId, lines },
+});
+export const sendAgain = (requestId: string, ...lines: Units[]): PaymentCommand => ({
+  type: 'SendAgain',
+  data: { requestId, lines },
+});
+export const bringToOrigin = (shipmentId: string, ...lines: Units[]): PaymentCommand => ({
+  type: 'SettleReturn',
+  data: { returnId: `return-${shipmentId}`, shipmentId, lines },
+});
 export const refund = (refundId: string, amount: string): PaymentCommand => ({
   type: 'RefundPayment',
   data: { refundId, amount, note: 'goodwill' },

@@ -31,7 +31,22 @@ export type Agreement = {
 
 export type HandOver = { readonly fulfillmentId: string; readonly lines: readonly Units[] };
 export type DeclineReason = 'failed' | 'missing' | 'pending' | 'insufficient';
-export type RefundReason = 'return' | 'cancellation' | 'manual';
+export type RefundReason = 'return' | 'cancellation' | 'loss' | 'manual';
+
+/** Goods that came back. `shipmentId`: the parcel that came back to its origin. */
+export type Returned = {
+  readonly returnId: string;
+  readonly shipmentId?: string;
+  readonly lines: readonly Units[];
+};
+/** Goods that a carrier lost and that are not sent again. */
+export type Loss = {
+  readonly settlementId: string;
+  readonly shipmentId: string;
+  readonly lines: readonly Units[];
+};
+/** Goods that were lost and are handed over a second time. */
+export type Resending = { readonly requestId: string; readonly lines: readonly Units[] };
 
 export type PaymentCommand =
   | Message<'VerifyPayment', Agreement>
@@ -40,7 +55,9 @@ export type PaymentCommand =
       'SettleCancellation',
       { readonly cancellationId: string; readonly lines: readonly Units[] }
     >
-  | Message<'SettleReturn', { readonly returnId: string; readonly lines: readonly Units[] }>
+  | Message<'SettleReturn', Returned>
+  | Message<'SettleLoss', Loss>
+  | Message<'SendAgain', Resending>
   | Message<
       'RefundPayment',
       {
@@ -59,7 +76,7 @@ export type PaymentEvent =
     >
   /** Goods left before this service knew the order: charged as soon as it does. */
   | Message<'HandOverNoted', HandOver>
-  /** `amountMinor` is the value of the units; the parts beside it say where it did not come from money already paid. */
+  /** `amountMinor` is the value of the units, none for those that were charged with the parcel that was lost; the parts beside it say where it did not come from money already paid. */
   | Message<
       'PaymentCaptured',
       HandOver & {
@@ -71,7 +88,9 @@ export type PaymentEvent =
     >
   | Message<'UnitsCancelled', { readonly cancellationId: string; readonly lines: readonly Units[] }>
   | Message<'AuthorizationVoided', { readonly amountMinor: number; readonly referenceId: string }>
-  | Message<'UnitsReturned', { readonly returnId: string; readonly lines: readonly Units[] }>
+  | Message<'UnitsReturned', Returned>
+  | Message<'UnitsLost', Loss>
+  | Message<'UnitsSentAgain', Resending>
   | Message<
       'PaymentRefunded',
       {
@@ -99,7 +118,10 @@ export type LineUnits = {
   readonly valueMinor: number;
   readonly handedOver: number;
   readonly cancelled: number;
+  /** Given back for: returned, or lost and not sent again. */
   readonly returned: number;
+  /** Of `handedOver`, now or later: sent a second time, because the first parcel was lost. */
+  readonly again: number;
 };
 
 /** Values of the units of one line, or of all lines, in minor units. */
@@ -108,6 +130,9 @@ export type UnitValues = {
   readonly cancelled: number;
   readonly returned: number;
 };
+
+/** A lost parcel may turn up at its origin: its units are given back once. */
+export type ParcelUnits = { readonly lost: number; readonly returned: number };
 
 export type Payment = {
   /** Undefined until the order is known. */
@@ -126,13 +151,17 @@ export type Payment = {
   readonly noted: readonly HandOver[];
   /** What was moved so far, in minor units. */
   readonly booked: {
+    /** The value of all goods handed over, those that are sent again once. */
+    readonly charged: number;
     readonly fromAuthorization: number;
     readonly voided: number;
     readonly refunded: number;
     /** The part of `refunded` that people decided on. */
     readonly manual: number;
   };
-  /** The latest cancellation or return: money that becomes due to the customer is explained by it. */
+  /** Units of parcels that were settled as lost or came back to their origin, by parcel and line. */
+  readonly parcels: ReadonlyMap<string, ParcelUnits>;
+  /** The latest cancellation, return or loss: money that becomes due to the customer is explained by it. */
   readonly givenBack:
-    { readonly reason: 'return' | 'cancellation'; readonly referenceId: string } | undefined;
+    { readonly reason: Exclude<RefundReason, 'manual'>; readonly referenceId: string } | undefined;
 };

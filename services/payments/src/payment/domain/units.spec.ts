@@ -20,6 +20,7 @@ const lineOf = (quantity: number, valueMinor: number): LineUnits => ({
   handedOver: 0,
   cancelled: 0,
   returned: 0,
+  again: 0,
 });
 
 describe('the value of units', () => {

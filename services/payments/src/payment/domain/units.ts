@@ -1,7 +1,7 @@
 import { valueOfFirst } from '@throughline/kernel';
-import type { LineUnits, Units, UnitValues } from './payment.js';
+import type { LineUnits, ParcelUnits, Units, UnitValues } from './payment.js';
 
-export type CountedUnits = keyof UnitValues;
+export type CountedUnits = keyof UnitValues | 'again';
 
 export const NO_VALUES: UnitValues = { handedOver: 0, cancelled: 0, returned: 0 };
 
@@ -11,6 +11,7 @@ const UNKNOWN_LINE: LineUnits = {
   handedOver: 0,
   cancelled: 0,
   returned: 0,
+  again: 0,
 };
 
 const first = ({ valueMinor, quantity }: LineUnits, units: number): number => {
@@ -23,10 +24,11 @@ const first = ({ valueMinor, quantity }: LineUnits, units: number): number => {
  * first n is rounded once, cumulatively. Units handed over are taken from the front, units returned from the
  * front of those handed over, units cancelled from the back. The price of a unit is thereby fixed by its
  * place, not by when it was shipped, cancelled or returned: parts always add up to the line's value, and
- * the order of arrival changes nothing. A return counts as far as its units are known to be handed over.
+ * the order of arrival changes nothing. A return counts as far as its units are known to be handed over. Units that are
+ * sent a second time count as handed over once: not before they have left again.
  */
 export const valuesOf = (line: LineUnits): UnitValues => {
-  const handedOver = Math.min(line.handedOver, line.quantity);
+  const handedOver = Math.min(Math.max(0, line.handedOver - line.again), line.quantity);
   const cancelled = Math.min(line.cancelled, line.quantity - handedOver);
   return {
     handedOver: first(line, handedOver),
@@ -61,6 +63,25 @@ export const counting = (
     counted.set(lineId, after);
   }
   return { lines: counted, values: total };
+};
+
+/** Counts units given back for one parcel, for its loss or its return to origin: once where both are told. */
+export const countingParcel = (
+  counted: Counted & { readonly parcels: ReadonlyMap<string, ParcelUnits> },
+  kind: keyof ParcelUnits,
+  shipmentId: string,
+  added: readonly Units[],
+) => {
+  const parcels = new Map(counted.parcels);
+  const givenBack = added.map(({ lineId, quantity }) => {
+    const key = JSON.stringify([shipmentId, lineId]);
+    const before = parcels.get(key) ?? { lost: 0, returned: 0 };
+    const after = { ...before, [kind]: before[kind] + quantity };
+    parcels.set(key, after);
+    const most = ({ lost, returned }: ParcelUnits): number => Math.max(lost, returned);
+    return { lineId, quantity: most(after) - most(before) };
+  });
+  return { ...counting(counted, 'returned', givenBack), parcels };
 };
 
 /** Gives the lines their quantities and values; units counted before count from now on. */
