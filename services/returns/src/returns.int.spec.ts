@@ -1,15 +1,25 @@
 import {
   FulfillmentHandedOver,
+  LocationChanged,
+  LossSettled,
   ShipmentDelivered,
   ShipmentReturnedToOrigin,
 } from '@throughline/contracts';
 import { startService, type ServiceHarness } from '@throughline/testing';
-import { AT, handedOver, lines, requestOf, shipment } from './return/return-messages.fixtures.js';
+import {
+  AT,
+  handedOver,
+  lines,
+  location,
+  requestOf,
+  shipment,
+} from './return/return-messages.fixtures.js';
 import { returns } from './returns.module.js';
 
 let service: ServiceHarness;
 beforeAll(async () => {
   service = await startService(returns, { now: () => AT });
+  for (const id of ['W1', 'W2']) await service.deliver(LocationChanged, id, location(id));
 });
 afterAll(() => service.stop());
 
@@ -198,6 +208,80 @@ describe('a parcel that came back', () => {
     const receipt = await service.http('POST', '/v1/returns/o6.1/receipt', { locationId: 'W1' });
     expect(receipt.status).toBe(204);
     expect((await listed('orderId=o6')).body.items[0]).toMatchObject({ status: 'received' });
+  });
+});
+
+describe('a parcel that came back after it was called delivered', () => {
+  it('voids the return of its goods, and is refunded alone', async () => {
+    const parcel = shipment('o8', 2);
+    await service.deliver(ShipmentDelivered, 'o8', parcel);
+    await service.http('POST', '/v1/returns', requestOf('o8', 2));
+    await service.http('POST', '/v1/returns/o8.1/approval', {});
+    await service.deliver(ShipmentReturnedToOrigin, 'o8', parcel, { id: 'o8-back' });
+    await service.deliver(ShipmentReturnedToOrigin, 'o8', parcel, { id: 'o8-back' });
+    const receipt = { locationId: 'W1' };
+    for (const [route, body] of [
+      ['receipt', receipt],
+      ['receipt', { ...receipt, lines: [{ lineId: '1', quantity: 1 }] }],
+      ['inspection', {}],
+    ] as const)
+      expect(await service.http('POST', `/v1/returns/o8.1/${route}`, body)).toMatchObject({
+        status: 409,
+        body: { code: 'return-voided' },
+      });
+    expect((await service.http('POST', '/v1/returns/o8.2/receipt', receipt)).status).toBe(204);
+    expect((await service.http('POST', '/v1/returns/o8.2/inspection', {})).status).toBe(204);
+    expect((await listed('orderId=o8&status=voided')).body.items).toMatchObject([
+      { returnId: 'o8.1', lines: [{ quantity: 0, received: 0 }] },
+    ]);
+    const told = (await messagesOf('o8')).filter(({ type }) => type !== 'ReturnRequested');
+    expect(told).toMatchObject([
+      { type: 'ReturnReceived', data: { returnId: 'o8.2', lines: lines(2) } },
+      { type: 'ReturnInspected', data: { returnId: 'o8.2', shipmentId: parcel.shipmentId } },
+    ]);
+  });
+
+  it('is not expected where the customer has brought its goods', async () => {
+    const parcel = shipment('o9', 1);
+    await service.deliver(ShipmentDelivered, 'o9', parcel);
+    await service.http('POST', '/v1/returns', requestOf('o9', 1));
+    await service.http('POST', '/v1/returns/o9.1/approval', {});
+    await service.http('POST', '/v1/returns/o9.1/receipt', { locationId: 'W1' });
+    await service.deliver(ShipmentReturnedToOrigin, 'o9', parcel);
+    expect((await listed('orderId=o9')).body.items).toMatchObject([{ status: 'received' }]);
+    expect((await typesOf('o9')).at(-1)).toBe('ReturnToOriginCovered');
+  });
+
+  it('is not returnable when it was settled as lost before', async () => {
+    const settled = { orderId: 'o10', settlementId: 'l-1', shipmentId: 's-o10', lines: lines(2) };
+    await service.deliver(LossSettled, 'o10', settled, { id: 'o10-settled' });
+    await service.deliver(LossSettled, 'o10', settled, { id: 'o10-settled' });
+    await service.deliver(ShipmentDelivered, 'o10', shipment('o10', 2));
+    expect(await service.http('POST', '/v1/returns', requestOf('o10', 1))).toMatchObject({
+      status: 409,
+      body: { code: 'not-returnable', lines: [{ lineId: '1', requested: 1, returnable: 0 }] },
+    });
+    expect(await typesOf('o10')).toEqual(['ParcelWrittenOff', 'GoodsDelivered']);
+  });
+});
+
+describe('a location that is not known', () => {
+  const receive = (locationId: string) =>
+    service.http('POST', '/v1/returns/o11.1/receipt', { locationId }, { 'idempotency-key': 'k11' });
+
+  it('takes no return, until the catalogue has told of it', async () => {
+    await service.deliver(ShipmentDelivered, 'o11', shipment('o11', 1));
+    await service.http('POST', '/v1/returns', requestOf('o11', 1));
+    await service.http('POST', '/v1/returns/o11.1/approval', {});
+    expect(await receive('W9')).toMatchObject({
+      status: 422,
+      body: { errors: [{ field: 'locationId', code: 'unknown-location' }] },
+    });
+    expect(await typesOf('o11')).toEqual(['GoodsDelivered', 'ReturnRequested', 'ReturnApproved']);
+    const made = await service.deliver(LocationChanged, 'W9', location('W9', 2));
+    await service.deliver(LocationChanged, 'W9', made.data, { id: made.id });
+    await service.deliver(LocationChanged, 'W9', location('W9', 1));
+    expect((await receive('W9')).status).toBe(204);
   });
 });
 

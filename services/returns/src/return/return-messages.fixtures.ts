@@ -1,8 +1,24 @@
-import type { FulfillmentHandedOver, Receiver, ShipmentDelivered } from '@throughline/contracts';
+import type {
+  FulfillmentHandedOver,
+  LocationChanged,
+  Receiver,
+  ShipmentDelivered,
+} from '@throughline/contracts';
 
 export const AT = '2026-11-01T09:30:00.000Z';
 
 export const lines = (quantity: number) => [{ lineId: '1', sku: 'A', quantity }];
+
+export const location = (locationId: string, version = 1): LocationChanged => ({
+  locationId,
+  version,
+  locationType: 'warehouse',
+  name: locationId,
+  country: 'GB',
+  postalCode: null,
+  geo: null,
+  active: true,
+});
 
 export const shipment = (orderId: string, quantity: number): ShipmentDelivered => ({
   orderId,

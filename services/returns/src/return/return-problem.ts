@@ -21,6 +21,11 @@ export const problemOf = (rejection: ReturnRejection | KeyReused): ProblemExcept
       const { lines } = rejection;
       return conflict(code, 'More than was delivered and is not claimed yet', { lines });
     }
+    case 'return-voided':
+      return conflict(
+        code,
+        'The goods of this return came back another way: nothing is left of it',
+      );
     case 'not-approved':
       return conflict(code, 'Approve the return before its goods are received');
     case 'over-receipt':

@@ -19,6 +19,8 @@ const LIFE: readonly ReturnEvent['type'][] = [
   'ReturnReceived',
   'ReturnInspected',
   'ReturnToOriginOpened',
+  'ReturnToOriginCovered',
+  'ParcelWrittenOff',
 ];
 
 describe('stored return events', () => {
@@ -47,13 +49,15 @@ describe('stored return events', () => {
     );
     expect(folded).toEqual({
       delivered: new Map([['1', { sku: '85123A', quantity: 3, claimed: 2 }]]),
-      deliveries: new Set(['s1']),
-      origins: new Set(['s2']),
+      deliveries: new Map([['s1', [{ lineId: '1', sku: '85123A', quantity: 3 }]]]),
+      writtenOff: new Map([['s3', [{ lineId: '1', sku: '85123A', quantity: 1 }]]]),
+      origins: new Set(['s2', 's1']),
       returns: new Map([
         [
           'o1.1',
           {
             kind: 'customer',
+            shipmentId: null,
             isApproved: true,
             lines: new Map([['1', { sku: '85123A', claimed: 2, received: 2 }]]),
             waiting: new Map([['W1', new Map([['1', 1]])]]),
@@ -63,6 +67,7 @@ describe('stored return events', () => {
           'o1.2',
           {
             kind: 'return-to-origin',
+            shipmentId: 's2',
             isApproved: true,
             lines: new Map([['2', { sku: '71053', claimed: 1, received: 0 }]]),
             waiting: new Map(),
@@ -70,5 +75,13 @@ describe('stored return events', () => {
         ],
       ]),
     });
+  });
+
+  it('fold into a claim of which a part is void', () => {
+    const folded = (['GoodsDelivered', 'ReturnRequested', 'ReturnClaimVoided'] as const)
+      .map((type) => returnCodec.decode(golden(type, 1)))
+      .reduce(orderReturns.evolve, orderReturns.initialState);
+    expect(folded.delivered.get('1')).toEqual({ sku: '85123A', quantity: 3, claimed: 1 });
+    expect(folded.returns.get('o1.1')?.lines.get('1')?.claimed).toBe(1);
   });
 });

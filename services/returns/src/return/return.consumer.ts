@@ -1,5 +1,6 @@
 import {
   FulfillmentHandedOver,
+  LossSettled,
   ShipmentDelivered,
   ShipmentReturnedToOrigin,
   type LineQuantity,
@@ -60,8 +61,23 @@ const fulfillmentConsumer = (handle: ReturnHandler): Consumer =>
     ],
   });
 
+/** A lost parcel was settled with the customer: should it turn up, it is not returned for money again. */
+const orderConsumer = (handle: ReturnHandler): Consumer =>
+  consumer({
+    group: 'returns.oms.order',
+    topic: 'oms.order',
+    handlers: [
+      on(LossSettled, async (message) => {
+        const { orderId, shipmentId, lines } = message.data;
+        const data = { shipmentId, lines: goodsOf(lines) };
+        await record(handle, orderId, message, { type: 'WriteOffParcel', data });
+      }),
+    ],
+  });
+
 /** Everything that returns listens to. */
 export const returnConsumers = (handle: ReturnHandler): readonly Consumer[] => [
   shipmentConsumer(handle),
   fulfillmentConsumer(handle),
+  orderConsumer(handle),
 ];

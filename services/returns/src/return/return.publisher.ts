@@ -35,11 +35,15 @@ export const returnPublisher = publisher({
         return [publish(ReturnReceived, orderId, { ...received, lines: [...lines] })];
       }
       case 'ReturnInspected': {
-        const { returnId, kind, locationId, refund, lines } = data;
-        const inspected = { orderId, returnId, kind, at, locationId, refund };
+        const { returnId, kind, locationId, refund, shipmentId, lines } = data;
+        const origin = shipmentId === undefined ? {} : { shipmentId };
+        const inspected = { orderId, returnId, kind, at, locationId, refund, ...origin };
         return [publish(ReturnInspected, orderId, { ...inspected, lines: [...lines] })];
       }
       case 'GoodsDelivered':
+      case 'ReturnToOriginCovered':
+      case 'ReturnClaimVoided':
+      case 'ParcelWrittenOff':
       case 'ReturnApproved':
         return [];
       default:

@@ -11,6 +11,7 @@ import {
 } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
 import {
+  invalidRequest,
   Needs,
   notFound,
   RequestCause,
@@ -19,6 +20,7 @@ import {
   type Page,
   type Wrote,
 } from '@throughline/service-kit';
+import type { KnowsLocation } from '../location/locations.query.js';
 import type { Disposition, ReturnCommand } from './domain/return.js';
 import { orderOfReturn, type ReturnQueries } from './return-list/return-list.query.js';
 import type { ReturnView } from './return-list/return-view.js';
@@ -27,6 +29,7 @@ import { problemOf } from './return-problem.js';
 
 export const RETURN_HANDLER = Symbol('return handler');
 export const RETURN_QUERIES = Symbol('return queries');
+export const KNOWS_LOCATION = Symbol('knows location');
 
 export class ReturnUnits {
   @Id() lineId!: string;
@@ -54,6 +57,12 @@ export class ReturnInspectionBody {
   @Optional() @Flag() refund?: boolean | null;
 }
 
+/** A location that was just made may not have been heard of here: the same request will do in a moment. */
+const unknownLocation = () => {
+  const message = 'is not a location that is known here; if it was just made, send this again';
+  return invalidRequest([{ field: 'locationId', code: 'unknown-location', message }]);
+};
+
 type Written = { readonly returnId: string };
 
 /** Returns from request to inspection; the money and the stock follow from what is published. */
@@ -62,6 +71,7 @@ export class ReturnsController {
   constructor(
     @Inject(RETURN_HANDLER) private readonly handle: ReturnHandler,
     @Inject(RETURN_QUERIES) private readonly queries: ReturnQueries,
+    @Inject(KNOWS_LOCATION) private readonly knows: KnowsLocation,
   ) {}
 
   @Get()
@@ -117,6 +127,7 @@ export class ReturnsController {
     @RequestCause() cause: Cause,
     @WroteTo() wrote: Wrote,
   ): Promise<void> {
+    if (!(await this.knows(locationId))) throw unknownLocation();
     const data = { returnId, locationId, lines: lines ?? null };
     await this.#carryOut({ type: 'ReceiveReturn', data }, cause, wrote);
   }

@@ -32,7 +32,7 @@ const hasReceived = ({ lines }: Return): boolean =>
 /** Everything that waits goes back to stock, at the place where it is. */
 const inspectAll = (
   { returnId, locationId, refund }: InspectReturn,
-  { kind, lines, waiting }: Return,
+  { kind, shipmentId, lines, waiting }: Return,
 ): Decided => {
   const places = [...waiting].filter(([place]) => locationId === null || place === locationId);
   const events = places.map(([place, there]): ReturnEvent => {
@@ -40,7 +40,8 @@ const inspectAll = (
       const { sku } = lines.get(lineId)!;
       return { lineId, sku, quantity, disposition: 'restock' as const };
     });
-    const data = { returnId, kind, locationId: place, refund, lines: goods };
+    const origin = shipmentId === null ? {} : { shipmentId };
+    const data = { returnId, kind, locationId: place, refund, ...origin, lines: goods };
     return { type: 'ReturnInspected', data };
   });
   return accept(...events);
@@ -52,7 +53,7 @@ const inspectAll = (
  */
 export const inspect = (command: InspectReturn, found: Return): Decided => {
   const { returnId, locationId, lines: judged, refund } = command;
-  const { kind, lines, waiting } = found;
+  const { kind, shipmentId, lines, waiting } = found;
   if (!hasReceived(found)) return reject({ code: 'not-received', returnId });
   if (!judged) return inspectAll(command, found);
   if (locationId === null && waiting.size > 1)
@@ -63,6 +64,7 @@ export const inspect = (command: InspectReturn, found: Return): Decided => {
   if (place === undefined || excess.length > 0)
     return reject({ code: 'over-inspection', lines: excess });
   const goods = merged(judged, (lineId) => lines.get(lineId)!.sku);
-  const data = { returnId, kind, locationId: place, refund, lines: goods };
+  const origin = shipmentId === null ? {} : { shipmentId };
+  const data = { returnId, kind, locationId: place, refund, ...origin, lines: goods };
   return accept({ type: 'ReturnInspected', data });
 };

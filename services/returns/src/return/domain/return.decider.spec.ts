@@ -6,6 +6,8 @@ import {
   approve,
   approved,
   bringToOrigin,
+  claimVoided,
+  covered,
   deliver,
   delivered,
   goods,
@@ -19,6 +21,8 @@ import {
   request,
   requested,
   units,
+  writeOff,
+  writtenOff,
 } from './return.fixtures.js';
 
 const given = deciderSpec(orderReturns);
@@ -104,6 +108,114 @@ describe('a parcel that comes back', () => {
         code: 'not-returnable',
         lines: [{ lineId: 'a', requested: 1, returnable: 0 }],
       }));
+});
+
+describe('a parcel that comes back after it was called delivered', () => {
+  const one = delivered('s1', goods('a', 2));
+  const back = bringToOrigin('s1', goods('a', 2));
+  const claim = [one, requested('o1.1', goods('a', 2))];
+
+  it('voids the claims of its goods, which are not received or approved any more', () => {
+    given(...claim)
+      .when(back)
+      .thenEvents(
+        claimVoided('o1.1', 's1', goods('a', 2)),
+        originOpened('o1.2', 's1', goods('a', 2)),
+      );
+    const after = [
+      ...claim,
+      approved('o1.1'),
+      claimVoided('o1.1', 's1', goods('a', 2)),
+      originOpened('o1.2', 's1', goods('a', 2)),
+    ];
+    for (const command of [receive('o1.1'), approve('o1.1'), inspect('o1.1')])
+      given(...after)
+        .when(command)
+        .thenRejected({ code: 'return-voided', returnId: 'o1.1' });
+    given(...after)
+      .when(receive('o1.2'))
+      .thenEvents(received('o1.2', [goods('a', 2)], 'W1', 'return-to-origin'));
+  });
+
+  it('leaves the claims that other parcels account for, the oldest first', () =>
+    given(
+      one,
+      delivered('s2', goods('a', 2)),
+      requested('o1.1', goods('a', 1)),
+      approved('o1.1'),
+      requested('o1.2', goods('a', 2)),
+    )
+      .when(back)
+      .thenEvents(
+        claimVoided('o1.2', 's1', goods('a', 1)),
+        originOpened('o1.3', 's1', goods('a', 2)),
+      ));
+
+  it('refuses a receipt of what was voided of a claim', () =>
+    given(
+      one,
+      delivered('s2', goods('a', 1)),
+      requested('o1.1', goods('a', 3)),
+      approved('o1.1'),
+      claimVoided('o1.1', 's1', goods('a', 2)),
+      originOpened('o1.2', 's1', goods('a', 2)),
+    )
+      .when(receive('o1.1', [units('a', 2)]))
+      .thenRejected({ code: 'over-receipt', lines: [{ lineId: 'a', requested: 2, open: 1 }] }));
+
+  it('brings nothing that the customer has brought before', () => {
+    const came = [...claim, approved('o1.1'), received('o1.1', [goods('a', 1)])];
+    given(...came)
+      .when(back)
+      .thenEvents(
+        claimVoided('o1.1', 's1', goods('a', 1)),
+        covered('s1', goods('a', 1)),
+        originOpened('o1.2', 's1', goods('a', 1)),
+      );
+    given(...claim, approved('o1.1'), received('o1.1', [goods('a', 2)]))
+      .when(back)
+      .thenEvents(covered('s1', goods('a', 2)));
+    given(
+      ...claim,
+      approved('o1.1'),
+      received('o1.1', [goods('a', 2)]),
+      covered('s1', goods('a', 2)),
+    )
+      .when(back)
+      .thenNothing();
+  });
+});
+
+describe('a lost parcel that was settled', () => {
+  const settled = writtenOff('s1', goods('a', 2));
+
+  it('is not returned for money when it turns up, in whichever order that is heard', () => {
+    const refused = {
+      code: 'not-returnable' as const,
+      lines: [{ lineId: 'a', requested: 1, returnable: 0 }],
+    };
+    given(settled, delivered('s1', goods('a', 2)))
+      .when(request(units('a', 1)))
+      .thenRejected(refused);
+    given(delivered('s1', goods('a', 2)), settled)
+      .when(request(units('a', 1)))
+      .thenRejected(refused);
+  });
+
+  it('voids the claims of what turned up', () =>
+    given(delivered('s1', goods('a', 2)), requested('o1.1', goods('a', 1)))
+      .when(writeOff('s1', goods('a', 2)))
+      .thenEvents(claimVoided('o1.1', 's1', goods('a', 1)), settled));
+
+  it('is expected as goods when its carrier brings it back', () =>
+    given(settled)
+      .when(bringToOrigin('s1', goods('a', 2)))
+      .thenEvents(originOpened('o1.1', 's1', goods('a', 2))));
+
+  it('leaves what was not settled of it', () =>
+    given(writtenOff('s1', goods('a', 1)), delivered('s1', goods('a', 2)))
+      .when(request(units('a', 1)))
+      .thenEvents(requested('o1.1', goods('a', 1))));
 });
 
 describe('approval', () => {
@@ -254,10 +366,9 @@ describe('units', () => {
   it('are never claimed beyond delivery, received beyond the claim or inspected twice', () =>
     fc.assert(
       fc.property(fc.array(command, { maxLength: 40 }), (commands) => {
-        const { delivered: lines, returns, origins } = run(orderReturns, [], commands);
-        if (origins.size === 0)
-          for (const { quantity: arrived, claimed } of lines.values())
-            expect(claimed).toBeLessThanOrEqual(arrived);
+        const { delivered: lines, returns } = run(orderReturns, [], commands);
+        for (const { quantity: arrived, claimed } of lines.values())
+          expect(claimed).toBeLessThanOrEqual(arrived);
         for (const { lines: own, waiting } of returns.values())
           for (const [line, { claimed, received: came }] of own) {
             expect(came).toBeLessThanOrEqual(claimed);
@@ -268,4 +379,35 @@ describe('units', () => {
       }),
       { numRuns: 300 },
     ));
+
+  it('never come back more than once, by the customer and by their parcel together', () => {
+    const content = new Map([
+      ['s1', [goods('a', 2), goods('b', 1)]],
+      ['s2', [goods('a', 1)]],
+      ['s3', [goods('a', 1), goods('b', 3)]],
+    ]);
+    const steps = fc.oneof(
+      command.filter(({ type }) => type !== 'RecordDelivery' && type !== 'OpenReturnToOrigin'),
+      parcel.map((id) => deliver(id, ...content.get(id)!)),
+      parcel.map((id) => bringToOrigin(id, ...content.get(id)!)),
+      fc.tuple(parcel, quantity).map(([id, n]) => writeOff(id, goods('a', n))),
+    );
+    fc.assert(
+      fc.property(fc.array(steps, { maxLength: 60 }), (commands) => {
+        const { returns, deliveries, origins } = run(orderReturns, [], commands);
+        const seen = new Set([...deliveries.keys(), ...origins]);
+        for (const line of ['a', 'b']) {
+          const sent = [...seen]
+            .flatMap((id) => content.get(id)!)
+            .reduce((sum, { lineId, quantity: n }) => sum + (lineId === line ? n : 0), 0);
+          const came = [...returns.values()].reduce(
+            (sum, { lines }) => sum + (lines.get(line)?.received ?? 0),
+            0,
+          );
+          expect(came).toBeLessThanOrEqual(sent);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
 });

@@ -1,13 +1,13 @@
 import { accept, assertNever, reject, type Decider, type Decision } from '@throughline/kernel';
 import { inspect } from './inspection.js';
 import { excessOf, summed } from './quantities.js';
+import { evolve } from './return-state.js';
+import { summedGoods, withdrawalOf, without } from './withdrawal.js';
 import type {
-  Goods,
   OrderReturns,
   Return,
   ReturnCommand,
   ReturnEvent,
-  ReturnKind,
   ReturnRejection,
 } from './return.js';
 
@@ -21,8 +21,8 @@ const request = (
   { orderId, lines, reason }: Data<'RequestReturn'>,
   state: OrderReturns,
 ): Decided => {
-  const { delivered, returns } = state;
-  if (delivered.size === 0 && returns.size === 0)
+  const { delivered, deliveries, returns } = state;
+  if (deliveries.size === 0 && returns.size === 0)
     return reject({ code: 'nothing-delivered', orderId });
   const wanted = summed(lines);
   const excess = excessOf(wanted, (lineId) => {
@@ -42,17 +42,33 @@ const request = (
   return accept({ type: 'ReturnRequested', data: { returnId, reason, lines: goods } });
 };
 
+/** A parcel comes back once, however often that is told, and brings nothing that the customer has brought before. */
 const openToOrigin = (
-  { orderId, ...data }: Data<'OpenReturnToOrigin'>,
+  { orderId, shipmentId, locationId, lines: content }: Data<'OpenReturnToOrigin'>,
   state: OrderReturns,
-): Decided =>
-  // A parcel comes back once, however often that is told.
-  state.origins.has(data.shipmentId)
-    ? accept()
-    : accept({
-        type: 'ReturnToOriginOpened',
-        data: { returnId: nextReturnId(orderId, state), ...data },
-      });
+): Decided => {
+  const lines = summedGoods(content);
+  if (state.origins.has(shipmentId)) return accept();
+  const { voided, covered } = withdrawalOf(shipmentId, lines, state);
+  const events: ReturnEvent[] = [...voided];
+  if (covered.length > 0)
+    events.push({ type: 'ReturnToOriginCovered', data: { shipmentId, lines: covered } });
+  const goods = without(lines, covered);
+  if (goods.length > 0) {
+    const data = { returnId: nextReturnId(orderId, state), shipmentId, locationId, lines: goods };
+    events.push({ type: 'ReturnToOriginOpened', data });
+  }
+  return accept(...events);
+};
+
+/** What the customer got as a loss cannot be given back once more, whenever the parcel turns up. */
+const writeOff = (data: Data<'WriteOffParcel'>, state: OrderReturns): Decided => {
+  const { voided } = withdrawalOf(data.shipmentId, summedGoods(data.lines), state);
+  return accept<ReturnEvent>(...voided, { type: 'ParcelWrittenOff', data });
+};
+
+const isVoid = ({ lines }: Return): boolean =>
+  [...lines.values()].every(({ claimed }) => claimed === 0);
 
 const receive = (
   { returnId, locationId, lines }: Data<'ReceiveReturn'>,
@@ -85,6 +101,8 @@ const decide = ({ type, data }: ReturnCommand, state: OrderReturns): Decided => 
       return accept({ type: 'GoodsDelivered', data });
     case 'OpenReturnToOrigin':
       return openToOrigin(data, state);
+    case 'WriteOffParcel':
+      return writeOff(data, state);
     case 'RequestReturn':
       return request(data, state);
     case 'ApproveReturn':
@@ -92,99 +110,10 @@ const decide = ({ type, data }: ReturnCommand, state: OrderReturns): Decided => 
     case 'InspectReturn': {
       const found = state.returns.get(data.returnId);
       if (!found) return reject({ code: 'return-unknown', returnId: data.returnId });
+      if (isVoid(found)) return reject({ code: 'return-voided', returnId: data.returnId });
       if (type === 'ReceiveReturn') return receive(data, found);
       if (type === 'InspectReturn') return inspect(data, found);
       return found.isApproved ? accept() : accept({ type: 'ReturnApproved', data });
-    }
-    default:
-      return assertNever(type);
-  }
-};
-
-/** Adds units to what was delivered or claimed; negative ones take away, never below zero. */
-const counting = (
-  delivered: OrderReturns['delivered'],
-  field: 'quantity' | 'claimed',
-  lines: readonly Goods[],
-  sign: 1 | -1 = 1,
-): OrderReturns['delivered'] => {
-  const counted = new Map(delivered);
-  for (const { lineId, sku, quantity } of lines) {
-    const before = counted.get(lineId) ?? { sku, quantity: 0, claimed: 0 };
-    const after = Math.max(0, before[field] + sign * quantity);
-    counted.set(lineId, { ...before, [field]: after });
-  }
-  return counted;
-};
-
-const opened = (kind: ReturnKind, goods: readonly Goods[]): Return => {
-  const lines = new Map<string, { sku: string; claimed: number; received: number }>();
-  for (const { lineId, sku, quantity } of goods)
-    lines.set(lineId, { sku, claimed: (lines.get(lineId)?.claimed ?? 0) + quantity, received: 0 });
-  return { kind, isApproved: kind === 'return-to-origin', lines, waiting: new Map() };
-};
-
-const moved = (
-  { waiting }: Return,
-  locationId: string,
-  goods: readonly Goods[],
-  sign: 1 | -1,
-): Return['waiting'] => {
-  const there = new Map(waiting.get(locationId));
-  for (const { lineId, quantity } of goods) {
-    const left = (there.get(lineId) ?? 0) + sign * quantity;
-    if (left > 0) there.set(lineId, left);
-    else there.delete(lineId);
-  }
-  const places = new Map(waiting).set(locationId, there);
-  if (there.size === 0) places.delete(locationId);
-  return places;
-};
-
-const received = (before: Return, locationId: string, goods: readonly Goods[]): Return => {
-  const lines = new Map(before.lines);
-  for (const { lineId, sku, quantity } of goods) {
-    const line = lines.get(lineId) ?? { sku, claimed: 0, received: 0 };
-    lines.set(lineId, { ...line, received: line.received + quantity });
-  }
-  return { ...before, lines, waiting: moved(before, locationId, goods, 1) };
-};
-
-const evolve = (state: OrderReturns, { type, data }: ReturnEvent): OrderReturns => {
-  const { delivered, deliveries, origins, returns } = state;
-  if (type === 'GoodsDelivered')
-    return {
-      ...state,
-      delivered: counting(delivered, 'quantity', data.lines),
-      deliveries: new Set(deliveries).add(data.deliveryId),
-    };
-  const withReturn = (changed: Return): OrderReturns['returns'] =>
-    new Map(returns).set(data.returnId, changed);
-  if (type === 'ReturnRequested')
-    return {
-      ...state,
-      delivered: counting(delivered, 'claimed', data.lines),
-      returns: withReturn(opened('customer', data.lines)),
-    };
-  if (type === 'ReturnToOriginOpened')
-    return {
-      ...state,
-      // What was called delivered before has not reached the customer after all.
-      delivered: deliveries.has(data.shipmentId)
-        ? counting(delivered, 'quantity', data.lines, -1)
-        : delivered,
-      origins: new Set(origins).add(data.shipmentId),
-      returns: withReturn(opened('return-to-origin', data.lines)),
-    };
-  const before = returns.get(data.returnId)!;
-  switch (type) {
-    case 'ReturnApproved':
-      return { ...state, returns: withReturn({ ...before, isApproved: true }) };
-    case 'ReturnReceived':
-      return { ...state, returns: withReturn(received(before, data.locationId, data.lines)) };
-    case 'ReturnInspected': {
-      const waiting = moved(before, data.locationId, data.lines, -1);
-      return { ...state, returns: withReturn({ ...before, waiting }) };
     }
     default:
       return assertNever(type);
@@ -198,7 +127,8 @@ const evolve = (state: OrderReturns, { type, data }: ReturnEvent): OrderReturns 
 export const orderReturns: Decider<ReturnCommand, ReturnEvent, OrderReturns, ReturnRejection> = {
   initialState: {
     delivered: new Map(),
-    deliveries: new Set(),
+    deliveries: new Map(),
+    writtenOff: new Map(),
     origins: new Set(),
     returns: new Map(),
   },

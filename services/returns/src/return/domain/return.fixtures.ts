@@ -37,6 +37,10 @@ export const bringToOrigin = (shipmentId: string, ...lines: Goods[]): ReturnComm
   type: 'OpenReturnToOrigin',
   data: { orderId: ORDER, shipmentId, locationId: 'W1', lines },
 });
+export const writeOff = (shipmentId: string, ...lines: Goods[]): ReturnCommand => ({
+  type: 'WriteOffParcel',
+  data: { shipmentId, lines },
+});
 export const request = (...lines: Units[]): ReturnCommand => ({
   type: 'RequestReturn',
   data: { orderId: ORDER, lines, reason: 'too small' },
@@ -67,6 +71,19 @@ export const originOpened = (
 ): ReturnEvent => ({
   type: 'ReturnToOriginOpened',
   data: { returnId, shipmentId, locationId: 'W1', lines },
+});
+export const covered = (shipmentId: string, ...lines: Goods[]): ReturnEvent => ({
+  type: 'ReturnToOriginCovered',
+  data: { shipmentId, lines },
+});
+export const claimVoided = (
+  returnId: string,
+  shipmentId: string,
+  ...lines: Goods[]
+): ReturnEvent => ({ type: 'ReturnClaimVoided', data: { returnId, shipmentId, lines } });
+export const writtenOff = (shipmentId: string, ...lines: Goods[]): ReturnEvent => ({
+  type: 'ParcelWrittenOff',
+  data: { shipmentId, lines },
 });
 export const requested = (returnId: string, ...lines: Goods[]): ReturnEvent => ({
   type: 'ReturnRequested',

@@ -21,6 +21,8 @@ export type ReturnCommand =
         readonly lines: readonly Goods[];
       }
     >
+  /** A lost parcel is settled with the customer, who keeps these units of it should it turn up. */
+  | Message<'WriteOffParcel', { readonly shipmentId: string; readonly lines: readonly Goods[] }>
   | Message<
       'RequestReturn',
       { readonly orderId: string; readonly lines: readonly Units[]; readonly reason: string }
@@ -59,6 +61,17 @@ export type ReturnEvent =
         readonly lines: readonly Goods[];
       }
     >
+  /** These goods of a parcel that is back came from the customer before: nothing more of them is expected. */
+  | Message<
+      'ReturnToOriginCovered',
+      { readonly shipmentId: string; readonly lines: readonly Goods[] }
+    >
+  /** The customer cannot have these units: the parcel that they were in is back, or was written off. */
+  | Message<
+      'ReturnClaimVoided',
+      { readonly returnId: string; readonly shipmentId: string; readonly lines: readonly Goods[] }
+    >
+  | Message<'ParcelWrittenOff', { readonly shipmentId: string; readonly lines: readonly Goods[] }>
   | Message<
       'ReturnRequested',
       { readonly returnId: string; readonly reason: string; readonly lines: readonly Goods[] }
@@ -80,6 +93,8 @@ export type ReturnEvent =
         readonly kind: ReturnKind;
         readonly locationId: string;
         readonly refund: boolean;
+        /** Of a parcel that came back. */
+        readonly shipmentId?: string;
         readonly lines: readonly JudgedGoods[];
       }
     >;
@@ -103,6 +118,7 @@ export type ReturnRejection =
       }[];
     }
   | { readonly code: 'return-unknown'; readonly returnId: string }
+  | { readonly code: 'return-voided'; readonly returnId: string }
   | { readonly code: 'not-approved'; readonly returnId: string }
   | { readonly code: 'over-receipt'; readonly lines: readonly Excess[] }
   | { readonly code: 'not-received'; readonly returnId: string }
@@ -112,6 +128,8 @@ export type ReturnRejection =
 /** One return: how many units of each line are claimed, and how many have come. */
 export type Return = {
   readonly kind: ReturnKind;
+  /** The parcel that came back; null for the customer's own. */
+  readonly shipmentId: string | null;
   readonly isApproved: boolean;
   readonly lines: ReadonlyMap<
     string,
@@ -128,8 +146,10 @@ export type OrderReturns = {
     string,
     { readonly sku: string; readonly quantity: number; readonly claimed: number }
   >;
-  /** Parcels and collections that reached the customer. */
-  readonly deliveries: ReadonlySet<string>;
+  /** Parcels and collections that reached the customer, and what of each counts as being with the customer. */
+  readonly deliveries: ReadonlyMap<string, readonly Goods[]>;
+  /** Units of parcels that were settled as lost: should they turn up, no return can claim them. */
+  readonly writtenOff: ReadonlyMap<string, readonly Goods[]>;
   /** Parcels that came back to where they came from. */
   readonly origins: ReadonlySet<string>;
   readonly returns: ReadonlyMap<string, Return>;

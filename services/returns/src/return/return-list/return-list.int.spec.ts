@@ -1,15 +1,16 @@
-import { ShipmentDelivered } from '@throughline/contracts';
+import { LocationChanged, ShipmentDelivered } from '@throughline/contracts';
 import type { RecordedEvent } from '@throughline/event-store';
 import { emptyTables } from '@throughline/read-model';
 import { startService, type ServiceHarness } from '@throughline/testing';
 import { returns } from '../../returns.module.js';
-import { AT, requestOf, shipment } from '../return-messages.fixtures.js';
+import { AT, location, requestOf, shipment } from '../return-messages.fixtures.js';
 import { returnList } from './return-list.projection.js';
 
 let clock = AT;
 let service: ServiceHarness;
 beforeAll(async () => {
   service = await startService(returns, { now: () => clock });
+  await service.deliver(LocationChanged, 'W1', location('W1'));
 });
 afterAll(() => service.stop());
 

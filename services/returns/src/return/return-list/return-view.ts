@@ -2,7 +2,13 @@ import { assertNever } from '@throughline/kernel';
 import type { Goods, JudgedGoods, ReturnEvent, ReturnKind } from '../domain/return.js';
 import { RETURN_TO_ORIGIN_REASON } from '../return.publisher.js';
 
-export const RETURN_STATUSES = ['requested', 'approved', 'received', 'inspected'] as const;
+export const RETURN_STATUSES = [
+  'requested',
+  'approved',
+  'received',
+  'inspected',
+  'voided',
+] as const;
 export type ReturnStatus = (typeof RETURN_STATUSES)[number];
 
 /** One return as the API shows it. */
@@ -10,7 +16,10 @@ export type ReturnView = {
   readonly returnId: string;
   readonly orderId: string;
   readonly kind: ReturnKind;
-  /** `received`: goods wait for inspection; `inspected`: none do, though more may still come. */
+  /**
+   * `received`: goods wait for inspection; `inspected`: none do, though more may still come; `voided`: all of its goods
+   * came back with their parcel, or were settled as lost.
+   */
   readonly status: ReturnStatus;
   readonly reason: string;
   /** Where the goods are expected or last came in; null while nobody knows. */
@@ -32,9 +41,9 @@ export type ReturnView = {
 };
 
 /** The events that change one return. */
-export type OwnEvent = Exclude<ReturnEvent, { type: 'GoodsDelivered' }>;
+export type OwnEvent = Extract<ReturnEvent, { data: { returnId: string } }>;
 
-export const isOwn = (event: ReturnEvent): event is OwnEvent => event.type !== 'GoodsDelivered';
+export const isOwn = (event: ReturnEvent): event is OwnEvent => 'returnId' in event.data;
 
 const claimed = (goods: readonly Goods[]): ReturnView['lines'] =>
   goods.map((line) => ({ ...line, received: 0, inspected: 0 }));
@@ -48,6 +57,13 @@ const counted = (
   for (const { lineId, quantity } of goods) added.set(lineId, (added.get(lineId) ?? 0) + quantity);
   return lines.map((line) => ({ ...line, [field]: line[field] + (added.get(line.lineId) ?? 0) }));
 };
+
+/** Claims that were voided are taken out of the quantity. */
+const lessened = (lines: ReturnView['lines'], goods: readonly Goods[]): ReturnView['lines'] =>
+  lines.map((line) => {
+    const voided = goods.find(({ lineId }) => lineId === line.lineId)?.quantity ?? 0;
+    return { ...line, quantity: line.quantity - voided };
+  });
 
 const statusOf = (lines: ReturnView['lines']): ReturnStatus =>
   lines.some(({ received, inspected }) => received > inspected) ? 'received' : 'inspected';
@@ -78,6 +94,11 @@ export const evolveReturn = (
   switch (type) {
     case 'ReturnApproved':
       return { ...before, status: 'approved' };
+    case 'ReturnClaimVoided': {
+      const lines = lessened(before.lines, data.lines);
+      const isVoid = lines.every(({ quantity }) => quantity === 0);
+      return { ...before, lines, status: isVoid ? 'voided' : before.status };
+    }
     case 'ReturnReceived': {
       const lines = counted(before.lines, 'received', data.lines);
       return { ...before, lines, locationId: data.locationId, status: statusOf(lines) };
