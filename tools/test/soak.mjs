@@ -1,5 +1,5 @@
 // More of what `crashes.int.spec.ts` does: histories of commands with crashes, one seed after the other, for a while.
-// `npm run soak -- --minutes 30 --seed 1`
+// `npm run soak -- ledger --minutes 30 --seed 1`
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
