@@ -117,9 +117,9 @@ export const floorMischief = async (story: Story, look: Look): Promise<void> => 
   const toPack = unitsBy(work, loose);
   const hasPacked = work.packages.some(({ handedOverAt }) => handedOverAt === null);
   const returning = dice.weighted<(() => Promise<void>) | undefined>([
-    [toPick.length > 0 ? 16 : 0, () => short(story, work, part(story, toPick))],
-    [8, () => reject(story, work)],
-    [76, undefined],
+    [toPick.length > 0 ? 18 : 0, () => short(story, work, part(story, toPick))],
+    [12, () => reject(story, work)],
+    [70, undefined],
   ]);
   if (returning) return crossing(story, look, RESOURCED_CROSSED_SHARE, returning);
   const act = dice.weighted<() => Promise<void>>([
