@@ -260,6 +260,7 @@ describe('GET /v1/orders/{id}', () => {
       country: 'GB',
       status: 'partially-delivered',
       total: '12.00',
+      refunded: '4.00',
       holds: [],
       exceptions: [],
       units: quantities,
@@ -335,6 +336,7 @@ describe('GET /v1/orders/{id}', () => {
           carrier: 'acme',
           trackingNumber: 'T-1',
           status: 'delivered',
+          settled: null,
           lines: [{ lineId: '1', sku: 'A', quantity: 2 }],
         },
       ],
@@ -458,8 +460,8 @@ describe('messages of other services', () => {
     const { body } = await service.http('GET', `/v1/orders/${orderId}/events`);
     const moves = body.items.filter(({ type }: { type: string }) => type === 'PromisesMoved');
     expect(moves.map(({ data }: { data: object }) => data)).toEqual([
-      { lines: [{ lineId: '1', quantity: 2, promisedOn: '2026-12-24T00:00:00.000Z' }] },
-      { lines: [{ lineId: '1', quantity: 2 }] },
+      { at: AT, lines: [{ lineId: '1', quantity: 2, promisedOn: '2026-12-24T00:00:00.000Z' }] },
+      { at: AT, lines: [{ lineId: '1', quantity: 2 }] },
     ]);
   });
 

@@ -1,8 +1,9 @@
 import { formatAmount } from '@throughline/kernel';
+import type { Quantities } from './domain/line-facts.js';
 import type { HoldKind } from './domain/order.js';
 import { BUCKETS, bucketsOf, type Buckets } from './domain/order-buckets.js';
 import type { OrderSummary } from './domain/order-progress.js';
-import type { Quantities } from './domain/order-quantities.js';
+
 import type { OrderStatus } from './domain/order-status.js';
 
 /** What never changes about an order and heads every answer about it. */
@@ -30,6 +31,8 @@ export type OrderStanding = {
   /** Classes of what waits for a person. */
   readonly exceptions: readonly string[];
   readonly units: Buckets;
+  /** Minor units of the order's currency. */
+  readonly refundedMinor: number;
 };
 
 export type LineQuantities = {
@@ -39,20 +42,27 @@ export type LineQuantities = {
 };
 
 export type OrderItem = Omit<OrderHead, 'totalMinor'> &
-  OrderStanding & {
+  Omit<OrderStanding, 'refundedMinor'> & {
     readonly status: OrderStatus;
-    /** Decimal string of `currency`. */
+    /** Decimal strings of `currency`; `refunded` is all that was given back so far. */
     readonly total: string;
+    readonly refunded: string;
     readonly lines?: readonly LineQuantities[];
   };
 
 const shown = (buckets: Buckets): Buckets =>
   Object.fromEntries(BUCKETS.map((bucket) => [bucket, buckets[bucket]])) as Buckets;
 
-export const standingOf = ({ holds, exceptions, totals }: OrderSummary): OrderStanding => ({
+export const standingOf = ({
+  holds,
+  exceptions,
+  totals,
+  refundedMinor,
+}: OrderSummary): OrderStanding => ({
   holds: holds.map(({ holdId, kind, reason, at }) => ({ holdId, kind, reason, since: at })),
   exceptions: exceptions.map((exception) => exception.class),
   units: shown(totals),
+  refundedMinor,
 });
 
 export const linesOf = ({ lines, attempt }: Quantities): LineQuantities[] =>
@@ -65,10 +75,11 @@ export const linesOf = ({ lines, attempt }: Quantities): LineQuantities[] =>
 export const itemOf = (
   { totalMinor, ...head }: OrderHead,
   status: OrderStatus,
-  standing: OrderStanding,
+  { refundedMinor, ...standing }: OrderStanding,
 ): OrderItem => ({
   ...head,
   status,
   total: formatAmount(totalMinor, head.currency),
+  refunded: formatAmount(refundedMinor, head.currency),
   ...standing,
 });

@@ -40,6 +40,14 @@ export const orderProblem = (
       return conflict(code, `The order cannot be sent while ${rejection.missing} is missing`, {
         missing: rejection.missing,
       });
+    case 'delivery-incomplete':
+      return invalidRequest([
+        { field: `delivery.${rejection.missing}`, code: 'required', message: 'is required' },
+      ]);
+    case 'loss-settled':
+      return conflict(code, `The units of the lost parcel were ${rejection.settled} already`, {
+        settled: rejection.settled,
+      });
     case 'not-cancellable':
       return conflict(code, 'More than can still be cancelled', {
         open: rejection.open,

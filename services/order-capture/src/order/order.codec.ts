@@ -22,7 +22,12 @@ export const orderCodec = codecOf<OrderEvent>({
   RecallRequested: { version: 1 },
   FulfillmentProgressed: { version: 1 },
   ParcelProgressed: { version: 1 },
+  ParcelTrackedEarly: { version: 1 },
   ReturnProgressed: { version: 1 },
   OrderConfirmed: { version: 1 },
+  SourcingRequested: { version: 1 },
+  DeliveryChanged: { version: 1 },
+  ReshipmentRequested: { version: 1 },
+  LossSettled: { version: 1 },
   ExceptionAcknowledged: { version: 1 },
 });

@@ -1,9 +1,11 @@
 import {
+  LossSettled,
   OrderApproved,
   OrderCancellationRequested,
   OrderConfirmed,
   OrderLinesCancelled,
   OrderPlaced,
+  SourcingRequested,
 } from '@throughline/contracts';
 import type { RecordedEvent } from '@throughline/event-store';
 import { assertNever, readableNumber } from '@throughline/kernel';
@@ -54,6 +56,10 @@ const mapped = (event: OrderEvent, { stream, metadata }: RecordedEvent): readonl
     }
     case 'OrderConfirmed':
       return [publish(OrderConfirmed, orderId, { orderId, confirmedAt: metadata.at })];
+    case 'SourcingRequested':
+    case 'ReshipmentRequested':
+    case 'LossSettled':
+      return [remedyMessage(orderId, event)];
     case 'HoldPlaced':
     case 'HoldReleased':
     case 'AddressChanged':
@@ -69,11 +75,44 @@ const mapped = (event: OrderEvent, { stream, metadata }: RecordedEvent): readonl
     case 'RecallRequested':
     case 'FulfillmentProgressed':
     case 'ParcelProgressed':
+    case 'ParcelTrackedEarly':
+    case 'DeliveryChanged':
     case 'ReturnProgressed':
     case 'ExceptionAcknowledged':
       return [];
     default:
       return assertNever(event);
+  }
+};
+
+type Remedy = Extract<
+  OrderEvent,
+  { readonly type: 'SourcingRequested' | 'ReshipmentRequested' | 'LossSettled' }
+>;
+
+/** What a person decided about an exception and others carry out. */
+const remedyMessage = (orderId: string, { type, data }: Remedy): Published => {
+  switch (type) {
+    case 'SourcingRequested': {
+      const { requestId, delivery } = data;
+      const changed = delivery && { delivery: deliveryMessage(delivery) };
+      return publish(SourcingRequested, orderId, { orderId, requestId, ...changed, again: [] });
+    }
+    case 'ReshipmentRequested': {
+      const { requestId, lines } = data;
+      return publish(SourcingRequested, orderId, { orderId, requestId, again: [...lines] });
+    }
+    case 'LossSettled': {
+      const { settlementId, shipmentId, lines } = data;
+      return publish(LossSettled, orderId, {
+        orderId,
+        settlementId,
+        shipmentId,
+        lines: [...lines],
+      });
+    }
+    default:
+      return assertNever(type);
   }
 };
 

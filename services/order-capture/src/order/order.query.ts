@@ -118,7 +118,8 @@ const shownAddress = ({ personal, ...address }: PlacedAddress) => ({
 const lineOf = (line: PlacedLine, view: OrderView, money: (amountMinor: number) => string) => {
   const { lines, attempt } = view.progress.quantities;
   const { lineId, sku, name, quantity, unitPrice, discountMinor, taxMinor } = line;
-  const { cancelling, ...quantities } = bucketsOf(lines.get(lineId)!, attempt);
+  const facts = lines.get(lineId)!;
+  const { cancelling, ...quantities } = bucketsOf(facts, attempt);
   return {
     lineId,
     sku,
@@ -130,7 +131,7 @@ const lineOf = (line: PlacedLine, view: OrderView, money: (amountMinor: number) 
     value: money(line.valueMinor),
     reservationId: line.reservationId ?? null,
     attributes: line.attributes ?? {},
-    promisedOn: view.promisedOn.get(lineId) ?? null,
+    promisedOn: quantities.backordered > 0 ? facts.promisedOn : null,
     cancelling,
     quantities,
   };
@@ -163,11 +164,12 @@ const fulfillmentsOf = ({ fulfillments, progress }: OrderView) => {
 
 const shipmentsOf = ({ shipments, progress }: OrderView) =>
   [...shipments].map(([shipmentId, shipment]) => {
-    const { status, lines } = progress.quantities.parcels.get(shipmentId)!;
+    const { status, lines, settled } = progress.quantities.parcels.get(shipmentId)!;
     return {
       shipmentId,
       ...shipment,
       status,
+      settled: settled ?? null,
       lines: lines.map(({ lineId, quantity }) => ({
         lineId,
         sku: progress.quantities.lines.get(lineId)?.sku ?? '',

@@ -5,6 +5,7 @@ import {
   ShipmentLabelled,
   ShipmentLost,
   ShipmentReturnedToOrigin,
+  ShipmentTrackedEarly,
   ShipmentVoided,
   type ContractMessage,
   type ShipmentFact,
@@ -38,6 +39,11 @@ export const shipmentConsumer = (handle: OrderHandler): Consumer => {
       ),
       on(ShipmentReturnedToOrigin, (message) => recordStatus('returned-to-origin', message)),
       on(ShipmentLost, (message) => recordStatus('lost', message)),
+      on(ShipmentTrackedEarly, (message) => {
+        const { shipmentId, carrier, trackingNumber, at } = message.data;
+        const data = { shipmentId, carrier, trackingNumber, at };
+        return record(handle, message, { type: 'RecordEarlyTracking', data });
+      }),
       on(ShipmentVoided, (message) => recordStatus('voided', message)),
     ],
   });

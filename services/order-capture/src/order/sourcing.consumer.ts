@@ -32,16 +32,18 @@ export const sourcingConsumer = (handle: OrderHandler): Consumer =>
             lines: lines.map(wishOf),
           })),
           backordered: backordered.map(waitingOf),
+          at: message.time,
         };
         return record(handle, message, { type: 'RecordSourcing', data });
       }),
       on(OrderBackordered, (message) => {
         const { attempt, backordered } = message.data;
-        const data = { attempt, allocations: [], backordered: backordered.map(waitingOf) };
+        const waiting = backordered.map(waitingOf);
+        const data = { attempt, allocations: [], backordered: waiting, at: message.time };
         return record(handle, message, { type: 'RecordSourcing', data });
       }),
       on(BackordersPromised, (message) => {
-        const data = { lines: message.data.lines.map(waitingOf) };
+        const data = { lines: message.data.lines.map(waitingOf), at: message.time };
         return record(handle, message, { type: 'RecordPromises', data });
       }),
       on(SourcingFailed, (message) => {

@@ -1,4 +1,4 @@
-import type { LineFacts, Quantities } from './order-quantities.js';
+import type { LineFacts, Quantities } from './line-facts.js';
 
 /** Where the units of a line (or of a whole order) are; `returned` is a part of `delivered`. */
 export const BUCKETS = [
@@ -24,8 +24,11 @@ export type Buckets = Readonly<Record<Bucket, number>>;
  */
 export type LineBuckets = Buckets & { readonly cancelling: number };
 
-/** What the fulfillments of a line have, summed, each number within the one before it. */
-const workSums = ({ works }: LineFacts) => {
+/**
+ * What the fulfillments of a line have, summed, each number within the one before it. Units that are
+ * sent once more were handed over, so they are a part of every number.
+ */
+const workSums = ({ works, reshipped }: LineFacts) => {
   const sums = { active: 0, picked: 0, packed: 0, handedOver: 0, collected: 0 };
   for (const work of works) {
     // Given up or short units leave the work from its end; what was handed over cannot.
@@ -37,7 +40,16 @@ const workSums = ({ works }: LineFacts) => {
     sums.handedOver += work.handedOver;
     sums.collected += Math.min(work.collected, work.handedOver);
   }
-  return sums;
+  if (reshipped === 0) return sums;
+  const without = (units: number): number => Math.max(0, units - reshipped);
+  const { active, picked, packed, handedOver, collected } = sums;
+  return {
+    active: without(active),
+    picked: without(picked),
+    packed: without(packed),
+    handedOver: without(handedOver),
+    collected,
+  };
 };
 
 /**

@@ -1,7 +1,8 @@
 import { accept, derivedId, reject, type Decision } from '@throughline/kernel';
+import { everyLine, type LineFacts, type Quantities } from './line-facts.js';
 import type { LineWish, OrderCommand, OrderEvent, OrderRejection, Progress } from './order.js';
 import { bucketsOf, handedOverOf } from './order-buckets.js';
-import { everyLine, type LineFacts, type Quantities } from './order-quantities.js';
+
 import type { Order } from './order-state.js';
 
 type Data<Type extends OrderCommand['type']> = Extract<

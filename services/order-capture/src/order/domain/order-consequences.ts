@@ -1,8 +1,9 @@
 import { accept, fold, type Decision } from '@throughline/kernel';
+import { everyLine } from './line-facts.js';
 import type { ApprovedLine, OrderEvent, OrderRejection } from './order.js';
 import { bucketsOf } from './order-buckets.js';
 import { isCancelled } from './order-cancellation.js';
-import { everyLine } from './order-quantities.js';
+
 import { evolveOrder, type Order } from './order-state.js';
 import { deliveryOf } from './placement.js';
 
@@ -19,7 +20,8 @@ const holdsMoot = ({ progress }: Order): OrderEvent[] =>
 
 /** Once payment stands and nothing holds the order, what is left of it may be sourced. */
 const approval = (order: Order): OrderEvent[] => {
-  const { progress, payment, acceptedAt, channel } = order;
+  const { progress, payment, channel } = order;
+  const { acceptedAt } = progress;
   if (progress.approved || payment !== 'stands' || progress.holds.length > 0) return [];
   const lines = wantedLines(order);
   if (lines.length === 0) return [];
@@ -37,11 +39,14 @@ const wantedLines = ({ progress, reservations }: Order): ApprovedLine[] =>
     return quantity > 0 ? [line] : [];
   });
 
-/** Said once: every unit that is still wanted is reserved somewhere or explicitly backordered. */
-const confirmation = ({ progress, confirmed }: Order): OrderEvent[] => {
-  if (confirmed || !progress.approved) return [];
+/** Said once: every unit that is still wanted is reserved somewhere, or waits with a date. */
+const confirmation = ({ progress }: Order): OrderEvent[] => {
+  if (progress.confirmed || !progress.approved) return [];
   const { lines, attempt } = progress.quantities;
-  const settled = everyLine(lines, (line) => bucketsOf(line, attempt).open === 0);
+  const settled = everyLine(lines, (line) => {
+    const { open, backordered } = bucketsOf(line, attempt);
+    return open === 0 && (backordered === 0 || line.promisedOn !== null);
+  });
   return settled && !isCancelled(progress.quantities) ? [{ type: 'OrderConfirmed', data: {} }] : [];
 };
 

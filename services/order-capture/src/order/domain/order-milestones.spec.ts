@@ -10,9 +10,12 @@ import {
   confirmed,
   LATER,
   parcel,
+  parcelTold,
   placed,
   progress,
   progressed,
+  promise,
+  promised,
   source,
   sourced,
 } from './order.fixtures.js';
@@ -29,19 +32,14 @@ const bucketsAfter = (...events: OrderEvent[]) => {
   );
 };
 const approvedOrder = [placed(), authorized, approved(['1', 5])];
-const told = (command: ReturnType<typeof parcel>, isFirst = true): OrderEvent => {
-  const { shipmentId, status, at, ...content } = command.data;
-  return {
-    type: 'ParcelProgressed',
-    data: { shipmentId, status, at, ...(isFirst && { content }) },
-  };
-};
-
 describe('sourcing', () => {
-  it('confirms the order once every unit is reserved or backordered', () => {
+  it('confirms the order once every unit is reserved or waits with a date', () => {
+    given(...approvedOrder)
+      .when(source(1, { f1: [['1', 3]] }, [['1', 2, LATER]]))
+      .thenEvents(sourced(1, { f1: [['1', 3]] }, [['1', 2, LATER]]), confirmed);
     given(...approvedOrder)
       .when(source(1, { f1: [['1', 3]] }, [['1', 2]]))
-      .thenEvents(sourced(1, { f1: [['1', 3]] }, [['1', 2]]), confirmed);
+      .thenEvents(sourced(1, { f1: [['1', 3]] }, [['1', 2]]));
     given(...approvedOrder)
       .when(source(1, { f1: [['1', 3]] }))
       .thenEvents(sourced(1, { f1: [['1', 3]] }));
@@ -95,13 +93,12 @@ describe('sourcing', () => {
     expect(summaryAfter(...approvedOrder, sourced(2, {}), failed).exceptions).toEqual([]);
   });
 
-  it('is told anew when supply moves, of the lines of the order alone', () => {
-    const lines = [{ lineId: '1', quantity: 2, promisedOn: LATER }];
-    given(...approvedOrder, sourced(1, {}, [['1', 5]]))
-      .when({ type: 'RecordPromises', data: { lines } })
-      .thenEvents({ type: 'PromisesMoved', data: { lines } });
+  it('is told of dates that move, of the lines of the order alone', () => {
+    given(...approvedOrder, sourced(1, {}, [['1', 5, AT]]), confirmed)
+      .when(promise(['1', 5, LATER]))
+      .thenEvents(promised(['1', 5, LATER]));
     given(...approvedOrder)
-      .when({ type: 'RecordPromises', data: { lines: [{ lineId: '9', quantity: 1 }] } })
+      .when(promise(['9', 1]))
       .thenRejected({ code: 'unknown-line', lineIds: ['9'] });
   });
 
@@ -255,18 +252,18 @@ describe('parcels', () => {
   it('are written down with their content once', () => {
     given(...approvedOrder, handedOver, confirmed)
       .when(parcel('s1', 'labelled', [['1', 5]]))
-      .thenEvents(told(parcel('s1', 'labelled', [['1', 5]])));
-    given(...approvedOrder, handedOver, confirmed, told(parcel('s1', 'labelled', [['1', 5]])))
+      .thenEvents(parcelTold(parcel('s1', 'labelled', [['1', 5]])));
+    given(...approvedOrder, handedOver, confirmed, parcelTold(parcel('s1', 'labelled', [['1', 5]])))
       .when(parcel('s1', 'delivered', [['1', 5]]))
-      .thenEvents(told(parcel('s1', 'delivered', [['1', 5]]), false));
+      .thenEvents(parcelTold(parcel('s1', 'delivered', [['1', 5]]), false));
   });
 
   it('tell where the units are', () => {
     const parcels = [
-      told(parcel('s1', 'delivered', [['1', 1]])),
-      told(parcel('s2', 'returned-to-origin', [['1', 1]])),
-      told(parcel('s3', 'lost', [['1', 1]])),
-      told(parcel('s4', 'in-transit', [['1', 1]])),
+      parcelTold(parcel('s1', 'delivered', [['1', 1]])),
+      parcelTold(parcel('s2', 'returned-to-origin', [['1', 1]])),
+      parcelTold(parcel('s3', 'lost', [['1', 1]])),
+      parcelTold(parcel('s4', 'in-transit', [['1', 1]])),
     ];
     for (const history of [
       [handedOver, ...parcels],
@@ -286,7 +283,7 @@ describe('parcels', () => {
       bucketsAfter(
         ...approvedOrder,
         sourced(1, { f1: [['1', 5]] }),
-        told(parcel('s1', 'in-transit', [['1', 2]])),
+        parcelTold(parcel('s1', 'in-transit', [['1', 2]])),
       ),
     ).toEqual({ ordered: 5, sourced: 3, shipped: 2 }));
 
@@ -303,16 +300,16 @@ describe('parcels', () => {
       stateOf(...approvedOrder, handedOver, ...told).progress.quantities.parcels.get('s1')?.status;
     for (const [index, further] of steps.entries())
       for (const step of steps.slice(0, index)) {
-        const early = told(parcel('s1', step, [['1', 5]], LATER));
-        const late = told(parcel('s1', further, [['1', 5]], AT));
+        const early = parcelTold(parcel('s1', step, [['1', 5]], LATER));
+        const late = parcelTold(parcel('s1', further, [['1', 5]], AT));
         expect([lastOf(early, late), lastOf(late, early)]).toEqual([further, further]);
       }
     expect(
       summaryAfter(
         ...approvedOrder,
         handedOver,
-        told(parcel('s1', 'lost', [['1', 5]], LATER)),
-        told(parcel('s1', 'delivered', [], AT), false),
+        parcelTold(parcel('s1', 'lost', [['1', 5]], LATER)),
+        parcelTold(parcel('s1', 'delivered', [], AT), false),
       ),
     ).toMatchObject({ status: 'delivered', exceptions: [] });
   });
@@ -320,8 +317,8 @@ describe('parcels', () => {
   it('hold nothing once they are void', () => {
     const packed = progressed('f1', 'packed', { '1': { released: 5, picked: 5, packed: 5 } });
     const opened = progressed('f1', 'recalled', { '1': { picked: 3, packed: 0, cancelled: 2 } });
-    const scanned = told(parcel('s1', 'in-transit', [['1', 5]]));
-    const voided = told(parcel('s1', 'voided', [], LATER), false);
+    const scanned = parcelTold(parcel('s1', 'in-transit', [['1', 5]]));
+    const voided = parcelTold(parcel('s1', 'voided', [], LATER), false);
     expect(bucketsAfter(...approvedOrder, packed, scanned, opened, voided)).toEqual({
       ordered: 5,
       open: 2,
@@ -330,7 +327,7 @@ describe('parcels', () => {
   });
 
   it('are exceptions when they could not be delivered or are lost, until they arrive', () => {
-    const failed = told(parcel('s1', 'delivery-failed', [['1', 5]]));
+    const failed = parcelTold(parcel('s1', 'delivery-failed', [['1', 5]]));
     expect(summaryAfter(...approvedOrder, handedOver, failed).exceptions).toEqual([
       {
         key: 'delivery-failed-s1',
@@ -339,12 +336,12 @@ describe('parcels', () => {
         since: AT,
       },
     ]);
-    const lost = told(parcel('s1', 'lost', [], LATER), false);
+    const lost = parcelTold(parcel('s1', 'lost', [], LATER), false);
     expect(
       summaryAfter(...approvedOrder, handedOver, failed, lost).exceptions.map(({ key }) => key),
     ).toEqual(['parcel-lost-s1']);
-    const late = told(parcel('s1', 'delivery-failed', [], LATER), false);
-    const delivered = told(parcel('s1', 'delivered', [], LATER), false);
+    const late = parcelTold(parcel('s1', 'delivery-failed', [], LATER), false);
+    const delivered = parcelTold(parcel('s1', 'delivered', [], LATER), false);
     expect(summaryAfter(...approvedOrder, handedOver, failed, delivered, late).exceptions).toEqual(
       [],
     );
@@ -370,7 +367,7 @@ describe('returns', () => {
   const delivered = [
     ...approvedOrder,
     progressed('f1', 'handed-over', { '1': { released: 5, picked: 5, packed: 5, handedOver: 5 } }),
-    told(parcel('s1', 'delivered', [['1', 5]])),
+    parcelTold(parcel('s1', 'delivered', [['1', 5]])),
   ];
 
   it('are a part of what was delivered', () => {

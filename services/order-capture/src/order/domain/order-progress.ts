@@ -1,34 +1,39 @@
 import { assertNever } from '@throughline/kernel';
-import type { Hold, OrderEvent, ParcelFact, SourcingFailure } from './order.js';
+import { noQuantities, type Quantities } from './line-facts.js';
+import type { Hold, OrderEvent } from './order.js';
 import { totalsOf, type LineBuckets } from './order-buckets.js';
-import { evolveQuantities, noQuantities, supersedes, type Quantities } from './order-quantities.js';
+import { supersedes } from './order-parcels.js';
+import { evolveQuantities } from './order-quantities.js';
 import { statusOf, type OrderStatus } from './order-status.js';
-
-export const EXCEPTION_CLASSES = [
-  'sourcing-failed',
-  'mapping',
-  'delivery-failed',
-  'parcel-lost',
-  'payment-declined',
-] as const;
-
-/** Something about an order that waits for a person; a hold's class is `hold-<kind>`. */
-export type OrderException = {
-  /** Names it within the order, always the same. */
-  readonly key: string;
-  readonly class: string;
-  readonly reason: string;
-  readonly since: string;
-};
+import {
+  acknowledged,
+  isOfSourcing,
+  lossDecided,
+  parcelTold,
+  paymentDeclined,
+  sourcingFailed,
+  SOURCING_TROUBLES,
+  trackedEarly,
+  undatedTold,
+  without,
+  type OrderException,
+  type Troubles,
+} from './order-troubles.js';
 
 /** How far an order is and what stands in its way: what deciding, showing and listing it share. */
 export type OrderProgress = {
   readonly quantities: Quantities;
   /** Open holds, oldest first. */
   readonly holds: readonly Hold[];
-  /** What went wrong and was neither overcome nor acknowledged, beside the holds. */
-  readonly troubles: readonly OrderException[];
+  /** What went wrong and was not overcome, beside the holds. */
+  readonly troubles: Troubles;
   readonly approved: boolean;
+  /** Every unit was reserved, or waited with a date. */
+  readonly confirmed: boolean;
+  /** All that was given back so far, in minor units of the order's currency. */
+  readonly refundedMinor: number;
+  /** When it was taken in (ISO 8601, UTC); empty while nothing was placed. */
+  readonly acceptedAt: string;
 };
 
 export const notPlaced: OrderProgress = {
@@ -36,13 +41,20 @@ export const notPlaced: OrderProgress = {
   holds: [],
   troubles: [],
   approved: false,
+  confirmed: false,
+  refundedMinor: 0,
+  acceptedAt: '',
 };
 
 /** Folds one event into the progress of its order. */
 export const evolveProgress = (progress: OrderProgress, event: OrderEvent): OrderProgress => {
   const quantities = evolveQuantities(progress.quantities, event);
-  const next = quantities === progress.quantities ? progress : { ...progress, quantities };
+  const moved = quantities === progress.quantities ? progress : { ...progress, quantities };
+  const troubles = troublesAfter(progress, quantities, event);
+  const next = troubles === progress.troubles ? moved : { ...moved, troubles };
   switch (event.type) {
+    case 'OrderPlaced':
+      return { ...next, acceptedAt: event.data.acceptedAt };
     case 'HoldPlaced':
       return { ...next, holds: [...next.holds, event.data] };
     case 'HoldReleased':
@@ -52,112 +64,70 @@ export const evolveProgress = (progress: OrderProgress, event: OrderEvent): Orde
       };
     case 'OrderApproved':
       return { ...next, approved: true };
+    case 'OrderConfirmed':
+      return { ...next, confirmed: true };
+    case 'PaymentRefunded':
+      return { ...next, refundedMinor: next.refundedMinor + event.data.amountMinor };
+    default:
+      return next;
+  }
+};
+
+/** What is wrong with the order after an event; `quantities` are those after it. */
+const troublesAfter = (
+  { troubles, approved, acceptedAt, quantities: before }: OrderProgress,
+  quantities: Quantities,
+  event: OrderEvent,
+): Troubles => {
+  switch (event.type) {
     case 'PaymentAuthorized':
-      return without(next, 'payment-declined');
+      return without(troubles, 'payment-declined');
     case 'PaymentDeclined':
-      if (!next.approved) return next;
-      return withTrouble(next, 'payment-declined', '', event.data.reason, event.data.at);
+      return approved ? paymentDeclined(troubles, event.data.reason, event.data.at) : troubles;
     case 'SourcingFailed':
-      return event.data.attempt < progress.quantities.attempt
-        ? next
-        : sourcingFailed(next, event.data);
-    case 'SourcingSettled':
-      return event.data.attempt < progress.quantities.attempt
-        ? next
-        : without(next, ...SOURCING_TROUBLES);
-    case 'ParcelProgressed':
-      return supersedes(event.data, progress.quantities.parcels.get(event.data.shipmentId))
-        ? parcelTold(next, event.data)
-        : next;
+      return event.data.attempt < before.attempt ? troubles : sourcingFailed(troubles, event.data);
+    case 'SourcingSettled': {
+      const overcome =
+        event.data.attempt < before.attempt ? troubles : without(troubles, ...SOURCING_TROUBLES);
+      return undatedTold(overcome, quantities, event.data.at ?? acceptedAt);
+    }
+    case 'PromisesMoved':
+      return undatedTold(troubles, quantities, event.data.at ?? acceptedAt);
+    case 'LinesCancelled':
+      return undatedTold(troubles, quantities, acceptedAt);
+    case 'ParcelProgressed': {
+      const known = before.parcels.get(event.data.shipmentId);
+      if (!supersedes(event.data, known)) return troubles;
+      return parcelTold(troubles, event.data, known?.settled);
+    }
+    case 'ParcelTrackedEarly':
+      return trackedEarly(troubles, event.data, quantities);
+    case 'ReshipmentRequested':
+    case 'LossSettled':
+      return lossDecided(troubles, event.data);
     case 'ExceptionAcknowledged':
-      return {
-        ...next,
-        troubles: next.troubles.filter(({ key }) => key !== event.data.key),
-      };
+      return acknowledged(troubles, event.data.key);
     case 'OrderPlaced':
+    case 'HoldPlaced':
+    case 'HoldReleased':
     case 'AddressChanged':
+    case 'OrderApproved':
     case 'PaymentCaptured':
     case 'PaymentRefunded':
     case 'CancellationRequested':
     case 'CancellationSettled':
     case 'CancellationRefused':
-    case 'LinesCancelled':
-    case 'PromisesMoved':
     case 'RecallRequested':
     case 'FulfillmentProgressed':
     case 'ReturnProgressed':
+    case 'SourcingRequested':
+    case 'DeliveryChanged':
     case 'OrderConfirmed':
-      return next;
+      return troubles;
     default:
       return assertNever(event);
   }
 };
-
-type TroubleClass = (typeof EXCEPTION_CLASSES)[number];
-
-/** What the next attempt that succeeds overcomes. */
-const SOURCING_TROUBLES = ['sourcing-failed', 'mapping'] as const;
-/** SKUs that the reason of an exception names; the order's event names all. */
-const SKUS_NAMED_MAX = 10;
-
-const without = (progress: OrderProgress, ...classes: readonly TroubleClass[]): OrderProgress => {
-  const troubles = progress.troubles.filter((trouble) => !classes.some((c) => c === trouble.class));
-  return troubles.length === progress.troubles.length ? progress : { ...progress, troubles };
-};
-
-/** A trouble that comes again is shown with its newest reason and time. */
-const withTrouble = (
-  progress: OrderProgress,
-  kind: TroubleClass,
-  what: string | number,
-  reason: string,
-  since: string,
-): OrderProgress => {
-  const key = what === '' ? kind : `${kind}-${what}`;
-  const others = progress.troubles.filter((trouble) => trouble.key !== key);
-  return { ...progress, troubles: [...others, { key, class: kind, reason, since }] };
-};
-
-/** SKUs that no catalogue lists are named, since whoever creates their items ends the trouble. */
-const sourcingFailed = (progress: OrderProgress, failure: SourcingFailure): OrderProgress => {
-  const { attempt, reason, at, skus = [] } = failure;
-  const before = without(progress, ...SOURCING_TROUBLES);
-  if (skus.length === 0) return withTrouble(before, 'sourcing-failed', attempt, reason, at);
-  return withTrouble(before, 'mapping', attempt, `No item is known for ${listed(skus)}`, at);
-};
-
-const listed = (skus: readonly string[]): string => {
-  const more = skus.length - SKUS_NAMED_MAX;
-  const named = skus.slice(0, SKUS_NAMED_MAX).join(', ');
-  return more > 0 ? `${named} and ${more} more` : named;
-};
-
-const parcelTold = (progress: OrderProgress, parcel: ParcelFact): OrderProgress => {
-  const { shipmentId, status, at, reason } = parcel;
-  const keys = [`delivery-failed-${shipmentId}`, `parcel-lost-${shipmentId}`];
-  const troubles = progress.troubles.filter(({ key }) => !keys.includes(key));
-  const overcome = { ...progress, troubles };
-  if (status === 'delivery-failed')
-    return withTrouble(
-      overcome,
-      'delivery-failed',
-      shipmentId,
-      reason ?? 'The carrier could not deliver the parcel',
-      at,
-    );
-  if (status === 'lost')
-    return withTrouble(
-      overcome,
-      'parcel-lost',
-      shipmentId,
-      reason ?? 'The carrier lost the parcel',
-      at,
-    );
-  return overcome;
-};
-
-const isOfSourcing = (trouble: OrderException): boolean =>
-  SOURCING_TROUBLES.some((kind) => kind === trouble.class);
 
 /** What is shown of an order as a whole. */
 export type OrderSummary = {
@@ -165,17 +135,19 @@ export type OrderSummary = {
   readonly totals: LineBuckets;
   readonly holds: readonly Hold[];
   readonly exceptions: readonly OrderException[];
+  readonly refundedMinor: number;
 };
 
 /** Derives the status of an order, its units and what in it waits for a person. */
 export const summaryOf = (progress: OrderProgress): OrderSummary => {
-  const { holds, approved, troubles } = progress;
+  const { holds, approved, confirmed, troubles, refundedMinor } = progress;
   const totals = totalsOf(progress.quantities);
-  const status = statusOf({ totals, held: holds.length > 0, approved });
+  const status = statusOf({ totals, held: holds.length > 0, approved, confirmed });
   return {
     status,
     totals,
     holds,
+    refundedMinor,
     exceptions: [
       ...holds.map(({ holdId, kind, reason, at }) => ({
         key: `hold-${holdId}`,
@@ -183,8 +155,16 @@ export const summaryOf = (progress: OrderProgress): OrderSummary => {
         reason,
         since: at,
       })),
-      // Once nothing is open any more there is nothing left that sourcing could fail for.
-      ...troubles.filter((trouble) => totals.open > 0 || !isOfSourcing(trouble)),
+      ...troubles.filter((trouble) => isOpen(trouble, totals)),
     ],
   };
+};
+
+/** Once nothing is open or waits, sourcing has nothing to fail for, and of a cancelled order nothing is owed. */
+const isOpen = (
+  trouble: OrderException,
+  { open, backordered, ordered, cancelled }: LineBuckets,
+): boolean => {
+  if (trouble.class === 'payment-declined') return cancelled < ordered;
+  return open + backordered > 0 || !isOfSourcing(trouble);
 };

@@ -1,7 +1,7 @@
 import { fold } from '@throughline/kernel';
 import fc from 'fast-check';
 import type { OrderCommand } from './order.js';
-import { bucketsOf, BUCKETS } from './order-buckets.js';
+import { bucketsOf, BUCKETS, type LineBuckets } from './order-buckets.js';
 import { order } from './order.decider.js';
 import {
   authorize,
@@ -44,6 +44,16 @@ const expectWhole = ({ progress: { quantities } }: Order): void => {
     if (!isWhole) throw new Error(JSON.stringify({ line, buckets }));
   }
 };
+
+const settleLoss = (type: 'Reship' | 'RefundLoss', shipmentId: string): OrderCommand => ({
+  type,
+  data: {
+    requestId: `request-${shipmentId}`,
+    key: `parcel-lost-${shipmentId}`,
+    shipmentId,
+    reason: 'lost',
+  },
+});
 
 const units = fc.nat(7);
 const lineId = fc.constantFrom('1', '2');
@@ -100,6 +110,9 @@ const anything: fc.Arbitrary<OrderCommand> = fc.oneof(
     .map(([id, line, quantity]) => recall(`recall-${id}`, id, [[line, quantity]])),
   fc.tuple(lineId, units).map(([line, quantity]) => settle([[line, quantity]])),
   fc
+    .tuple(fc.constantFrom('s1', 's2'), fc.constantFrom('Reship', 'RefundLoss'))
+    .map(([shipmentId, type]) => settleLoss(type, shipmentId)),
+  fc
     .tuple(work, lineId, numbers, units, units)
     .map(([id, line, all, granted, refused]) =>
       answer(id, { [line]: all }, { granted: [[line, granted]], refused: [[line, refused]] }),
@@ -119,6 +132,47 @@ const anything: fc.Arbitrary<OrderCommand> = fc.oneof(
 );
 
 describe('line quantities', () => {
+  it('add up when lost units are sent again and the lost parcel turns up, too', () =>
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 7 }),
+        fc.constantFrom('delivered', 'returned-to-origin', 'voided'),
+        fc.nat(7),
+        fc.boolean(),
+        (sent, turnsUp, sentAgain, turnsUpFirst) => {
+          const lost = [
+            source(1, { f1: [['1', 7]] }),
+            progress('f1', 'handed-over', {
+              '1': { released: 7, picked: 7, packed: 7, handedOver: 7 },
+            }),
+            parcel('s1', 'in-transit', [['1', sent]]),
+            parcel('s1', 'lost', [['1', sent]]),
+            settleLoss('Reship', 's1'),
+          ];
+          const found = parcel('s1', turnsUp, [['1', sent]], '2026-11-08T10:00:00.000Z');
+          const again = Math.min(sentAgain, sent);
+          const onceMore = [
+            source(2, { f2: [['1', again]] }, again < sent ? [['1', sent - again]] : []),
+            progress('f2', 'handed-over', {
+              '1': { released: again, picked: again, packed: again, handedOver: again },
+            }),
+            parcel('s2', 'delivered', [['1', again]]),
+          ];
+          const told = turnsUpFirst ? [...lost, found, ...onceMore] : [...lost, ...onceMore, found];
+          const [[, { delivered, shipped, backordered, lost: left }]] = outcomeOf(told) as [
+            [string, LineBuckets],
+          ];
+          expect({ delivered, shipped, backordered, left }).toEqual({
+            delivered: again,
+            shipped: 7 - sent,
+            backordered: sent - again,
+            left: 0,
+          });
+        },
+      ),
+      { numRuns: 100 },
+    ));
+
   it('always add up to what was ordered, whatever is told in whatever order', () =>
     fc.assert(
       fc.property(fc.array(anything, { maxLength: 30 }), (news) => {

@@ -1,87 +1,15 @@
 import {
-  WORK_NUMBERS,
-  type LineProgress,
-  type LineWish,
-  type OrderEvent,
-  type ParcelStatus,
-  type WorkNumber,
-} from './order.js';
-
-/** How one line of one fulfillment stands, as its newest message tells. */
-export type Work = Readonly<Record<WorkNumber, number>> & {
-  readonly fulfillmentId: string;
-  /** Taken away by the customer in person; a part of `handedOver`. */
-  readonly collected: number;
-};
-
-/** What the customer sent back of a line in one return. */
-type Returned = {
-  readonly returnId: string;
-  readonly received: number;
-  readonly inspected: number;
-};
-
-/** All that is known of one line; its buckets are derived from it and never stored. */
-export type LineFacts = {
-  readonly sku: string;
-  readonly ordered: number;
-  /** Asked to be cancelled, less what locations refused. */
-  readonly cancelRequested: number;
-  /** Finally cancelled: before approval, by routing's settlement or by a location's grant. */
-  readonly cancelled: number;
-  /** Waiting for stock after sourcing attempt `attempt`. */
-  readonly backordered: number;
-  readonly attempt: number;
-  readonly works: readonly Work[];
-  /** Units in parcels, by where the parcels are. */
-  readonly inTransit: number;
-  readonly delivered: number;
-  readonly returnedToOrigin: number;
-  readonly lost: number;
-  readonly returns: readonly Returned[];
-};
-
-/** Where a parcel is and what is in it. */
-export type Parcel = {
-  readonly status: ParcelStatus;
-  readonly at: string;
-  readonly lines: readonly LineWish[];
-};
-
-export type Quantities = {
-  readonly lines: ReadonlyMap<string, LineFacts>;
-  readonly parcels: ReadonlyMap<string, Parcel>;
-  /** The newest sourcing attempt that was settled; 0 before the first. */
-  readonly attempt: number;
-};
-
-export const noQuantities: Quantities = { lines: new Map(), parcels: new Map(), attempt: 0 };
-
-export const newLine = (sku: string, ordered: number): LineFacts => ({
-  sku,
-  ordered,
-  cancelRequested: 0,
-  cancelled: 0,
-  backordered: 0,
-  attempt: 0,
-  works: [],
-  inTransit: 0,
-  delivered: 0,
-  returnedToOrigin: 0,
-  lost: 0,
-  returns: [],
-});
-
-export const newWork = (fulfillmentId: string): Work => ({
-  fulfillmentId,
-  released: 0,
-  picked: 0,
-  packed: 0,
-  handedOver: 0,
-  shorted: 0,
-  cancelled: 0,
-  collected: 0,
-});
+  newLine,
+  newWork,
+  noQuantities,
+  withLines,
+  type LineFacts,
+  type Quantities,
+  type Work,
+} from './line-facts.js';
+import { WORK_NUMBERS, type LineProgress, type OrderEvent, type WorkNumber } from './order.js';
+import { bucketsOf } from './order-buckets.js';
+import { lossSettled, parcelMoved, reshipped } from './order-parcels.js';
 
 /** Folds one event into the quantities; events that move no quantity leave them as they are. */
 export const evolveQuantities = (quantities: Quantities, event: OrderEvent): Quantities => {
@@ -104,9 +32,13 @@ export const evolveQuantities = (quantities: Quantities, event: OrderEvent): Qua
     case 'CancellationSettled':
       return settled(quantities, event.data);
     case 'LinesCancelled':
-      return withLines(quantities, event.data.lines, (line, { quantity }) => ({
+      return withLines(quantities, event.data.lines, (line, { quantity }) =>
+        cancelled(line, quantity, quantities.attempt),
+      );
+    case 'PromisesMoved':
+      return withLines(quantities, event.data.lines, (line, { promisedOn = null }) => ({
         ...line,
-        cancelled: line.cancelled + quantity,
+        promisedOn,
       }));
     case 'SourcingSettled':
       return sourced(quantities, event.data);
@@ -114,6 +46,10 @@ export const evolveQuantities = (quantities: Quantities, event: OrderEvent): Qua
       return progressed(quantities, event.data);
     case 'ParcelProgressed':
       return parcelMoved(quantities, event.data);
+    case 'ReshipmentRequested':
+      return reshipped(quantities, event.data);
+    case 'LossSettled':
+      return lossSettled(quantities, event.data);
     case 'ReturnProgressed':
       return returned(quantities, event.data);
     default:
@@ -123,19 +59,11 @@ export const evolveQuantities = (quantities: Quantities, event: OrderEvent): Qua
 
 type Data<Type extends OrderEvent['type']> = Extract<OrderEvent, { readonly type: Type }>['data'];
 
-/** Changes the named lines; the map is copied once, however many they are. */
-const withLines = <Entry extends { readonly lineId: string }>(
-  quantities: Quantities,
-  entries: readonly Entry[],
-  change: (line: LineFacts, entry: Entry) => LineFacts,
-): Quantities => {
-  if (entries.length === 0) return quantities;
-  const lines = new Map(quantities.lines);
-  for (const entry of entries) {
-    const line = lines.get(entry.lineId);
-    if (line) lines.set(entry.lineId, change(line, entry));
-  }
-  return { ...quantities, lines };
+/** Units that went while they waited do not wait any more, whatever becomes of the rest later. */
+const cancelled = (line: LineFacts, quantity: number, attempt: number): LineFacts => {
+  const next = { ...line, cancelled: line.cancelled + quantity };
+  const { backordered } = bucketsOf(next, attempt);
+  return line.attempt === attempt ? { ...next, backordered } : next;
 };
 
 /**
@@ -187,10 +115,11 @@ const sourced = (quantities: Quantities, data: Data<'SourcingSettled'>): Quantit
   );
   if (attempt < quantities.attempt) return allocated;
   return {
-    ...withLines(allocated, backordered, (line, { quantity }) => ({
+    ...withLines(allocated, backordered, (line, { quantity, promisedOn = null }) => ({
       ...line,
       backordered: quantity,
       attempt,
+      promisedOn,
     })),
     attempt,
   };
@@ -208,57 +137,6 @@ const progressed = (quantities: Quantities, data: Data<'FulfillmentProgressed'>)
   return withLines(told, collected, (line, { quantity }) =>
     withWork(line, fulfillmentId, (work) => ({ ...work, collected: work.collected + quantity })),
   );
-};
-
-const PLACE = {
-  labelled: undefined,
-  'in-transit': 'inTransit',
-  'delivery-failed': 'inTransit',
-  delivered: 'delivered',
-  'returned-to-origin': 'returnedToOrigin',
-  lost: 'lost',
-  voided: undefined,
-} as const satisfies Record<ParcelStatus, keyof LineFacts | undefined>;
-
-/**
- * A higher rank wins, whatever the times: a lost parcel may turn up by a scan that is older than the
- * loss, and one that is back at its origin is there, whatever was said before. A voided one was opened
- * before it left: its units are where the location says.
- */
-const RANK: Readonly<Record<ParcelStatus, number>> = {
-  labelled: 0,
-  'in-transit': 1,
-  'delivery-failed': 2,
-  lost: 3,
-  delivered: 4,
-  'returned-to-origin': 5,
-  voided: 6,
-};
-
-/** Whether news of a parcel say more than what is known: a higher rank, or the same one later. */
-export const supersedes = (
-  news: Pick<Parcel, 'status' | 'at'>,
-  known: Parcel | undefined,
-): boolean =>
-  known === undefined ||
-  RANK[news.status] > RANK[known.status] ||
-  (RANK[news.status] === RANK[known.status] && news.at > known.at);
-
-const parcelMoved = (quantities: Quantities, data: Data<'ParcelProgressed'>): Quantities => {
-  const { shipmentId, status, at, content } = data;
-  const known = quantities.parcels.get(shipmentId);
-  if (!supersedes(data, known)) return quantities;
-  const lines = known?.lines ?? content?.lines ?? [];
-  const parcels = new Map(quantities.parcels).set(shipmentId, { status, at, lines });
-  const from = known && PLACE[known.status];
-  const to = PLACE[status];
-  if (from === to) return { ...quantities, parcels };
-  const moved = withLines(quantities, lines, (line, { quantity }) => ({
-    ...line,
-    ...(from && { [from]: line[from] - quantity }),
-    ...(to && { [to]: line[to] + quantity }),
-  }));
-  return { ...moved, parcels };
 };
 
 const returned = (quantities: Quantities, data: Data<'ReturnProgressed'>): Quantities => {
@@ -293,13 +171,4 @@ export const changedOf = (
     hasChanged = true;
   }
   return hasChanged ? changed : undefined;
-};
-
-/** Whether all lines are so; stops at the first that is not. */
-export const everyLine = (
-  lines: Quantities['lines'],
-  isSo: (line: LineFacts) => boolean,
-): boolean => {
-  for (const line of lines.values()) if (!isSo(line)) return false;
-  return true;
 };

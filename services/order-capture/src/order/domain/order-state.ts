@@ -5,8 +5,6 @@ import type { PlacedAddress, PlacedOrder } from './placed-order.js';
 /** What deciding about an order needs to know of it. */
 export type Order = {
   readonly orderId: string;
-  /** Empty while nothing was placed. */
-  readonly acceptedAt: string;
   readonly channel: string;
   /** Checkout holds, by the line that names one. */
   readonly reservations: ReadonlyMap<string, string>;
@@ -22,12 +20,10 @@ export type Order = {
   readonly acknowledged: ReadonlySet<string>;
   /** Ids of the cancellations that were asked for. */
   readonly cancellations: ReadonlySet<string>;
-  readonly confirmed: boolean;
 };
 
 export const noOrder: Order = {
   orderId: '',
-  acceptedAt: '',
   channel: '',
   reservations: new Map(),
   subjectId: '',
@@ -45,7 +41,6 @@ export const noOrder: Order = {
   releasedHolds: new Set(),
   acknowledged: new Set(),
   cancellations: new Set(),
-  confirmed: false,
 };
 
 /** Folds one event into the state of its order. */
@@ -53,16 +48,20 @@ export const evolveOrder = (before: Order, event: OrderEvent): Order => {
   const order = { ...before, progress: evolveProgress(before.progress, event) };
   switch (event.type) {
     case 'OrderPlaced': {
-      const { orderId, acceptedAt, channel, customer, fulfillment, shipTo, lines } = event.data;
+      const { orderId, channel, customer, fulfillment, shipTo, lines } = event.data;
       const { subjectId } = customer.personal;
       const reservations = reservationsOf(lines);
-      const placed = { orderId, acceptedAt, channel, reservations, subjectId, fulfillment, shipTo };
+      const placed = { orderId, channel, reservations, subjectId, fulfillment, shipTo };
       return { ...order, ...placed };
     }
     case 'HoldReleased':
       return holdReleased(order, before, event.data);
     case 'AddressChanged':
       return { ...order, shipTo: event.data.shipTo };
+    case 'DeliveryChanged': {
+      const { fulfillment, shipTo } = event.data;
+      return { ...order, fulfillment, shipTo };
+    }
     case 'PaymentAuthorized':
       return { ...order, payment: 'stands' };
     case 'PaymentDeclined': {
@@ -75,8 +74,6 @@ export const evolveOrder = (before: Order, event: OrderEvent): Order => {
     }
     case 'ExceptionAcknowledged':
       return { ...order, acknowledged: new Set(order.acknowledged).add(event.data.key) };
-    case 'OrderConfirmed':
-      return { ...order, confirmed: true };
     default:
       return order;
   }

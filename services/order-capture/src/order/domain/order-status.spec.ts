@@ -25,14 +25,34 @@ describe('the status of an approved order', () => {
     ['shipped', { shipped: 9, cancelled: 1 }],
     ['partially-delivered', { shipped: 9, delivered: 1 }],
     ['partially-delivered', { sourced: 9, lost: 1 }],
-    ['delivered', { delivered: 10, returned: 3 }],
+    ['delivered', { delivered: 10 }],
+    ['partially-returned', { delivered: 10, returned: 3 }],
+    ['partially-returned', { delivered: 7, returned: 6, returnedToOrigin: 3 }],
+    ['partially-delivered', { delivered: 7, returned: 7, shipped: 3 }],
+    ['returned', { delivered: 10, returned: 10 }],
+    ['returned', { delivered: 7, returned: 7, returnedToOrigin: 2, cancelled: 1 }],
+    ['returned-to-origin', { returnedToOrigin: 10 }],
+    ['returned-to-origin', { returnedToOrigin: 8, lost: 2 }],
+    ['lost', { lost: 9, cancelled: 1 }],
     ['delivered', { delivered: 7, returnedToOrigin: 2, lost: 1 }],
     ['delivered', { delivered: 9, cancelled: 1 }],
     ['cancelling', { packed: 10, cancelling: 1 }],
     ['cancelled', { cancelled: 10 }],
   ])('is %s', (status, units) =>
-    expect(statusOf({ totals: totals(units), held: false, approved: true })).toBe(status),
+    expect(statusOf({ totals: totals(units), held: false, approved: true, confirmed: true })).toBe(
+      status,
+    ),
   );
+});
+
+describe('the status of an order that was not confirmed', () => {
+  it.each<[OrderStatus, Partial<LineBuckets>]>([
+    ['approved', { sourced: 9, backordered: 1 }],
+    ['backordered', { backordered: 10 }],
+  ])('is %s', (status, units) => {
+    const standing = { held: false, approved: true, confirmed: false };
+    expect(statusOf({ totals: totals(units), ...standing })).toBe(status);
+  });
 });
 
 describe('the status before approval', () => {
@@ -42,6 +62,8 @@ describe('the status before approval', () => {
     ['held', true, { open: 9, cancelled: 1 }],
     ['cancelled', true, { cancelled: 10 }],
   ])('is %s', (status, held, units) =>
-    expect(statusOf({ totals: totals(units), held, approved: false })).toBe(status),
+    expect(statusOf({ totals: totals(units), held, approved: false, confirmed: false })).toBe(
+      status,
+    ),
   );
 });

@@ -1,4 +1,4 @@
-import type { OrderEvent, WaitingLine } from './order.js';
+import type { OrderEvent } from './order.js';
 import { evolveProgress, notPlaced, type OrderProgress } from './order-progress.js';
 import type { PlacedOrder } from './placed-order.js';
 
@@ -16,8 +16,6 @@ export type OrderView = {
   readonly progress: OrderProgress;
   readonly fulfillments: ReadonlyMap<string, Fulfillment>;
   readonly shipments: ReadonlyMap<string, Shipment>;
-  /** When stock is expected for a line that waits for it. */
-  readonly promisedOn: ReadonlyMap<string, string>;
 };
 
 export const emptyView: OrderView = {
@@ -25,7 +23,6 @@ export const emptyView: OrderView = {
   progress: notPlaced,
   fulfillments: new Map(),
   shipments: new Map(),
-  promisedOn: new Map(),
 };
 
 /** Folds one event into the view of its order. */
@@ -38,15 +35,17 @@ export const evolveView = (before: OrderView, event: OrderEvent): OrderView => {
       return view.placed
         ? { ...view, placed: { ...view.placed, shipTo: event.data.shipTo } }
         : view;
+    case 'DeliveryChanged': {
+      const { fulfillment, shipTo } = event.data;
+      return view.placed ? { ...view, placed: { ...view.placed, fulfillment, shipTo } } : view;
+    }
     case 'SourcingSettled': {
-      const { attempt, allocations, backordered } = event.data;
+      const { attempt, allocations } = event.data;
       const fulfillments = new Map(view.fulfillments);
       for (const { fulfillmentId, locationId } of allocations)
         fulfillments.set(fulfillmentId, { locationId, attempt });
-      return { ...view, fulfillments, promisedOn: promisesAfter(new Map(), backordered) };
+      return { ...view, fulfillments };
     }
-    case 'PromisesMoved':
-      return { ...view, promisedOn: promisesAfter(view.promisedOn, event.data.lines) };
     case 'FulfillmentProgressed': {
       const { fulfillmentId, locationId, attempt } = event.data;
       if (view.fulfillments.has(fulfillmentId)) return view;
@@ -65,22 +64,11 @@ export const evolveView = (before: OrderView, event: OrderEvent): OrderView => {
   }
 };
 
-const promisesAfter = (
-  known: OrderView['promisedOn'],
-  told: readonly WaitingLine[],
-): OrderView['promisedOn'] => {
-  const promises = new Map(known);
-  for (const { lineId, promisedOn } of told) {
-    if (promisedOn === undefined) promises.delete(lineId);
-    else promises.set(lineId, promisedOn);
-  }
-  return promises;
-};
-
 /** Every location that an event says works on the order. */
 export const locationsIn = (event: OrderEvent): readonly string[] => {
   switch (event.type) {
     case 'OrderPlaced':
+    case 'DeliveryChanged':
       return event.data.fulfillment.locationId ? [event.data.fulfillment.locationId] : [];
     case 'SourcingSettled':
       return event.data.allocations.map(({ locationId }) => locationId);

@@ -10,6 +10,7 @@ import type { Hold, OrderCommand, OrderEvent, OrderRejection } from './order.js'
 import { cancel, isCancelled, recallAnswered, settled } from './order-cancellation.js';
 import { acceptWithConsequences } from './order-consequences.js';
 import { changedOf } from './order-quantities.js';
+import { changeDelivery, refundLoss, reship, sourceAgain } from './order-remedies.js';
 import { evolveOrder, noOrder, type Order } from './order-state.js';
 import { missingInAddress, placedAddress, placementOf } from './placement.js';
 
@@ -29,7 +30,7 @@ export const order: Decider<OrderCommand, OrderEvent, Order, OrderRejection> = {
 
   decide: (command, state) => {
     if (command.type === 'PlaceOrder') return place(command.data, state);
-    if (state.acceptedAt === '') return reject({ code: 'unknown-order' });
+    if (state.progress.acceptedAt === '') return reject({ code: 'unknown-order' });
     const { type, data } = command;
     const strangers = linesNamedBy(command).filter(({ lineId }) => !isLine(state, lineId));
     if (strangers.length > 0)
@@ -64,13 +65,23 @@ export const order: Decider<OrderCommand, OrderEvent, Order, OrderRejection> = {
       case 'RecordSourcingFailure':
         return accept({ type: 'SourcingFailed', data });
       case 'RecordPromises':
-        return accept({ type: 'PromisesMoved', data });
+        return acceptWithConsequences(state, { type: 'PromisesMoved', data });
       case 'RecordRecall':
         return accept({ type: 'RecallRequested', data });
       case 'RecordProgress':
         return progressed(data, state);
       case 'RecordParcel':
         return parcelMoved(data, state);
+      case 'RecordEarlyTracking':
+        return accept({ type: 'ParcelTrackedEarly', data });
+      case 'SourceAgain':
+        return sourceAgain(data, state);
+      case 'ChangeDelivery':
+        return changeDelivery(data, state);
+      case 'Reship':
+        return reship(data, state);
+      case 'RefundLoss':
+        return refundLoss(data, state);
       case 'RecordReturn':
         return accept({ type: 'ReturnProgressed', data });
       default:
@@ -108,7 +119,7 @@ const place = (data: Data<'PlaceOrder'>, state: Order): OrderDecision => {
   const placement = placementOf(request, identity, opening);
   if (!placement.ok) return reject({ code: 'invalid-order', errors: placement.errors });
   // The same content would have been recognised by its cause before it came here.
-  if (state.acceptedAt !== '') return reject({ code: 'order-exists-with-other-content' });
+  if (state.progress.acceptedAt !== '') return reject({ code: 'order-exists-with-other-content' });
   const holds = placement.holds.map((hold): OrderEvent => ({ type: 'HoldPlaced', data: hold }));
   return accept<OrderEvent>({ type: 'OrderPlaced', data: placement.order }, ...holds);
 };

@@ -1,5 +1,5 @@
 import type { OrderCommand, OrderEvent, ParcelStatus, Progress } from './order.js';
-import type { LineProgress, LineWish } from './order.js';
+import type { LineProgress, LineWish, WaitingLine } from './order.js';
 import type { OrderRequest, PlacedAddress, PlacedOrder } from './placed-order.js';
 
 export type Command<Type extends OrderCommand['type']> = Extract<
@@ -179,12 +179,42 @@ export const wish = ([lineId, quantity]: readonly [string, number]): LineWish =>
   quantity,
 });
 
+export type Waits = readonly (readonly [lineId: string, quantity: number, promisedOn?: string])[];
+
+export const waiting = ([lineId, quantity, promisedOn]: Waits[number]): WaitingLine => ({
+  lineId,
+  quantity,
+  ...(promisedOn !== undefined && { promisedOn }),
+});
+
+export const promise = (...lines: Waits): Command<'RecordPromises'> => ({
+  type: 'RecordPromises',
+  data: { lines: lines.map(waiting), at: LATER },
+});
+
+export const promised = (...lines: Waits): Event<'PromisesMoved'> => ({
+  type: 'PromisesMoved',
+  data: promise(...lines).data,
+});
+
+/** News of a parcel as its stream keeps them: the content once. */
+export const parcelTold = (
+  command: Command<'RecordParcel'>,
+  isFirst = true,
+): Event<'ParcelProgressed'> => {
+  const { shipmentId, status, at, ...content } = command.data;
+  return {
+    type: 'ParcelProgressed',
+    data: { shipmentId, status, at, ...(isFirst && { content }) },
+  };
+};
+
 export type Wishes = readonly (readonly [lineId: string, quantity: number])[];
 
 export const source = (
   attempt: number,
   allocations: Readonly<Record<string, Wishes>>,
-  backordered: Wishes = [],
+  backordered: Waits = [],
 ): Command<'RecordSourcing'> => ({
   type: 'RecordSourcing',
   data: {
@@ -194,7 +224,8 @@ export const source = (
       locationId: `at-${fulfillmentId}`,
       lines: lines.map(wish),
     })),
-    backordered: backordered.map(wish),
+    backordered: backordered.map(waiting),
+    at: AT,
   },
 });
 

@@ -1,11 +1,26 @@
 import type { Message } from '@throughline/kernel';
 import type {
+  EarlyTracking,
+  LineWish,
+  ParcelContent,
+  ParcelFact,
+  Progress,
+  ProgressTold,
+  Promises,
+  Recall,
+  ReturnFact,
+  Sourcing,
+  SourcingFailure,
+} from './milestones.js';
+import type {
   Opening,
   OrderRequest,
   PlacedAddress,
   PlacedOrder,
   RequestedAddress,
 } from './placed-order.js';
+
+export * from './milestones.js';
 
 /**
  * Why an order may be held; `payment`, `address` and `review` are also placed by the system
@@ -23,7 +38,6 @@ export const HOLD_KINDS = [
 ] as const;
 export type HoldKind = (typeof HOLD_KINDS)[number];
 
-export type LineWish = { readonly lineId: string; readonly quantity: number };
 export type SkuWish = LineWish & { readonly sku: string };
 /** `reservationId`: the checkout's hold that stands behind the line. */
 export type ApprovedLine = SkuWish & { readonly reservationId?: string };
@@ -63,106 +77,22 @@ type Refund = {
   readonly referenceId: string;
 };
 
-export type Sourcing = {
-  readonly attempt: number;
-  readonly allocations: readonly {
-    readonly fulfillmentId: string;
-    readonly locationId: string;
-    readonly lines: readonly LineWish[];
-  }[];
-  /** All of the order that waits for stock after this attempt. */
-  readonly backordered: readonly WaitingLine[];
-};
-/** `promisedOn`: when stock is expected for what waits; absent where nobody knows. */
-export type WaitingLine = LineWish & { readonly promisedOn?: string };
-type Promises = { readonly lines: readonly WaitingLine[] };
-export type SourcingFailure = {
-  readonly attempt: number;
-  readonly reason: string;
-  readonly at: string;
-  /** Those that no catalogue lists, where that is why. */
-  readonly skus?: readonly string[];
-};
-type Recall = {
-  readonly recallId: string;
-  readonly fulfillmentId: string;
-  readonly reason: 'cancelled' | 'revoked';
-  readonly lines: readonly LineWish[];
-};
-
-export const WORK_NUMBERS = [
-  'released',
-  'picked',
-  'packed',
-  'handedOver',
-  'shorted',
-  'cancelled',
-] as const;
-export type WorkNumber = (typeof WORK_NUMBERS)[number];
-/** How one line of a fulfillment stands; a stored one names only the numbers that changed. */
-export type LineProgress = { readonly lineId: string } & Partial<
-  Readonly<Record<WorkNumber, number>>
->;
-
-export const WORK_STEPS = [
-  'released',
-  'picked',
-  'shorted',
-  'rejected',
-  'packed',
-  'handed-over',
-  'recalled',
-] as const;
-export type WorkStep = (typeof WORK_STEPS)[number];
-
-export type Progress = {
-  readonly fulfillmentId: string;
-  readonly locationId: string;
-  readonly attempt: number;
-  readonly step: WorkStep;
-  readonly at: string;
-  readonly lines: readonly LineProgress[];
-  readonly reason?: string;
-  /** What the customer took away in person with this step; it counts as delivered. */
-  readonly collected?: readonly LineWish[];
-  readonly recall?: { readonly recallId: string; readonly refused: readonly LineWish[] };
-};
-/** What a location tells; `granted` is what it gave up for the recall. */
-type ProgressTold = Progress & { readonly granted?: readonly LineWish[] };
-
-export const PARCEL_STATUSES = [
-  'labelled',
-  'in-transit',
-  'delivery-failed',
-  'delivered',
-  'returned-to-origin',
-  'lost',
-  'voided',
-] as const;
-export type ParcelStatus = (typeof PARCEL_STATUSES)[number];
-
-export type ParcelFact = {
-  readonly shipmentId: string;
-  readonly status: ParcelStatus;
-  readonly at: string;
-  readonly reason?: string;
-};
-export type ParcelContent = {
-  readonly fulfillmentId: string;
-  readonly carrier: string;
-  readonly trackingNumber: string;
-  readonly lines: readonly LineWish[];
-};
-
-export type ReturnFact = {
-  readonly returnId: string;
-  readonly kind: 'customer' | 'return-to-origin';
-  readonly step: 'received' | 'inspected';
-  readonly at: string;
-  readonly lines: readonly (LineWish & { readonly disposition?: string })[];
-};
-
 type AddressChange = { readonly at: string };
+/** Where and how the customer wants to get what is not handed over. */
+export type DeliveryChange = {
+  readonly method: Delivery['method'];
+  readonly service?: string | null;
+  readonly locationId?: string | null;
+  readonly shipTo?: RequestedAddress | null;
+};
+/** What a person does about the exception `key`; `requestId` is the request's own. */
+type Remedy = { readonly requestId: string; readonly key: string; readonly reason: string };
+/** Units of a lost parcel and what a person decided about them. */
+type LostUnits = {
+  readonly shipmentId: string;
+  readonly reason: string;
+  readonly lines: readonly SkuWish[];
+};
 type Acknowledgement = { readonly key: string; readonly reason: string };
 type Cancellation = { readonly cancellationId: string; readonly reason: string };
 /**
@@ -202,6 +132,10 @@ export type OrderCommand =
     >
   | Message<'ChangeAddress', AddressChange & { readonly shipTo: RequestedAddress }>
   | Message<'AcknowledgeException', Acknowledgement>
+  | Message<'SourceAgain', Remedy>
+  | Message<'ChangeDelivery', Remedy & { readonly delivery: DeliveryChange; readonly at: string }>
+  | Message<'Reship', Remedy & { readonly shipmentId: string }>
+  | Message<'RefundLoss', Remedy & { readonly shipmentId: string }>
   | Message<'RecordAuthorization', Covered>
   | Message<'RecordDecline', Decline & { readonly holdId: string }>
   | Message<'RecordCapture', Capture>
@@ -213,6 +147,7 @@ export type OrderCommand =
   | Message<'RecordRecall', Recall>
   | Message<'RecordProgress', ProgressTold>
   | Message<'RecordParcel', ParcelFact & ParcelContent>
+  | Message<'RecordEarlyTracking', EarlyTracking>
   | Message<'RecordReturn', ReturnFact>;
 
 export type OrderEvent =
@@ -275,8 +210,26 @@ export type OrderEvent =
   | Message<'RecallRequested', Recall>
   | Message<'FulfillmentProgressed', Progress>
   | Message<'ParcelProgressed', ParcelFact & { readonly content?: ParcelContent }>
+  | Message<'ParcelTrackedEarly', EarlyTracking>
   | Message<'ReturnProgressed', ReturnFact>
   | Message<'OrderConfirmed', Record<string, never>>
+  /** A person wants the open and waiting units sourced once more; `delivery`: by other means. */
+  | Message<
+      'SourcingRequested',
+      { readonly requestId: string; readonly reason: string; readonly delivery?: Delivery }
+    >
+  | Message<
+      'DeliveryChanged',
+      {
+        readonly fulfillment: PlacedOrder['fulfillment'];
+        readonly shipTo: PlacedAddress | null;
+        readonly at: string;
+      }
+    >
+  /** The units of a lost parcel are sent once more. */
+  | Message<'ReshipmentRequested', LostUnits & { readonly requestId: string }>
+  /** The units of a lost parcel are not sent again: their value is given back. */
+  | Message<'LossSettled', LostUnits & { readonly settlementId: string }>
   | Message<'ExceptionAcknowledged', Acknowledgement>;
 
 /** One rule that an order breaks: where, which, and in words. */
@@ -297,6 +250,10 @@ export type OrderRejection =
   | { readonly code: 'already-approved' }
   | { readonly code: 'order-cancelled' }
   | { readonly code: 'address-incomplete'; readonly missing: string }
+  /** The wish for another delivery lacks a field without which it cannot be done. */
+  | { readonly code: 'delivery-incomplete'; readonly missing: string }
+  /** The loss of this parcel is settled, in the other way. */
+  | { readonly code: 'loss-settled'; readonly settled: 'reshipped' | 'refunded' }
   | {
       readonly code: 'not-cancellable';
       /** Units of the lines asked for that can still be cancelled. */

@@ -11,7 +11,7 @@ import type {
 } from './placed-order.js';
 import { needsPostalCode } from './postal-code.js';
 
-const STANDARD_SERVICE = 'standard';
+export const STANDARD_SERVICE = 'standard';
 
 export type Placement =
   | { readonly ok: true; readonly order: PlacedOrder; readonly holds: readonly Hold[] }

@@ -1,12 +1,35 @@
-/** What a person can do about an exception; an item is created where items are kept. */
-export const ACTIONS = ['release', 'cancel-order', 'acknowledge', 'create-item'] as const;
+import type { TroubleClass } from '../domain/order-troubles.js';
+
+/** What a person can do about an exception. Names are published: they are added, never changed. */
+export const ACTIONS = [
+  'release',
+  'cancel-order',
+  'acknowledge',
+  'create-item',
+  'source-again',
+  'change-delivery',
+  'reship',
+  'refund',
+  'record-tracking',
+  'record-hand-over',
+] as const;
 export type Action = (typeof ACTIONS)[number];
 
 const HOLD = 'hold-';
-const MAPPING = 'mapping-';
 const HOLD_ACTIONS: readonly Action[] = ['release', 'cancel-order'];
-const MAPPING_ACTIONS: readonly Action[] = ['create-item', 'cancel-order'];
-const OTHER_ACTIONS: readonly Action[] = ['acknowledge'];
+const SOURCING_ACTIONS: readonly Action[] = ['source-again', 'change-delivery', 'cancel-order'];
+
+/** Each class has an action that ends its trouble; acknowledging is enough where nothing is open. */
+const ACTIONS_OF: Readonly<Record<TroubleClass, readonly Action[]>> = {
+  'sourcing-failed': SOURCING_ACTIONS,
+  mapping: ['create-item', 'cancel-order'],
+  'backorder-without-date': SOURCING_ACTIONS,
+  'tracked-before-hand-over': ['record-hand-over', 'cancel-order'],
+  'delivery-failed': ['record-tracking'],
+  'parcel-lost': ['reship', 'refund'],
+  'lost-parcel-found': ['acknowledge'],
+  'payment-declined': ['release', 'cancel-order'],
+};
 
 /**
  * `<order id>.<key>`: it tells where it belongs, so resolving it needs no look-up that could lag.
@@ -25,8 +48,14 @@ export const partsOf = (
 export const holdIdOf = (key: string): string | undefined =>
   key.startsWith(HOLD) ? key.slice(HOLD.length) : undefined;
 
-/** What is offered for the exception with this key. */
+/** The parcel that an exception's key names. */
+export const shipmentIdOf = (key: string): string => key.replace('parcel-lost-', '');
+
+/** What is offered for the exception with this key; nothing where no exception has such a key. */
 export const actionsOf = (key: string): readonly Action[] => {
   if (holdIdOf(key) !== undefined) return HOLD_ACTIONS;
-  return key.startsWith(MAPPING) ? MAPPING_ACTIONS : OTHER_ACTIONS;
+  const found = Object.entries(ACTIONS_OF).find(
+    ([kind]) => key === kind || key.startsWith(`${kind}-`),
+  );
+  return found ? found[1] : [];
 };

@@ -1,5 +1,14 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
-import { Id, OneOf, Optional, Text } from '@throughline/contracts';
+import {
+  FULFILLMENT_METHODS,
+  Id,
+  Nested,
+  OneOf,
+  Optional,
+  OrderAddress,
+  Text,
+  type FulfillmentMethod,
+} from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
 import { assertNever, derivedId } from '@throughline/kernel';
 import {
@@ -12,15 +21,16 @@ import {
   valid,
   WroteTo,
   type Page,
+  type Runtime,
   type Wrote,
 } from '@throughline/service-kit';
 import type { OrderCommand } from '../domain/order.js';
-import { ORDER_HANDLER } from '../order-changes.controller.js';
+import { CLOCK, ORDER_HANDLER } from '../order-changes.controller.js';
 import type { OrderHandler } from '../order-handler.js';
 import { isOrderId } from '../order-list/order-list.query.js';
 import { orderProblem } from '../order-problem.js';
 import { SERVICE } from '../orders.controller.js';
-import { ACTIONS, actionsOf, holdIdOf, partsOf, type Action } from './exception.js';
+import { ACTIONS, actionsOf, holdIdOf, partsOf, shipmentIdOf, type Action } from './exception.js';
 import type { ExceptionItem, ExceptionsQuery } from './exceptions.query.js';
 
 export const EXCEPTIONS = Symbol('exceptions query');
@@ -36,9 +46,19 @@ export class ExceptionPath {
   @Id(300) id!: string;
 }
 
+/** Without `shipTo` the address stays; `locationId` is where goods are picked up or handed over. */
+export class DeliveryBody {
+  @OneOf(FULFILLMENT_METHODS) method!: FulfillmentMethod;
+  @Optional() @Text(50) service?: string | null;
+  @Optional() @Id() locationId?: string | null;
+  @Optional() @Nested(() => OrderAddress) shipTo?: OrderAddress | null;
+}
+
+/** `delivery` goes with `change-delivery` alone. */
 export class ResolutionBody {
   @OneOf(ACTIONS) action!: Action;
   @Text() reason!: string;
+  @Optional() @Nested(() => DeliveryBody) delivery?: DeliveryBody | null;
 }
 
 /** What needs a person: nothing stands still without being listed here. */
@@ -47,6 +67,7 @@ export class ExceptionsController {
   constructor(
     @Inject(EXCEPTIONS) private readonly exceptions: ExceptionsQuery,
     @Inject(ORDER_HANDLER) private readonly handle: OrderHandler,
+    @Inject(CLOCK) private readonly now: Runtime['now'],
   ) {}
 
   /** Open exceptions, the oldest first, each with what can be done about it. */
@@ -67,7 +88,7 @@ export class ExceptionsController {
   @HttpCode(204)
   async resolve(
     @Param(valid(ExceptionPath)) { id }: ExceptionPath,
-    @Body(valid(ResolutionBody)) { action, reason }: ResolutionBody,
+    @Body(valid(ResolutionBody)) { action, reason, delivery }: ResolutionBody,
     @RequestCause() cause: Cause,
     @WroteTo() wrote: Wrote,
   ): Promise<void> {
@@ -75,6 +96,7 @@ export class ExceptionsController {
     if (!parts) throw notFound('exception', id);
     const { orderId, key } = parts;
     const nextActions = actionsOf(key);
+    if (nextActions.length === 0) throw notFound('exception', id);
     if (!nextActions.includes(action))
       throw new ProblemException({
         code: 'action-not-offered',
@@ -82,34 +104,71 @@ export class ExceptionsController {
         status: 409,
         nextActions,
       });
-    if (action === 'create-item') throw itemsAreElsewhere();
-    const result = await this.handle(orderId, commandOf(action, key, reason, cause), cause);
+    if (isElsewhere(action)) throw takenElsewhere(action);
+    if ((action === 'change-delivery') !== Boolean(delivery)) throw deliveryMisplaced(action);
+    const wish = { key, reason, at: this.now(), ...(delivery && { delivery }) };
+    const result = await this.handle(orderId, commandOf(action, wish, cause), cause);
     if (!result.ok) throw orderProblem(orderId, result.rejection);
     wrote(SERVICE, result.position);
   }
 }
 
-const itemsAreElsewhere = (): ProblemException =>
-  new ProblemException({
-    code: 'action-taken-elsewhere',
-    title: 'Create the item with PUT /v1/inventory/items/{sku}; the order then goes on by itself',
-    status: 409,
-  });
+/** What is done at another service, whose news then end the exception. */
+const ELSEWHERE = {
+  'create-item':
+    'Create the item with PUT /v1/inventory/items/{sku}; the order then goes on by itself',
+  'record-tracking':
+    'Record what became of the parcel with POST /v1/shipments/{shipmentId}/tracking-events',
+  'record-hand-over':
+    'Record the hand-over with POST /v1/fulfillments/{fulfillmentId}/hand-over, if the parcel left',
+} as const satisfies Partial<Record<Action, string>>;
+type ActionElsewhere = keyof typeof ELSEWHERE;
+type ActionHere = Exclude<Action, ActionElsewhere>;
 
-type ActionHere = Exclude<Action, 'create-item'>;
+const isElsewhere = (action: Action): action is ActionElsewhere => action in ELSEWHERE;
 
-const commandOf = (action: ActionHere, key: string, reason: string, cause: Cause): OrderCommand => {
+const takenElsewhere = (action: ActionElsewhere): ProblemException =>
+  new ProblemException({ code: 'action-taken-elsewhere', title: ELSEWHERE[action], status: 409 });
+
+const deliveryMisplaced = (action: Action): ProblemException =>
+  invalidRequest([
+    action === 'change-delivery'
+      ? { field: 'delivery', code: 'required', message: 'is required for change-delivery' }
+      : { field: 'delivery', code: 'unknown', message: `does not go with ${action}` },
+  ]);
+
+type Wish = {
+  readonly key: string;
+  readonly reason: string;
+  readonly at: string;
+  readonly delivery?: DeliveryBody;
+};
+
+const commandOf = (action: ActionHere, wish: Wish, cause: Cause): OrderCommand => {
+  const { key, reason, at, delivery } = wish;
+  const remedy = { requestId: derivedId(cause.id, action), key, reason };
   switch (action) {
     case 'release':
-      return { type: 'ReleaseHold', data: { holdId: holdIdOf(key) ?? key, reason } };
+    case 'acknowledge': {
+      const holdId = holdIdOf(key);
+      return holdId === undefined
+        ? { type: 'AcknowledgeException', data: { key, reason } }
+        : { type: 'ReleaseHold', data: { holdId, reason } };
+    }
     case 'cancel-order': {
       const cancellationId = derivedId(cause.id, 'cancellation');
       const holdId = holdIdOf(key);
       const resolved = holdId === undefined ? { exceptionKey: key } : { holdId };
       return { type: 'CancelOrder', data: { cancellationId, reason, lines: null, ...resolved } };
     }
-    case 'acknowledge':
-      return { type: 'AcknowledgeException', data: { key, reason } };
+    case 'source-again':
+      return { type: 'SourceAgain', data: remedy };
+    case 'change-delivery':
+      return { type: 'ChangeDelivery', data: { ...remedy, at, delivery: delivery! } };
+    case 'reship':
+      return { type: 'Reship', data: { ...remedy, shipmentId: shipmentIdOf(key) } };
+    case 'refund':
+      return { type: 'RefundLoss', data: { ...remedy, shipmentId: shipmentIdOf(key) } };
     default:
       return assertNever(action);
   }

@@ -1,11 +1,14 @@
 import {
+  BackordersPromised,
   CancellationSettled,
   type OrderCancellationRequested,
   OrderSourced,
   PaymentAuthorized,
   ShipmentDelivered,
   ShipmentDeliveryFailed,
+  ShipmentInTransit,
   ShipmentLost,
+  ShipmentTrackedEarly,
   SourcingFailed,
 } from '@throughline/contracts';
 import { derivedId, readableNumber } from '@throughline/kernel';
@@ -13,6 +16,7 @@ import { startService, type ServiceHarness } from '@throughline/testing';
 import { orderCapture } from '../../order-capture.module.js';
 import {
   AT,
+  backordersPromised,
   canonicalOrder,
   deliveryFailed,
   orderSourced,
@@ -38,8 +42,23 @@ const exceptionsOf = async (orderId: string) => {
   return (await service.http('GET', `/v1/exceptions?orderId=${orderId}`)).body.items;
 };
 
-const resolve = (exceptionId: string, action: string) =>
-  service.http('POST', `/v1/exceptions/${exceptionId}/resolution`, { action, reason: 'looked' });
+const resolve = (exceptionId: string, action: string, more: object = {}) =>
+  service.http('POST', `/v1/exceptions/${exceptionId}/resolution`, {
+    action,
+    reason: 'looked',
+    ...more,
+  });
+
+const published = async (orderId: string, type: string) =>
+  (await service.published('oms.order'))
+    .filter((message) => message.key === orderId && message.type === type)
+    .map(({ data }) => data);
+
+const approved = async (externalId: string): Promise<string> => {
+  const orderId = await place(externalId);
+  await service.deliver(PaymentAuthorized, orderId, paymentAuthorized(orderId));
+  return orderId;
+};
 
 const statusOf = async (orderId: string): Promise<string> =>
   (await service.http('GET', `/v1/orders/${orderId}`)).body.status;
@@ -107,20 +126,165 @@ describe('a milestone that went wrong', () => {
         `${orderId}.delivery-failed-s-${orderId}`,
         'delivery-failed',
         'Nobody at home',
-        ['acknowledge'],
+        ['record-tracking'],
       ],
     ]);
+    const elsewhere = await resolve(`${orderId}.delivery-failed-s-${orderId}`, 'record-tracking');
+    expect([elsewhere.status, elsewhere.body.code]).toEqual([409, 'action-taken-elsewhere']);
     await service.deliver(ShipmentDelivered, orderId, shipmentDelivered(orderId));
     expect(await exceptionsOf(orderId)).toEqual([]);
   });
 
-  it('waits until somebody acknowledges it', async () => {
-    const orderId = await place('e5');
-    await service.deliver(ShipmentLost, orderId, shipmentLost(orderId));
-    const [{ exceptionId }] = await exceptionsOf(orderId);
-    for (let times = 0; times < 2; times += 1)
-      expect((await resolve(exceptionId, 'acknowledge')).status).toBe(204);
+  it('of a carrier before the hand-over is told, with what can be done', async () => {
+    const orderId = await approved('e30');
+    await service.deliver(OrderSourced, orderId, orderSourced(orderId, 6, 0));
+    const early = shipmentLost(orderId);
+    const { id } = await service.deliver(ShipmentTrackedEarly, orderId, early);
+    await service.deliver(ShipmentTrackedEarly, orderId, early, { id });
+    expect(await exceptionsOf(orderId)).toMatchObject([
+      {
+        exceptionId: `${orderId}.tracked-before-hand-over-s-${orderId}`,
+        class: 'tracked-before-hand-over',
+        nextActions: ['record-hand-over', 'cancel-order'],
+      },
+    ]);
+    await service.deliver(ShipmentInTransit, orderId, early);
     expect(await exceptionsOf(orderId)).toEqual([]);
+  });
+});
+
+describe('a parcel that was lost', () => {
+  const lost = async (externalId: string) => {
+    const orderId = await approved(externalId);
+    await service.deliver(OrderSourced, orderId, orderSourced(orderId, 6, 0));
+    await service.deliver(ShipmentLost, orderId, shipmentLost(orderId));
+    return { orderId, exceptionId: `${orderId}.parcel-lost-s-${orderId}` };
+  };
+  const lines = [{ lineId: '1', sku: 'A', quantity: 4 }];
+  const shown = async (orderId: string) => {
+    const { body } = await service.http('GET', `/v1/orders/${orderId}`);
+    const { open, lost: gone } = body.units;
+    return { open, lost: gone, settled: body.shipments[0].settled };
+  };
+
+  it('is not put aside by words', async () => {
+    const { orderId, exceptionId } = await lost('e5');
+    const { status, body } = await resolve(exceptionId, 'acknowledge');
+    expect([status, body.code, body.nextActions]).toEqual([
+      409,
+      'action-not-offered',
+      ['reship', 'refund'],
+    ]);
+    expect(await exceptionsOf(orderId)).toHaveLength(1);
+  });
+
+  it('is sent again, once', async () => {
+    const { orderId, exceptionId } = await lost('e20');
+    for (let times = 0; times < 2; times += 1)
+      expect((await resolve(exceptionId, 'reship')).status).toBe(204);
+    expect(await exceptionsOf(orderId)).toEqual([]);
+    expect(await shown(orderId)).toEqual({ open: 4, lost: 0, settled: 'reshipped' });
+    expect(await published(orderId, 'SourcingRequested')).toEqual([
+      { orderId, requestId: expect.any(String), again: lines },
+    ]);
+    const other = await resolve(exceptionId, 'refund');
+    expect([other.status, other.body.code, other.body.settled]).toEqual([
+      409,
+      'loss-settled',
+      'reshipped',
+    ]);
+  });
+
+  it('is given back, once', async () => {
+    const { orderId, exceptionId } = await lost('e21');
+    for (let times = 0; times < 2; times += 1)
+      expect((await resolve(exceptionId, 'refund')).status).toBe(204);
+    expect(await exceptionsOf(orderId)).toEqual([]);
+    expect(await shown(orderId)).toEqual({ open: 0, lost: 4, settled: 'refunded' });
+    expect(await published(orderId, 'LossSettled')).toEqual([
+      { orderId, settlementId: expect.any(String), shipmentId: `s-${orderId}`, lines },
+    ]);
+    await service.deliver(ShipmentDelivered, orderId, shipmentDelivered(orderId));
+    const [found] = await exceptionsOf(orderId);
+    expect([found.class, found.nextActions]).toEqual(['lost-parcel-found', ['acknowledge']]);
+    expect((await resolve(found.exceptionId, 'acknowledge')).status).toBe(204);
+    expect(await exceptionsOf(orderId)).toEqual([]);
+  });
+});
+
+describe('a sourcing that failed', () => {
+  const failed = async (externalId: string) => {
+    const orderId = await approved(externalId);
+    await service.deliver(SourcingFailed, orderId, sourcingFailed(orderId));
+    return { orderId, exceptionId: `${orderId}.sourcing-failed-1` };
+  };
+
+  it('is not put aside by words, and offers what ends it', async () => {
+    const { orderId, exceptionId } = await failed('e22');
+    expect((await resolve(exceptionId, 'acknowledge')).body.nextActions).toEqual([
+      'source-again',
+      'change-delivery',
+      'cancel-order',
+    ]);
+    expect((await resolve(exceptionId, 'source-again')).status).toBe(204);
+    expect(await published(orderId, 'SourcingRequested')).toEqual([
+      { orderId, requestId: expect.any(String), again: [] },
+    ]);
+    expect(await exceptionsOf(orderId)).toHaveLength(1);
+    const sourced = { ...orderSourced(orderId, 6, 0), attempt: 2 };
+    await service.deliver(OrderSourced, orderId, sourced);
+    expect(await exceptionsOf(orderId)).toEqual([]);
+    expect((await resolve(exceptionId, 'source-again')).status).toBe(404);
+  });
+
+  it('may be overcome by another delivery', async () => {
+    const { orderId, exceptionId } = await failed('e23');
+    const change = (delivery?: object) =>
+      resolve(exceptionId, 'change-delivery', delivery ? { delivery } : {});
+    const fieldOf = async (answer: ReturnType<typeof change>) =>
+      (await answer).body.errors[0].field;
+    expect(await fieldOf(change())).toBe('delivery');
+    expect(await fieldOf(change({ method: 'pickup' }))).toBe('delivery.locationId');
+    const misplaced = resolve(exceptionId, 'source-again', { delivery: { method: 'ship' } });
+    expect(await fieldOf(misplaced)).toBe('delivery');
+    expect((await change({ method: 'pickup', locationId: 'store-7' })).status).toBe(204);
+    const [told] = await published(orderId, 'SourcingRequested');
+    expect(told).toMatchObject({
+      delivery: { method: 'pickup', service: 'standard', locationId: 'store-7', shipTo: null },
+    });
+    const { body } = await service.http('GET', `/v1/orders/${orderId}`);
+    expect(body.fulfillment).toMatchObject({ method: 'pickup', locationId: 'store-7' });
+    const sourced = { ...orderSourced(orderId, 6, 0), attempt: 2 };
+    await service.deliver(OrderSourced, orderId, sourced);
+    expect(await exceptionsOf(orderId)).toEqual([]);
+    const { body: there } = await service.http('GET', '/v1/orders?locationId=store-7');
+    expect(there.items.map((item: { orderId: string }) => item.orderId)).toEqual([orderId]);
+  });
+});
+
+describe('stock that is not expected', () => {
+  it('keeps an order from being confirmed, until its date comes', async () => {
+    const orderId = await approved('e24');
+    const [line] = orderSourced(orderId, 4, 2).backordered;
+    const { promisedOn, ...undated } = line!;
+    await service.deliver(OrderSourced, orderId, {
+      ...orderSourced(orderId, 4, 2),
+      backordered: [undated],
+    });
+    expect(await published(orderId, 'OrderConfirmed')).toEqual([]);
+    expect(await exceptionsOf(orderId)).toMatchObject([
+      {
+        exceptionId: `${orderId}.backorder-without-date`,
+        class: 'backorder-without-date',
+        reason: 'No stock is expected for A',
+        since: AT,
+        nextActions: ['source-again', 'change-delivery', 'cancel-order'],
+      },
+    ]);
+    await service.deliver(BackordersPromised, orderId, backordersPromised(orderId, promisedOn!));
+    expect(await exceptionsOf(orderId)).toEqual([]);
+    expect(await statusOf(orderId)).toBe('confirmed');
+    expect(await published(orderId, 'OrderConfirmed')).toHaveLength(1);
   });
 });
 
@@ -200,8 +364,10 @@ describe('GET /v1/exceptions', () => {
 describe('resolving what is not there', () => {
   it('is answered with 404', async () => {
     const orderId = await place('e9');
-    for (const id of ['nonsense', `${orderId}.parcel-lost-s1`, 'nobody.parcel-lost-s1'])
+    for (const id of ['nonsense', `${orderId}.mood`, `${orderId}.lost-parcel-found-s1`])
       expect((await resolve(id, 'acknowledge')).status).toBe(404);
+    for (const action of ['reship', 'refund'])
+      expect((await resolve(`${orderId}.parcel-lost-s1`, action)).status).toBe(404);
     expect((await resolve(`${orderId}.hold-none`, 'release')).status).toBe(404);
   });
 });

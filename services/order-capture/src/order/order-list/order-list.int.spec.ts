@@ -112,6 +112,7 @@ describe('GET /v1/orders', () => {
       total: '12.00',
       holds: [],
       exceptions: [],
+      refunded: '0.00',
       units: { ...NONE, ordered: 3, open: 2, cancelled: 1 },
     };
     expect(await list('channel=shop')).toEqual({ items: [item], nextCursor: null });
@@ -149,7 +150,7 @@ describe('GET /v1/orders', () => {
   });
 
   it.each([
-    ['status=lost', 'status'],
+    ['status=stolen', 'status'],
     ['status=held,x', 'status'],
     ['hold=mood', 'hold'],
     ['sort=total', 'sort'],

@@ -50,7 +50,7 @@ type Folded = {
  */
 export const orderListProjection: Projection = {
   name: 'order-list',
-  version: 1,
+  version: 2,
   categories: [ORDER_CATEGORY],
 
   tables: {
@@ -130,7 +130,8 @@ const foldOne = (folded: Folded, recorded: RecordedEvent): Folded => {
   const locations =
     places.length > 0 ? new Set([...folded.locations, ...places]) : folded.locations;
   const next = { ...folded, revision, progress, locations };
-  if (event.type === 'AddressChanged') return { ...next, country: event.data.shipTo.country };
+  if (event.type === 'AddressChanged' || event.type === 'DeliveryChanged')
+    return { ...next, country: event.data.shipTo?.country ?? null };
   if (event.type !== 'OrderPlaced') return next;
   const { placedAt, shipTo } = event.data;
   return { ...next, placedAt, country: shipTo?.country ?? null, placed: event.data };

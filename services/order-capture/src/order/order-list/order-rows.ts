@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg';
-import type { OrderException } from '../domain/order-progress.js';
+import type { OrderException } from '../domain/order-troubles.js';
 import type { PlacedOrder } from '../domain/placed-order.js';
 import type { OrderStanding } from '../order-item.js';
 import type { ProgressDocument } from './progress-document.js';

@@ -36,7 +36,25 @@ const HISTORY: readonly OrderEvent[] = [
     { '1': { picked: 3, packed: 3, handedOver: 2, shorted: 1 } },
     { collected: [{ lineId: '1', quantity: 1 }] },
   ),
+  { type: 'OrderConfirmed', data: {} },
+  {
+    type: 'PromisesMoved',
+    data: { lines: [{ lineId: '1', quantity: 2, promisedOn: '2026-12-01T00:00:00.000Z' }] },
+  },
   parcelLost(),
+  {
+    type: 'ReshipmentRequested',
+    data: {
+      requestId: 'request-1',
+      shipmentId: 's1',
+      reason: 'wanted',
+      lines: [{ lineId: '1', sku: 'SKU-1', quantity: 2 }],
+    },
+  },
+  {
+    type: 'PaymentRefunded',
+    data: { currency: 'GBP', amountMinor: 100, reason: 'return', referenceId: 'r1' },
+  },
   cancellationRequested([['3', 1]], true),
   linesCancelled(['3', 1]),
   {
@@ -64,7 +82,8 @@ describe('the stored progress of an order', () => {
     const fresh = fold({ evolve: evolveProgress }, notPlaced, [placed(LINES)]);
     expect(JSON.stringify(packed(fresh))).toBe(
       '{"lines":[["1","SKU-1",5],["2","SKU-2",3],["3","SKU-3",1]],"fulfillments":[],"parcels":[],' +
-        '"attempt":0,"approved":false,"holds":[],"troubles":[]}',
+        '"attempt":0,"holds":[],"troubles":[],"approved":false,"confirmed":false,' +
+        '"refundedMinor":0,"acceptedAt":"2026-11-01T10:00:00.000Z"}',
     );
   });
 });

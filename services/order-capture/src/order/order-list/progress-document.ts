@@ -1,6 +1,7 @@
+import { newLine, newWork, type LineFacts, type Parcel, type Work } from '../domain/line-facts.js';
 import type { Hold, LineWish, ParcelStatus } from '../domain/order.js';
-import type { OrderException, OrderProgress } from '../domain/order-progress.js';
-import { newLine, newWork, type LineFacts, type Work } from '../domain/order-quantities.js';
+import type { OrderProgress } from '../domain/order-progress.js';
+import type { OrderException } from '../domain/order-troubles.js';
 
 type WorkTuple = readonly [
   fulfillment: number,
@@ -22,6 +23,8 @@ type RestTuple = readonly [
   returnedToOrigin: number,
   lost: number,
   returns: readonly (readonly [returnId: string, received: number, inspected: number])[],
+  reshipped: number,
+  promisedOn: string | 0,
 ];
 type LineTuple = readonly [
   lineId: string,
@@ -42,9 +45,13 @@ export type ProgressDocument = {
     status: ParcelStatus,
     at: string,
     lines: readonly (readonly [lineId: string, quantity: number])[],
+    settled?: Parcel['settled'],
   ])[];
   readonly attempt: number;
   readonly approved: boolean;
+  readonly confirmed: boolean;
+  readonly refundedMinor: number;
+  readonly acceptedAt: string;
   readonly holds: readonly Hold[];
   readonly troubles: readonly OrderException[];
 };
@@ -58,13 +65,16 @@ export const packed = ({ quantities, ...rest }: OrderProgress): ProgressDocument
     return known;
   };
   const lines = [...quantities.lines].map(([lineId, line]) => lineTuple(lineId, line, numberOf));
-  const parcels = [...quantities.parcels].map(([shipmentId, { status, at, lines: inside }]) => {
-    const content = inside.map(({ lineId, quantity }) => [lineId, quantity] as const);
-    return [shipmentId, status, at, content] as const;
-  });
-  const { approved, holds, troubles } = rest;
+  const parcels = [...quantities.parcels].map(
+    ([shipmentId, { status, at, lines: inside, settled }]) => {
+      const content = inside.map(({ lineId, quantity }) => [lineId, quantity] as const);
+      return settled
+        ? ([shipmentId, status, at, content, settled] as const)
+        : ([shipmentId, status, at, content] as const);
+    },
+  );
   const { attempt } = quantities;
-  return { lines, fulfillments: [...numbers.keys()], parcels, attempt, approved, holds, troubles };
+  return { lines, fulfillments: [...numbers.keys()], parcels, attempt, ...rest };
 };
 
 const lineTuple = (
@@ -83,9 +93,11 @@ const lineTuple = (
     line.returnedToOrigin,
     line.lost,
     line.returns.map(({ returnId, received, inspected }) => [returnId, received, inspected]),
+    line.reshipped,
+    line.promisedOn ?? 0,
   ];
   const isPlain =
-    line.returns.length === 0 && rest.every((value) => typeof value !== 'number' || value === 0);
+    line.returns.length === 0 && rest.every((value) => value === 0 || typeof value === 'object');
   if (!isPlain) return [lineId, line.sku, line.ordered, works, rest];
   return works.length > 0
     ? [lineId, line.sku, line.ordered, works]
@@ -101,34 +113,33 @@ const workTuple = (work: Work, numberOf: (fulfillmentId: string) => number): Wor
 };
 
 export const unpacked = (document: ProgressDocument): OrderProgress => {
-  const { lines, fulfillments, parcels, attempt, approved, holds, troubles } = document;
+  const { lines, fulfillments, parcels, attempt, ...rest } = document;
   return {
     quantities: {
       lines: new Map(
-        lines.map(([lineId, sku, ordered, works = [], rest = 0]) => [
+        lines.map(([lineId, sku, ordered, works = [], numbers = 0]) => [
           lineId,
           {
             ...newLine(sku, ordered),
             works: works.map((tuple) => workOf(tuple, fulfillments)),
-            ...(rest !== 0 && restOf(rest)),
+            ...(numbers !== 0 && restOf(numbers)),
           },
         ]),
       ),
       parcels: new Map(
-        parcels.map(([shipmentId, status, at, inside]) => [
+        parcels.map(([shipmentId, status, at, inside, settled]) => [
           shipmentId,
           {
             status,
             at,
             lines: inside.map(([lineId, quantity]): LineWish => ({ lineId, quantity })),
+            ...(settled && { settled }),
           },
         ]),
       ),
       attempt,
     },
-    holds,
-    troubles,
-    approved,
+    ...rest,
   };
 };
 
@@ -151,6 +162,7 @@ const workOf = (tuple: WorkTuple, fulfillments: readonly string[]): Work => {
 const restOf = (rest: RestTuple) => {
   const [cancelRequested, cancelled, backordered, attempt] = rest;
   const [, , , , inTransit, delivered, returnedToOrigin, lost, returns] = rest;
+  const [, , , , , , , , , reshipped, promisedOn] = rest;
   return {
     cancelRequested,
     cancelled,
@@ -160,6 +172,8 @@ const restOf = (rest: RestTuple) => {
     delivered,
     returnedToOrigin,
     lost,
+    reshipped,
+    promisedOn: promisedOn === 0 ? null : promisedOn,
     returns: returns.map(([returnId, received, inspected]) => ({ returnId, received, inspected })),
   };
 };
