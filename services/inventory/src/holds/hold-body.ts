@@ -78,6 +78,7 @@ export const holdProblem = (rejection: LedgerRejection): ProblemException => {
     case 'unknown-location':
       return unknownLocation(rejection.locationId);
     case 'kit-has-no-stock':
+    case 'not-handed-over':
       throw new Error(`A hold was refused as ${rejection.code}`);
     default:
       return assertNever(rejection);

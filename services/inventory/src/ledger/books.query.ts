@@ -14,6 +14,7 @@ import type {
   Reservation,
   SetAside,
 } from './domain/rows.js';
+import { issuedKitsOf } from './issued-kits.query.js';
 import { attemptOf, knownMovementOf, type AttemptIds, type MovementRow } from './ledger-rows.js';
 import { lockLedger, lockShelves, lockSkus } from './locks.query.js';
 import { ofOrders, waitingOf } from './waiting.query.js';
@@ -119,6 +120,7 @@ export const readBooks = async (
   requests: readonly LedgerRequest[],
 ): Promise<{ readonly rows: LedgerRows; readonly attemptIds: AttemptIds }> => {
   const footprint = footprintOf(requests);
+  const issued = await issuedKitsOf(tx, footprint);
   const locked = await lockLedger(tx, footprint);
   const { kits } = locked;
   const attempts = await attemptsOf(tx, footprint);
@@ -145,6 +147,7 @@ export const readBooks = async (
     backorders,
     longQueues: waiting.longQueues,
     offers,
+    ...issued,
     setAside: await setAsideOf(tx, footprint),
     locations: await locationsOf(tx, footprint),
     movements: await movementsOf(tx, footprint),

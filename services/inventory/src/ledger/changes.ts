@@ -4,6 +4,7 @@ import { writeSupplyProgress } from '../supply/supply-changes.js';
 import { writeClaims } from './claim-changes.js';
 import type { LedgerChanges } from './domain/ledger.decider.js';
 import type { Balance, Movement } from './domain/rows.js';
+import { writeIssuedKits } from './issued-kits.query.js';
 import type { AttemptIds } from './ledger-rows.js';
 import { json, write, type Column } from './write.js';
 
@@ -66,6 +67,7 @@ export const writeChanges = async (
   await writeClaims(tx, changes, attemptIds, now);
   await markPromisesDue(tx, changes);
   await writeSupplyProgress(tx, changes.supplies, now);
+  await writeIssuedKits(tx, changes);
   await writeMovements(tx, changes, now);
   await write(tx, 'handled', HANDLED, changes.handled, [(cause) => cause], now);
 };

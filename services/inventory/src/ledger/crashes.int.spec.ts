@@ -74,7 +74,8 @@ const send = async (
     all.map(async (request) => {
       const outcome = await replicas.carryOut(request);
       const known = acknowledged.get(request.cause.id);
-      if (!known) acknowledged.set(request.cause.id, { ...request, outcome });
+      // Only goods that came back before they left are refused at first and taken later.
+      if (!known?.outcome.ok) acknowledged.set(request.cause.id, { ...request, outcome });
       else if (request.command.type === 'MoveStock') expect(outcome).toEqual(known.outcome);
     }),
   );

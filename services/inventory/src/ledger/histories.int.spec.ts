@@ -34,6 +34,7 @@ const comparable = (rows: LedgerRows) => ({
       lines: sorted(offer.lines),
     })),
   ),
+  issuedKits: sorted(rows.issuedKits),
   movements: sorted(rows.movements),
   handled: [...rows.handled].sort(),
 });

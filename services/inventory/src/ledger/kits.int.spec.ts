@@ -148,6 +148,27 @@ describe('a kit', () => {
     expect(await inventory.stock('CUP', 'L1')).toMatchObject({ onHand: 6 });
   });
 
+  it('that was offered is taken as it was made then, and no other beside it', async () => {
+    await inventory.propose('o1', 1, [], {
+      final: true,
+      onlyLocationId: 'L2',
+      backorders: [set(1)],
+    });
+    await inventory.receive('CUP', 'L2', 4);
+    await inventory.receive('POT', 'L2', 1);
+    const { offerId } = (await inventory.told()).at(-1)!.data as { offerId: string };
+    const components = [{ sku: 'CUP', quantity: 1 }];
+    await inventory.http('PUT', `/v1/inventory/items/${KIT}`, { name: 'Cup', components });
+    await inventory.receive('CUP', 'L2', 3);
+    const wanted = [at('L2', set(2))];
+    await inventory.propose('o1', 2, wanted, { final: true, offerId, onlyLocationId: 'L2' });
+    expect((await inventory.told()).at(-2)!.data).toMatchObject({
+      allocations: [at('L2', set(1))],
+      backordered: [set(1)],
+    });
+    expect(await reserved('L2')).toEqual([5, 1]);
+  });
+
   it('has no stock of its own', async () => {
     const receipt = { type: 'receipt', sku: KIT, locationId: 'L1', quantity: 1, reason: 'r' };
     const { status, body } = await inventory.http('POST', '/v1/inventory/movements', receipt);

@@ -119,6 +119,7 @@ export const movementProblem = (rejection: LedgerRejection): ProblemException =>
       return keyReused();
     case 'insufficient-stock':
     case 'unknown-reservation':
+    case 'not-handed-over':
       throw new Error(`A movement was refused as ${rejection.code}`);
     default:
       return assertNever(rejection);

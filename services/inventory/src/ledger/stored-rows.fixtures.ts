@@ -37,6 +37,9 @@ const OFFERS = `
     l.kit_sku, l.per_kit
   from offers o join offer_lines l using (offer_id)
   order by o.made_at, o.offer_id, l.line_id, l.kit_sku, l.sku`;
+const ISSUED_KITS = `
+  select issue_id as "issueId", order_id as "orderId", line_id as "lineId", sku, parts, quantity, returned
+  from issued_kits order by sequence`;
 const MOVEMENTS = `
   select movement_id as "movementId", request_id as "requestId", content_hash as "contentHash", answer, type,
     sku, location_id as "locationId", condition, quantity, before, after, reason, reference, cause, actor
@@ -64,6 +67,8 @@ export const storedRows = async (database: Database): Promise<LedgerRows> => {
     backorders: backorders.map(backorderOf),
     longQueues: [],
     offers: offersOfLines(await all<OfferRow>(OFFERS)),
+    issuedKits: await all(ISSUED_KITS),
+    heldKits: [],
     movements: (await all<MovementRow>(known)).map(knownMovementOf),
     handled: handled.map(({ cause }) => cause),
   };

@@ -11,6 +11,8 @@ import type {
   Attempt,
   Backorder,
   Balance,
+  HeldKit,
+  IssuedKit,
   KnownMovement,
   Listing,
   Location,
@@ -29,6 +31,7 @@ export type BackorderEntry = Mutable<Backorder>;
 export type OfferEntry = Mutable<Omit<Offer, 'lines'>> & { lines: Mutable<OfferLine>[] };
 export type SetAsideEntry = Mutable<SetAside> & { readonly before: SetAside };
 export type ListingEntry = Mutable<Listing> & { readonly takenBefore: number };
+export type IssuedKitEntry = Mutable<IssuedKit>;
 export type MovementEntry = Mutable<Movement>;
 export type Message = {
   readonly orderId: string;
@@ -76,6 +79,9 @@ export type Books = {
   readonly offers: Map<string, OfferEntry>;
   /** Offers made in this batch, by order and location, with what freed the stock. */
   readonly newOffers: Map<string, { readonly offer: OfferEntry; readonly cause: LedgerCause }>;
+  /** Kits that left, by order line; and reservations of which some are still held. */
+  readonly issuedKits: Map<string, IssuedKitEntry[]>;
+  readonly heldKits: readonly HeldKit[];
   /** Movements that clients asked for, by id and by request. */
   readonly knownMovements: Map<string, KnownMovement>;
   readonly knownRequests: Map<string, KnownMovement>;
@@ -91,6 +97,7 @@ export type Written = {
   readonly offers: Set<OfferEntry>;
   /** Only these: another batch may change the other lines of an offer at the same time. */
   readonly offerLines: Map<Mutable<OfferLine>, string>;
+  readonly issuedKits: Set<IssuedKitEntry>;
   readonly movements: MovementEntry[];
   readonly supplies: SupplyProgress[];
   readonly handled: string[];

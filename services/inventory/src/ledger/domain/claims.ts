@@ -56,14 +56,14 @@ export const claim = (books: Books, wanted: Claim, units: number): void => {
 export const shelvesOfClaim = ({ locationId, ...claim }: Omit<Claim, 'channel'>): Shelf[] =>
   partsOf(claim).map(({ sku }) => ({ sku, locationId }));
 
-/** Units of the SKU, which may be a kit, that the location has free for the channel, whoever waits. */
+/** Units of the SKU that the location has free for the channel, whoever waits; of a kit, made of these `parts`. */
 export const freeFor = (
   books: Books,
   { sku, locationId }: Shelf,
   channel: string | null,
+  parts: readonly Part[] | null = kitOf(books, sku),
 ): number => {
-  const parts = partsOf({ sku, parts: kitOf(books, sku) });
-  const units = parts.map((part) =>
+  const units = partsOf({ sku, parts }).map((part) =>
     Math.floor(availableOf(balanceOf(books, { sku: part.sku, locationId })) / part.perKit),
   );
   const listing = listingOf(books, { channel, sku });

@@ -51,6 +51,8 @@ export type Footprint = {
   /** Offers named, and orders whose open offers may shrink. */
   readonly offerIds: Set<string>;
   readonly offersOf: Set<string>;
+  /** Lines of goods that come back, and where. */
+  readonly returns: (Line & Shelf & { readonly orderId: string })[];
   readonly movementIds: Set<string>;
   readonly requestIds: Set<string>;
   readonly causes: Set<string>;
@@ -125,6 +127,7 @@ export const footprintOf = (requests: readonly LedgerRequest[]): Footprint => {
     orders: new Set(),
     offerIds: new Set(),
     offersOf: new Set(),
+    returns: [],
     movementIds: new Set(),
     requestIds: new Set(),
     causes: new Set(),
@@ -149,7 +152,9 @@ const note = (footprint: Footprint, { type, data }: LedgerCommand, causeId: stri
       return;
     case 'TakeBackGoods':
       footprint.causes.add(causeId);
-      for (const { sku, quantity } of data.lines) {
+      for (const { lineId, sku, quantity } of data.lines) {
+        const { orderId, locationId } = data;
+        footprint.returns.push({ orderId, locationId, lineId, sku, quantity });
         raise(footprint, { ...data, sku }, quantity);
         footprint.lineSkus.add(sku);
         asideOf(footprint, { ...data, sku });
@@ -183,7 +188,7 @@ const note = (footprint: Footprint, { type, data }: LedgerCommand, causeId: stri
   }
 };
 
-const asideOf = (footprint: Footprint, { sku, locationId }: Shelf): void => {
+export const asideOf = (footprint: Footprint, { sku, locationId }: Shelf): void => {
   footprint.asideOf.set(shelfKey({ sku, locationId }), { sku, locationId });
 };
 

@@ -12,6 +12,7 @@ import {
 } from './books.js';
 import { reserveParts } from './claims.js';
 import { directionOf } from './directions.js';
+import { countReturned, noteIssued, returnedAs, type Returned } from './issued.js';
 import type { KnownMovement } from './rows.js';
 import type {
   Condition,
@@ -20,9 +21,9 @@ import type {
   LedgerCause,
   LedgerOutcome,
   LedgerRejection,
-  Line,
   MovementAnswer,
   MovementRequest,
+  Part,
   Pile,
   RevokedLine,
   ShelfSetting,
@@ -48,12 +49,14 @@ export const handOverGoods = (
     row: reservationOf(books, { ...line, locationId, orderId, attempt }),
   }));
   // What a kit was made of when it was reserved is what left.
-  const unclaimed = rows.flatMap(({ line, row }) => (row ? [] : [line]));
+  const unclaimed = rows.flatMap(({ line: { sku }, row }) =>
+    row ? [] : [{ parts: partsOf({ sku, parts: kitOf(books, sku) }) }],
+  );
   const unknown = firstUnknown(books, locationId, unclaimed);
   if (unknown) return { ok: false, rejection: unknown };
   isFirst(books, cause);
   const details: Move = { type: 'issue', reason: null, reference: orderId, cause };
-  for (const { line, row } of rows) {
+  for (const [index, { line, row }] of rows.entries()) {
     const reserved = row ? Math.min(openOf(row), line.quantity) : 0;
     if (row && reserved > 0) {
       row.consumed += reserved;
@@ -61,6 +64,7 @@ export const handOverGoods = (
       books.written.reservations.add(row);
     }
     const parts = row ? row.parts : kitOf(books, line.sku);
+    if (parts) noteIssued(books, { ...line, orderId }, parts, cause, index);
     for (const { sku, perKit } of partsOf({ sku: line.sku, parts })) {
       const shelf = { sku, locationId };
       takeAway(books, sellable(shelf), line.quantity * perKit, details);
@@ -75,48 +79,68 @@ export const handOverGoods = (
 const KEPT_IN: Readonly<Record<string, Condition>> = { refurbish: 'refurbish', repair: 'repair' };
 
 /**
- * Returned goods come in at the location that received them: on the shelf if they may be sold again, set aside
+ * Returned goods come in as what was sold, a kit as the parts that left, at the location that received them: on the shelf if they may be sold again, set aside
  * to be worked on, or through quarantine out of stock, with what was decided as the reason.
  */
 export const takeBackGoods = (
   books: Books,
-  { returnId, locationId, lines }: InspectedReturn,
+  { orderId, returnId, locationId, lines }: InspectedReturn,
   cause: LedgerCause,
 ): LedgerOutcome => {
   if (books.handled.has(cause.id)) return DONE;
   // What leaves at once through quarantine leaves nothing that would have to be known.
-  const kept = lines.filter((line) => line.disposition === 'restock' || KEPT_IN[line.disposition]);
+  const came = returnedAs(books, orderId, lines);
+  if (!came) return { ok: false, rejection: { code: 'not-handed-over', orderId } };
+  const kept = came.flatMap((pieces, index) => (isKept(lines[index]!) ? pieces : []));
   const unknown = firstUnknown(books, locationId, kept);
   if (unknown) return { ok: false, rejection: unknown };
   isFirst(books, cause);
-  for (const { disposition, sku: returned, quantity } of lines)
-    for (const { sku, perKit } of partsOf({ sku: returned, parts: kitOf(books, returned) })) {
-      const shelf = { sku, locationId };
-      const reason = disposition === 'restock' ? null : disposition;
-      const details: Move = { type: 'return', reason, reference: returnId, cause };
-      if (disposition === 'restock') {
-        move(books, sellable(shelf), quantity * perKit, details);
-        offerToQueue(books, shelf, cause);
-        continue;
-      }
-      const pile = pileOf(shelf, KEPT_IN[disposition] ?? 'quarantine');
-      move(books, pile, quantity * perKit, details);
-      if (pile.condition === 'quarantine')
-        move(books, pile, -quantity * perKit, { ...details, type: 'disposition' });
+  for (const [index, pieces] of came.entries())
+    for (const piece of pieces) {
+      countReturned(books, piece);
+      restock(books, piece, lines[index]!.disposition, { returnId, locationId, cause });
     }
   return DONE;
 };
 
+const restock = (
+  books: Books,
+  { units, parts }: Returned,
+  disposition: string,
+  {
+    returnId,
+    locationId,
+    cause,
+  }: Pick<InspectedReturn, 'returnId' | 'locationId'> & { readonly cause: LedgerCause },
+): void => {
+  for (const { sku, perKit } of parts) {
+    const shelf = { sku, locationId };
+    const reason = disposition === 'restock' ? null : disposition;
+    const details: Move = { type: 'return', reason, reference: returnId, cause };
+    if (disposition === 'restock') {
+      move(books, sellable(shelf), units * perKit, details);
+      offerToQueue(books, shelf, cause);
+      continue;
+    }
+    const pile = pileOf(shelf, KEPT_IN[disposition] ?? 'quarantine');
+    move(books, pile, units * perKit, details);
+    if (pile.condition === 'quarantine')
+      move(books, pile, -units * perKit, { ...details, type: 'disposition' });
+  }
+};
+
+const isKept = ({ disposition }: { readonly disposition: string }): boolean =>
+  disposition === 'restock' || KEPT_IN[disposition] !== undefined;
+
 const firstUnknown = (
   books: Books,
   locationId: string,
-  lines: readonly Line[],
+  pieces: readonly { readonly parts: readonly Part[] }[],
 ): LedgerRejection | null => {
-  for (const line of lines)
-    for (const { sku } of partsOf({ sku: line.sku, parts: kitOf(books, line.sku) })) {
-      const unknown = unknownOf(books, { sku, locationId });
-      if (unknown) return unknown;
-    }
+  for (const { sku } of pieces.flatMap(({ parts }) => parts)) {
+    const unknown = unknownOf(books, { sku, locationId });
+    if (unknown) return unknown;
+  }
   return null;
 };
 

@@ -16,6 +16,7 @@ import type {
   Attempt,
   Backorder,
   Balance,
+  IssuedKit,
   LedgerRows,
   Listing,
   Movement,
@@ -44,6 +45,7 @@ export type LedgerChanges = {
   readonly backorders: readonly Backorder[];
   readonly offers: readonly Offer[];
   readonly offerLines: readonly (OfferLine & { readonly offerId: string })[];
+  readonly issuedKits: readonly IssuedKit[];
   readonly movements: readonly Movement[];
   readonly setAside: readonly SetAside[];
   readonly listings: readonly Listing[];
@@ -201,6 +203,7 @@ const changesOf = (books: Books): LedgerChanges => {
     ],
     offers: [...written.offers],
     offerLines: [...written.offerLines].map(([line, offerId]) => ({ ...line, offerId })),
+    issuedKits: [...written.issuedKits],
     movements: written.movements,
     supplies: written.supplies,
     handled: written.handled,

@@ -40,6 +40,8 @@ export const EMPTY: LedgerRows = {
   backorders: [],
   longQueues: [],
   offers: [],
+  issuedKits: [],
+  heldKits: [],
   movements: [],
   handled: [],
 };
@@ -186,6 +188,7 @@ export const written = (rows: LedgerRows, changes: LedgerChanges): LedgerRows =>
         lineKey,
       ),
     })),
+    issuedKits: merged(rows.issuedKits, changes.issuedKits, ({ issueId }) => issueId),
     movements: merged(
       rows.movements,
       changes.movements.flatMap(({ movementId, requestId, contentHash, answer }) =>

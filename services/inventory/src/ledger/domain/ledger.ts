@@ -231,6 +231,8 @@ export type LedgerRejection =
   | { readonly code: 'unknown-sku'; readonly sku: string }
   | { readonly code: 'unknown-location'; readonly locationId: string }
   | { readonly code: 'kit-has-no-stock'; readonly sku: string }
+  /** Units of a kit come back whose hand-over is not known yet. */
+  | { readonly code: 'not-handed-over'; readonly orderId: string }
   | { readonly code: 'idempotency-key-reused' }
   | { readonly code: 'insufficient-stock'; readonly shortages: readonly Shortage[] }
   | { readonly code: 'unknown-reservation'; readonly reservationId: string };

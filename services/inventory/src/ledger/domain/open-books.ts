@@ -11,6 +11,7 @@ import {
   type Books,
   type Written,
 } from './books.js';
+import { issuedKey } from './issued.js';
 import type { Attempt, LedgerRows } from './rows.js';
 
 const nothingWritten = (): Written => ({
@@ -19,6 +20,7 @@ const nothingWritten = (): Written => ({
   backorders: new Set(),
   offers: new Set(),
   offerLines: new Map(),
+  issuedKits: new Set(),
   movements: [],
   supplies: [],
   handled: [],
@@ -73,12 +75,16 @@ export const openBooks = (
       ]),
     ),
     newOffers: new Map(),
+    issuedKits: new Map(),
+    heldKits: rows.heldKits,
     knownMovements: new Map(),
     knownRequests: new Map(),
     handled: new Set(rows.handled),
     written: nothingWritten(),
   };
   for (const row of rows.movements) remember(books, row);
+  for (const row of rows.issuedKits)
+    entryOf(books.issuedKits, issuedKey(row), () => []).push({ ...row });
   for (const row of rows.balances)
     entryOf(books.balances, row.sku, () => new Map()).set(row.locationId, { ...row, before: row });
   for (const row of rows.reservations) addReservation(books, { ...row });

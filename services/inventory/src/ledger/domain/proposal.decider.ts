@@ -1,4 +1,12 @@
-import { entryOf, keyOf, lineKey, tell, type Books, type OfferEntry } from './books.js';
+import {
+  entryOf,
+  keyOf,
+  lineKey,
+  reservationOf,
+  tell,
+  type Books,
+  type OfferEntry,
+} from './books.js';
 import { claim, countForChannel, shelvesOfClaim } from './claims.js';
 import { heldStockOf, openHold, takeoversOf, type Takeover } from './hold.decider.js';
 import type { LedgerCause, Line, Proposal, Shelf, ShelfShortage } from './ledger.js';
@@ -173,6 +181,7 @@ const take = (
   earmarked: ReadonlyMap<string, OfferLine & { quantity: number }>,
   taken: Taken,
 ): void => {
+  const { orderId } = proposal;
   for (const { locationId, lines } of proposal.allocations)
     for (const line of lines) {
       const own = locationId === offeredAt ? earmarked.get(lineKey(line)) : undefined;
@@ -182,7 +191,9 @@ const take = (
         holdLine(books, attempt, { ...line, quantity: fromOffer }, locationId, own.parts);
         addTo(taken, locationId, { ...line, quantity: fromOffer });
       }
-      const free = promisableOf(books, { sku: line.sku, locationId }, proposal);
+      // What the line has there already says what its kits are made of.
+      const row = reservationOf(books, { ...line, orderId, attempt: attempt.attempt, locationId });
+      const free = promisableOf(books, { sku: line.sku, locationId }, proposal, row?.parts);
       const quantity = Math.min(free, line.quantity - fromOffer);
       if (quantity === 0) continue;
       reserveLine(books, attempt, { ...line, quantity }, locationId);

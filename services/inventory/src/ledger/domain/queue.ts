@@ -17,7 +17,7 @@ import {
   type OfferEntry,
 } from './books.js';
 import { claim, countForChannel, freeFor, reserveParts, shelvesOfClaim } from './claims.js';
-import type { LedgerCause, Line, Shelf } from './ledger.js';
+import type { LedgerCause, Line, Part, Shelf } from './ledger.js';
 import type { OfferLine } from './rows.js';
 
 const NOBODY: ReadonlySet<string> = new Set();
@@ -37,15 +37,20 @@ const isOwedToOthers = (books: Books, { sku, locationId }: Shelf, orderId: strin
       freeFor(books, { sku: entry.sku, locationId }, entry.channel) > 0,
   );
 
-/** What the order may take of the SKU at the location: nothing while another waits that could use it. */
+/**
+ * What the order may take of the SKU at the location: nothing while another waits that could use it. Of a kit, as made
+ * of these `parts`.
+ */
 export const promisableOf = (
   books: Books,
   shelf: Shelf,
   { orderId, channel }: { readonly orderId: string; readonly channel: string | null },
+  parts: readonly Part[] | null = kitOf(books, shelf.sku),
 ): number => {
-  const free = freeFor(books, shelf, channel);
+  const free = freeFor(books, shelf, channel, parts);
   const isOwed = (sku: string): boolean => isOwedToOthers(books, { ...shelf, sku }, orderId);
-  return free > 0 && queuesOf(books, shelf).some(isOwed) ? 0 : free;
+  const queues = parts ? [shelf.sku, ...parts.map(({ sku }) => sku)] : [shelf.sku];
+  return free > 0 && queues.some(isOwed) ? 0 : free;
 };
 
 /** The order's place in the queue for a line, if it has one. */

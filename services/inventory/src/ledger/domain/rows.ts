@@ -88,6 +88,16 @@ export type Offer = {
   readonly expiresAt: string;
   readonly lines: readonly OfferLine[];
 };
+/** Kits of an order line that left together, with what they consisted of. */
+export type IssuedKit = Line & {
+  readonly issueId: string;
+  readonly orderId: string;
+  readonly parts: readonly Part[];
+  /** How many of them came back. */
+  readonly returned: number;
+};
+/** A reservation of kits that is still open. */
+export type HeldKit = Line & Shelf & { readonly orderId: string; readonly attempt: number };
 /** A movement that a client asked for earlier. */
 export type KnownMovement = {
   readonly movementId: string;
@@ -130,6 +140,9 @@ export type LedgerRows = {
   /** Shelves of whose waiting backorders only the first were read. */
   readonly longQueues: readonly Shelf[];
   readonly offers: readonly Offer[];
+  /** Of orders whose goods come back: what left of kits, in that order, and what is still held. */
+  readonly issuedKits: readonly IssuedKit[];
+  readonly heldKits: readonly HeldKit[];
   readonly movements: readonly KnownMovement[];
   /** Causes that were carried out before. */
   readonly handled: readonly string[];
