@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import fc from 'fast-check';
 import { TransientError } from './errors.js';
 import { gatherer, type Settled } from './gatherer.js';
@@ -77,6 +78,29 @@ describe('gathering', () => {
     }
     await all;
     expect(names()).toEqual([['a', 'b'], ['c'], ['d'], ['e'], ['f']]);
+  });
+});
+
+describe('the asynchronous context of a batch', () => {
+  it('is its caller own when it is alone, and no caller own when there are several', async () => {
+    const request = new AsyncLocalStorage<string>();
+    const seen: (readonly [string[], string | undefined])[] = [];
+    const add = request.run('start', () =>
+      gatherer<string, string>({
+        batchMax: 2,
+        run: async (items) => {
+          await turn();
+          seen.push([[...items], request.getStore()]);
+          return items.map((result) => ({ result }));
+        },
+      }),
+    );
+    const calls = ['a', 'b', 'c'].map((name) => request.run(`request ${name}`, () => add(name)));
+    await Promise.all(calls);
+    expect(seen).toEqual([
+      [['a', 'b'], 'start'],
+      [['c'], 'request c'],
+    ]);
   });
 });
 

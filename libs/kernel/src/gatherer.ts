@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { TransientError } from './errors.js';
 
 /** Settles one gathered item: its result or the error that belongs to it alone. */
@@ -16,17 +17,23 @@ type GathererOptions<Item, Result> = {
   readonly keyOf?: (item: Item) => string;
 };
 
+/** Runs work in the asynchronous context (trace, log context) that it was taken in. */
+type Context = <Done>(work: () => Done) => Done;
+const contextHere = (): Context => AsyncLocalStorage.snapshot();
+
 type Waiting<Item, Result> = {
   readonly item: Item;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
+  readonly context: Context;
 };
 
 /**
  * Gathers concurrent calls into batches, so that many callers share one round trip or transaction. While a
  * batch is under way, later calls wait and form the next one. When `run` throws, every item of the batch
  * fails with that error, and after a `TransientError` those that wait behind it too, so that nobody
- * queues for what is away.
+ * queues for what is away. A batch of one runs in the asynchronous context of its caller, a batch of several in that
+ * of whoever made the gatherer: what it logs belongs to none of them.
  */
 export const gatherer = <Item, Result>(
   options: GathererOptions<Item, Result>,
@@ -40,12 +47,13 @@ class Gatherer<Item, Result> {
   #running = 0;
   #isScheduled = false;
   readonly #busyKeys = new Set<string>();
+  readonly #ownContext = contextHere();
 
   constructor(private readonly options: GathererOptions<Item, Result>) {}
 
   add(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ item, resolve, reject });
+      this.#waiting.push({ item, resolve, reject, context: contextHere() });
       if (this.#isScheduled) return;
       this.#isScheduled = true;
       // Callers of the same turn of the event loop go together.
@@ -94,7 +102,8 @@ class Gatherer<Item, Result> {
     const keys = keyOf ? batch.map(({ item }) => keyOf(item)) : [];
     for (const key of keys) this.#busyKeys.add(key);
     try {
-      const settled = await run(batch.map(({ item }) => item));
+      const context = batch.length === 1 ? batch[0]!.context : this.#ownContext;
+      const settled = await context(() => run(batch.map(({ item }) => item)));
       batch.forEach((entry, index) => settle(entry, settled[index]));
     } catch (error) {
       for (const entry of batch) entry.reject(error);

@@ -4,6 +4,7 @@ import type { Room } from '../room.js';
 import { HOLDS, HOLDS_CLOCK, HoldsController, PLACES } from './holds.controller.js';
 import { expireDue, holdExpiry } from './holds.process.js';
 import { holdsOf } from './holds.js';
+import { orderConsumer } from './order.consumer.js';
 import { placesQuery } from './places.query.js';
 
 export const holdsRoom = ({ database, now }: Runtime, ledger: Ledger): Room => {
@@ -16,6 +17,7 @@ export const holdsRoom = ({ database, now }: Runtime, ledger: Ledger): Room => {
       { provide: PLACES, useValue: places },
       { provide: HOLDS_CLOCK, useValue: now },
     ],
+    consumers: [orderConsumer(ledger)],
     tasks: [holdExpiry(expire)],
   };
 };

@@ -1,7 +1,7 @@
 import { appendInTransaction, type NewEvent, type Position } from '@throughline/event-store';
 import { derivedId, gatherer, TransientError, type Settled } from '@throughline/kernel';
 import type { Runtime } from '@throughline/service-kit';
-import { currentTraceparent } from '@throughline/telemetry';
+import { currentTraceparent, logContextHere } from '@throughline/telemetry';
 import type { PoolClient } from 'pg';
 import { AVAILABILITY_CATEGORY, availabilityCodec } from './availability.codec.js';
 import { readBooks } from './books.query.js';
@@ -36,6 +36,9 @@ export type Ledger = {
   carryOut(command: LedgerCommand, cause: LedgerCause): Promise<Carried>;
 };
 
+/** A command beside others, with the log context that it came in. */
+type Gathered = LedgerRequest & { readonly inContext: ReturnType<typeof logContextHere> };
+
 /** The ledger of stock, reservations and the queue: rules decided on locked rows, written with their messages. */
 export const ledgerOf = ({
   database,
@@ -43,7 +46,7 @@ export const ledgerOf = ({
   now,
   committed,
 }: Pick<Runtime, 'database' | 'logger' | 'now' | 'committed'>): Ledger => {
-  const together = async (requests: readonly LedgerRequest[]): Promise<readonly Carried[]> => {
+  const together = async (requests: readonly Gathered[]): Promise<readonly Carried[]> => {
     const at = now();
     const offersExpireAt = new Date(Date.parse(at) + OFFER_LIFETIME_MS).toISOString();
     const done = await database.transaction(async (tx) => {
@@ -57,15 +60,18 @@ export const ledgerOf = ({
     });
     if (done.position !== undefined) committed();
     countRefusals(done.changes);
+    const contexts = new Map(requests.map(({ cause, inContext }) => [cause.id, inContext]));
     for (const movement of done.changes.movements)
       if (movement.type === 'discrepancy')
-        logger.warn({ movement }, 'stock the ledger did not know');
+        contexts.get(movement.cause)!(() =>
+          logger.warn({ movement }, 'stock the ledger did not know'),
+        );
     const { outcomes, position } = done;
     return outcomes.map((outcome) => ({ outcome, ...(position !== undefined && { position }) }));
   };
 
   /** Carries out all of them, or finds who is at fault; throws what is not possible now for any of them. */
-  const run = async (requests: readonly LedgerRequest[]): Promise<readonly Settled<Carried>[]> => {
+  const run = async (requests: readonly Gathered[]): Promise<readonly Settled<Carried>[]> => {
     try {
       return (await together(requests)).map((result) => ({ result }));
     } catch (error) {
@@ -78,7 +84,7 @@ export const ledgerOf = ({
   };
 
   /** Nobody shares another's fate; but what is not possible now is not tried again for everybody. */
-  const inHalves = async (requests: readonly LedgerRequest[]): Promise<Settled<Carried>[]> => {
+  const inHalves = async (requests: readonly Gathered[]): Promise<Settled<Carried>[]> => {
     const middle = requests.length >> 1;
     const settled: Settled<Carried>[] = [];
     let notNow: unknown;
@@ -96,9 +102,12 @@ export const ledgerOf = ({
   const gathered = gatherer({
     run,
     batchMax: BATCH_LINES_MAX,
-    weightOf: ({ command }: LedgerRequest) => linesOf(command),
+    weightOf: ({ command }: Gathered) => linesOf(command),
   });
-  return { carryOut: (command, cause) => gathered({ command, cause: traced(cause) }) };
+  return {
+    carryOut: (command, cause) =>
+      gathered({ command, cause: traced(cause), inContext: logContextHere() }),
+  };
 };
 
 /** Noted before commands are gathered: a batch runs in the trace of one of them only. */
@@ -133,6 +142,7 @@ const linesOf = ({ type, data }: LedgerCommand): number => {
       return data.lines.length;
     case 'HoldStock':
       return data.allocations.reduce((sum, { lines }) => sum + lines.length, 1);
+    case 'GiveUpHolds':
     case 'ExpireHolds':
       return data.reservationIds.length;
     case 'ExpireOffers':
@@ -154,7 +164,7 @@ const append = async (
     ...reservationEvents(changes, at),
     ...availabilityEvents(changes, requests, at),
     ...shelfEvents(changes, at),
-    ...crossingEvents(changes, requests, at),
+    ...crossingEvents(changes, at),
   ];
   return appends.length === 0 ? undefined : appendInTransaction(tx, appends);
 };
@@ -195,22 +205,18 @@ const shelfEvents = ({ safetyStocks }: LedgerChanges, at: string): Append[] =>
   });
 
 /** Each shelf is told of once per crossing, with how it stands now. */
-const crossingEvents = (
-  { crossings }: LedgerChanges,
-  requests: readonly LedgerRequest[],
-  at: string,
-): Append[] =>
-  crossings.map(({ sku, locationId, onHand, reserved, safetyStock, version, belowBuffer }) => {
-    const stream = `${SHELF_CATEGORY}-${locationId}/${sku}`;
-    const state = belowBuffer ? ('below' as const) : ('recovered' as const);
-    const free = onHand - reserved;
-    const data = { sku, locationId, state, free, safetyStock, version };
-    const stored = shelfCodec.encode({ type: 'BufferCrossed', data });
-    const id = derivedId(stream, 'crossing', version);
-    const { id: causeId, correlationId } = requests[0]!.cause;
-    const metadata = metadataOf({ id: causeId, ...(correlationId && { correlationId }) }, at);
-    return { stream, events: [{ id, ...stored, metadata }] };
-  });
+const crossingEvents = ({ crossings }: LedgerChanges, at: string): Append[] =>
+  crossings.map(
+    ({ sku, locationId, onHand, reserved, safetyStock, version, belowBuffer, cause }) => {
+      const stream = `${SHELF_CATEGORY}-${locationId}/${sku}`;
+      const state = belowBuffer ? ('below' as const) : ('recovered' as const);
+      const free = onHand - reserved;
+      const data = { sku, locationId, state, free, safetyStock, version };
+      const stored = shelfCodec.encode({ type: 'BufferCrossed', data });
+      const id = derivedId(stream, 'crossing', version);
+      return { stream, events: [{ id, ...stored, metadata: metadataOf(cause, at) }] };
+    },
+  );
 
 /** One event for the whole batch; its causes took effect in this batch alone, so they name it. */
 const availabilityEvents = (
@@ -226,8 +232,9 @@ const availabilityEvents = (
     ),
   };
   const stored = availabilityCodec.encode({ type: 'AvailabilityChanged', data });
-  const { id, correlationId } = requests[0]!.cause;
-  const metadata = metadataOf({ id, ...(correlationId && { correlationId }) }, at);
+  // Of several, it is the story of none.
+  const cause = requests.length === 1 ? requests[0]!.cause : { id: batchId };
+  const metadata = metadataOf(cause, at);
   const stream = `${AVAILABILITY_CATEGORY}-${batchId}`;
   return [{ stream, events: [{ id: derivedId(stream, 0), ...stored, metadata }] }];
 };

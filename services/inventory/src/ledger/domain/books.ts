@@ -25,7 +25,11 @@ import type {
 } from './rows.js';
 
 type Mutable<Row> = { -readonly [Key in keyof Row]: Row[Key] };
-export type BalanceEntry = Mutable<Balance> & { readonly before: Balance };
+export type BalanceEntry = Mutable<Balance> & {
+  readonly before: Balance;
+  /** Whose command took it to the other side of its safety stock. */
+  crossedBy?: LedgerCause;
+};
 export type ReservationEntry = Mutable<Reservation>;
 export type BackorderEntry = Mutable<Backorder>;
 export type OfferEntry = Mutable<Omit<Offer, 'lines'>> & { lines: Mutable<OfferLine>[] };
@@ -54,6 +58,8 @@ export type Books = {
   readonly offersExpireAt: string;
   /** By SKU, then by location. */
   readonly balances: Map<string, Map<string, BalanceEntry>>;
+  /** Shelves that the command at hand changed. */
+  readonly touched: Set<BalanceEntry>;
   /** By pile. */
   readonly setAside: Map<string, SetAsideEntry>;
   /** What the kits that the batch has to do with consist of. */
@@ -137,6 +143,13 @@ export const balanceOf = (books: Books, { sku, locationId }: Shelf): BalanceEntr
     };
     return { ...nothing, before: nothing };
   });
+};
+
+/** The shelf's balance, to be changed. */
+export const changing = (books: Books, shelf: Shelf): BalanceEntry => {
+  const balance = balanceOf(books, shelf);
+  books.touched.add(balance);
+  return balance;
 };
 
 /** The goods in a condition that is not sellable; none at first. */

@@ -1,6 +1,7 @@
 import {
   availableOf,
   balanceOf,
+  changing,
   keyOf,
   kitOf,
   partsOf,
@@ -43,7 +44,7 @@ export const reserveParts = (
   units: number,
 ): void => {
   for (const { sku, perKit } of partsOf(claim))
-    balanceOf(books, { sku, locationId }).reserved += units * perKit;
+    changing(books, { sku, locationId }).reserved += units * perKit;
 };
 
 /** Reserves units for a channel; gives them back where negative. */

@@ -174,6 +174,10 @@ const note = (footprint: Footprint, { type, data }: LedgerCommand, causeId: stri
     case 'GiveBackHold':
       footprint.holdIds.add(data.reservationId);
       return;
+    case 'GiveUpHolds':
+      footprint.causes.add(causeId);
+      for (const id of data.reservationIds) footprint.holdIds.add(id);
+      return;
     case 'ExpireHolds':
       for (const id of data.reservationIds) footprint.holdIds.add(id);
       return;

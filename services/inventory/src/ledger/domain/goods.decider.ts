@@ -1,6 +1,7 @@
 import {
   availableOf,
   balanceOf,
+  changing,
   isFirst,
   kitOf,
   openOf,
@@ -230,7 +231,7 @@ export const keepShelf = (
 ): LedgerOutcome => {
   const unknown = unknownOf(books, shelf);
   if (unknown) return { ok: false, rejection: unknown };
-  const balance = balanceOf(books, shelf);
+  const balance = changing(books, shelf);
   if (safetyStock !== undefined && balance.safetyStock !== safetyStock) {
     books.written.safetyStocks.push({ ...shelf, safetyStock, cause });
     balance.safetyStock = safetyStock;

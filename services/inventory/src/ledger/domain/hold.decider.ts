@@ -1,7 +1,16 @@
-import { byLine, entryOf, keyOf, openOf, type Books, type ReservationEntry } from './books.js';
+import {
+  byLine,
+  entryOf,
+  isFirst,
+  keyOf,
+  openOf,
+  type Books,
+  type ReservationEntry,
+} from './books.js';
 import { listingOf, roomOf, shelvesOfClaim } from './claims.js';
 import type {
   Allocation,
+  GivenUpHolds,
   HeldStock,
   Hold,
   LedgerCause,
@@ -129,6 +138,25 @@ export const giveBackHold = (
   const open = openHold(books, reservationId);
   if (open) offerFreed(books, endAttempt(books, reservationId, open.attempt, 'closed'), cause);
   return { ok: true };
+};
+
+/**
+ * The order that named these holds was cancelled: what they hold can be sold again. What an order took over is gone from
+ * its hold, and what the same checkout held after the cancellation is another wish.
+ */
+export const giveUpHolds = (
+  books: Books,
+  { reservationIds, givenUpAt }: GivenUpHolds,
+  cause: LedgerCause,
+): void => {
+  if (!isFirst(books, cause)) return;
+  const freed = reservationIds.flatMap((reservationId) => {
+    const open = openHold(books, reservationId);
+    return open && open.acceptedAt <= givenUpAt
+      ? endAttempt(books, reservationId, open.attempt, 'closed')
+      : [];
+  });
+  offerFreed(books, freed, cause);
 };
 
 /** Time is up, unless a later request prolonged it: what these held can be sold again. */

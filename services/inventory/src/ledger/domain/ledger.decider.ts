@@ -27,9 +27,9 @@ import type {
   SupplyProgress,
 } from './rows.js';
 import { handOverGoods, keepShelf, moveStock, takeBackGoods } from './goods.decider.js';
-import { expireHolds, giveBackHold, holdStock } from './hold.decider.js';
+import { expireHolds, giveBackHold, giveUpHolds, holdStock } from './hold.decider.js';
 import { shelvesOfClaim } from './claims.js';
-import type { LedgerOutcome, LedgerRequest, Shelf } from './ledger.js';
+import type { LedgerCause, LedgerOutcome, LedgerRequest, Shelf } from './ledger.js';
 import { openBooks } from './open-books.js';
 import { proposeSourcing } from './proposal.decider.js';
 import { expire, offerFreed, offerToQueue, offerWanted } from './queue.js';
@@ -55,7 +55,7 @@ export type LedgerChanges = {
   readonly safetyStocks: readonly SafetyStockSetting[];
   readonly availability: readonly AvailabilityChange[];
   /** Shelves whose free units fell to their safety stock, or rose above it again. */
-  readonly crossings: readonly Balance[];
+  readonly crossings: readonly (Balance & { readonly cause: LedgerCause })[];
 };
 
 export type LedgerDecision = {
@@ -76,6 +76,7 @@ export const decideBatch = (
   const outcomes = requests.map((request) => {
     const outcome = decide(books, request);
     offerWanted(books, request.cause);
+    noteCrossings(books, request.cause);
     return outcome;
   });
   tellOffers(books);
@@ -104,6 +105,9 @@ const decide = (books: Books, { command, cause }: LedgerRequest): LedgerOutcome 
       return holdStock(books, command.data, cause);
     case 'GiveBackHold':
       return giveBackHold(books, command.data, cause);
+    case 'GiveUpHolds':
+      giveUpHolds(books, command.data, cause);
+      return DONE;
     case 'ExpireHolds':
       expireHolds(books, command.data.reservationIds, cause);
       return DONE;
@@ -156,6 +160,16 @@ const tellOffers = (books: Books): void => {
 const isBelowBuffer = ({ onHand, reserved, safetyStock, uncounted }: Balance): boolean =>
   !uncounted && safetyStock > 0 && onHand - reserved <= safetyStock;
 
+/** Notes which command took each shelf to the other side of its safety stock, last. */
+const noteCrossings = ({ touched }: Books, cause: LedgerCause): void => {
+  for (const balance of touched) {
+    const isBelow = isBelowBuffer(balance);
+    if (isBelow !== balance.belowBuffer) balance.crossedBy = cause;
+    balance.belowBuffer = isBelow;
+  }
+  touched.clear();
+};
+
 const isSame = (now: Balance, before: Balance): boolean =>
   now.onHand === before.onHand &&
   now.reserved === before.reserved &&
@@ -168,13 +182,14 @@ const changedShelves = ({
 }: Books): Pick<LedgerChanges, 'balances' | 'availability' | 'crossings'> => {
   const changed: Balance[] = [];
   const availability: AvailabilityChange[] = [];
-  const crossings: Balance[] = [];
+  const crossings: LedgerChanges['crossings'][number][] = [];
   for (const ofSku of balances.values())
-    for (const { before, ...now } of ofSku.values()) {
+    for (const { before, crossedBy, ...now } of ofSku.values()) {
       if (isSame(now, before)) continue;
-      const row = { ...now, belowBuffer: isBelowBuffer(now), version: before.version + 1 };
+      const row = { ...now, version: before.version + 1 };
       changed.push(row);
-      if (row.belowBuffer !== before.belowBuffer) crossings.push(row);
+      if (crossedBy && row.belowBuffer !== before.belowBuffer)
+        crossings.push({ ...row, cause: crossedBy });
       const { sku, locationId, version } = row;
       const available = availableOf(row);
       if (available !== availableOf(before))

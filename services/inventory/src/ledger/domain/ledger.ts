@@ -70,6 +70,11 @@ export type Hold = {
   /** Why there are no allocations: nothing is left but what the same request may have got before. */
   readonly shortages: readonly Shortage[];
 };
+/** Holds that a cancelled order named, and when it was cancelled. */
+export type GivenUpHolds = {
+  readonly reservationIds: readonly string[];
+  readonly givenUpAt: string;
+};
 export type Release = {
   readonly orderId: string;
   readonly reason: 'attempt-closed' | 'cancelled' | 'short' | 'rejected' | 'revoked';
@@ -127,6 +132,7 @@ export type LedgerCommand =
   | Message<'KeepShelf', ShelfSetting>
   | Message<'HoldStock', Hold>
   | Message<'GiveBackHold', { readonly reservationId: string }>
+  | Message<'GiveUpHolds', GivenUpHolds>
   | Message<'ExpireHolds', { readonly reservationIds: readonly string[] }>
   | Message<'ExpireOffers', { readonly offerIds: readonly string[] }>
   | Message<'OfferWaiting', { readonly shelves: readonly Shelf[] }>;

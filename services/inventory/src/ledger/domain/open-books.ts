@@ -46,6 +46,7 @@ export const openBooks = (
   const books: Books = {
     ...clock,
     balances: new Map(),
+    touched: new Set(),
     setAside: new Map(
       rows.setAside.map((row) => [
         keyOf(row.sku, row.locationId, row.condition),

@@ -1,4 +1,4 @@
-import { balanceOf, setAsideOf, type Books, type MovementEntry } from './books.js';
+import { balanceOf, changing, setAsideOf, type Books, type MovementEntry } from './books.js';
 import type { Condition, LedgerCause, MovementType, Pile, Shelf } from './ledger.js';
 
 export type Move = {
@@ -35,7 +35,7 @@ export const move = (
 ): MovementEntry => {
   const before = unitsIn(books, pile);
   const after = before + quantity;
-  if (pile.condition === 'sellable') balanceOf(books, pile).onHand = after;
+  if (pile.condition === 'sellable') changing(books, pile).onHand = after;
   else setAsideOf(books, pile).quantity = after;
   const movement: MovementEntry = {
     movementId: movementId ?? null,
