@@ -44,13 +44,20 @@ type Row = {
 
 const COLUMNS = { sku: 'sku', locationId: 'location_id' } as const;
 
-/** Where there is or was something, a page of it; `$1`: how many. */
-const keysOf = (where: string): string => `
+/**
+ * Where there is or was something, or something is expected, a page of it; `$1`: how many. What was expected at another
+ * time is not known, so `inbound` is null there.
+ */
+const keysOf = (where: string, inbound: string | null): string => `
   select sku, location_id from (
     (select sku, location_id from balances ${where} order by 1, 2 limit $1)
     union
     (select sku, location_id from set_aside ${where} order by 1, 2 limit $1)
+    ${inbound === null ? '' : `union (${expectedOf(inbound)})`}
   ) as key order by 1, 2 limit $1`;
+
+const expectedOf = (where: string): string =>
+  `select distinct sku, location_id from inbound_supply ${where} order by 1, 2 limit $1`;
 
 const nowAt = (keys: string): string => `
   select sku, location_id, coalesce(b.on_hand, 0) as on_hand, coalesce(b.reserved, 0) as reserved,
@@ -120,11 +127,18 @@ export const stockQuery = (database: Database): StockQuery => ({
     const first = asOf === null ? [limit + 1] : [limit + 1, asOf, NOT_SELLABLE];
     const conditions = conditionsOf(COLUMNS, filter, first);
     const { sql, values } = conditions;
+    const expected = [...sql];
     if (after) {
       values.push(...valuesOf(after, ['text', 'text']));
-      sql.push(`(sku, location_id) > ($${values.length - 1}, $${values.length})`);
+      const place = `(sku, location_id) > ($${values.length - 1}, $${values.length})`;
+      sql.push(place);
+      // The SKU alone lets the index of the lines begin there; the location stands in another table.
+      expected.push(place, `sku >= $${values.length - 1}`);
     }
-    const keys = keysOf(whereOf(conditions));
+    const keys = keysOf(
+      whereOf(conditions),
+      asOf === null ? whereOf({ ...conditions, sql: expected }) : null,
+    );
     const text = asOf === null ? nowAt(keys) : thenAt(keys);
     const name = nameOf(asOf === null ? 'stock' : 'stock-then', conditions, after);
     const rows = await database.query<Row>(text, values, name);

@@ -1,0 +1,79 @@
+import { warehouse, type Warehouse } from '../inventory.fixtures.js';
+
+type Row = { readonly sku: string; readonly locationId: string; readonly inbound: number };
+
+describe('the list of stock', () => {
+  let inventory: Warehouse;
+  const expect40 = (supplyId: string, locationId: string, ...skus: string[]) =>
+    inventory.http('PUT', `/v1/inventory/supplies/${supplyId}`, {
+      kind: 'purchase-order',
+      locationId,
+      lines: skus.map((sku, index) => ({ lineId: String(index), sku, quantity: 40 })),
+    });
+  const keys = (rows: readonly object[]) =>
+    (rows as Row[]).map(({ sku, locationId, inbound }) => [sku, locationId, inbound]);
+
+  beforeAll(async () => {
+    inventory = await warehouse();
+    await inventory.catalogue(['A', 'B', 'C', 'D'], ['L1', 'L2']);
+    await inventory.receive('A', 'L1', 3);
+    await inventory.receive('C', 'L2', 3);
+    await inventory.http('POST', '/v1/inventory/movements', {
+      type: 'receipt',
+      sku: 'D',
+      locationId: 'L1',
+      quantity: 1,
+      condition: 'damaged',
+      reason: 'broken',
+    });
+    // Two of one SKU at one place, one beside what lies there, and one where nothing ever lay.
+    await expect40('po-1', 'L1', 'B', 'B');
+    await expect40('po-2', 'L2', 'A', 'C');
+    await expect40('po-3', 'L1', 'B');
+  });
+  afterAll(() => inventory.stop());
+
+  const ALL = [
+    ['A', 'L1', 0],
+    ['A', 'L2', 40],
+    ['B', 'L1', 120],
+    ['C', 'L2', 40],
+    ['D', 'L1', 0],
+  ];
+
+  it('has what is on hand, set aside, or only expected', async () => {
+    expect(keys(await inventory.items('stock'))).toEqual(ALL);
+    expect(keys(await inventory.items('stock?sku=B'))).toEqual([['B', 'L1', 120]]);
+    expect(keys(await inventory.items('stock?locationId=L2'))).toEqual([
+      ['A', 'L2', 40],
+      ['C', 'L2', 40],
+    ]);
+    expect(await inventory.items('stock?sku=B')).toMatchObject([{ onHand: 0, available: 0 }]);
+  });
+
+  it('goes on page by page, each place once', async () => {
+    for (const limit of [1, 2, 3]) {
+      const found: object[] = [];
+      let cursor = '';
+      do {
+        const path = `/v1/inventory/stock?limit=${limit}${cursor && `&cursor=${cursor}`}`;
+        const { body } = await inventory.http('GET', path);
+        found.push(...body.items);
+        cursor = body.nextCursor ?? '';
+      } while (cursor !== '');
+      expect(keys(found)).toEqual(ALL);
+    }
+  });
+
+  it('leaves out what is expected no more, and what was expected at another time', async () => {
+    await expect40('po-4', 'L2', 'D');
+    expect(keys(await inventory.items('stock?sku=D'))).toEqual([
+      ['D', 'L1', 0],
+      ['D', 'L2', 40],
+    ]);
+    await inventory.http('POST', '/v1/inventory/supplies/po-4/closure', { reason: 'cancelled' });
+    expect(keys(await inventory.items('stock?sku=D'))).toEqual([['D', 'L1', 0]]);
+    const asOf = '2026-11-01T12:00:00.000Z';
+    expect(keys(await inventory.items(`stock?sku=B&asOf=${asOf}`))).toEqual([]);
+  });
+});
