@@ -246,6 +246,8 @@ export class SourcingRequested {
   @Id() requestId!: string;
   @Optional() @Nested(() => Delivery) delivery?: Delivery | null;
   @ListOf(() => LineQuantity) again!: LineQuantity[];
+  /** The parcel in which they were lost: should it turn up, nothing is given back for it. */
+  @Optional() @Id() shipmentId?: string | null;
 }
 
 /** Units that a carrier lost and that are not sent again: their value is given back to the customer. */

@@ -1,8 +1,10 @@
 import {
   FulfillmentHandedOver,
+  LossSettled,
   OrderLinesCancelled,
   OrderPlaced,
   ReturnInspected,
+  SourcingRequested,
   type PlacedPayment,
 } from '@throughline/contracts';
 import { startService, type ServiceHarness } from '@throughline/testing';
@@ -207,6 +209,47 @@ describe('payments', () => {
   it('gives nothing back for goods whose inspection says so', async () => {
     await service.deliver(ReturnInspected, 'o6', inspected('o6', 1, false));
     expect(await eventsOf('o6')).toEqual([]);
+  });
+
+  it('gives the value of lost goods back once, also when their parcel comes back', async () => {
+    await service.deliver(OrderPlaced, 'o8', placed('o8', paidBy('card', 'authorized')));
+    await service.deliver(FulfillmentHandedOver, 'o8', handedOver('o8', 3));
+    const settled = { orderId: 'o8', settlementId: 'l-8', shipmentId: 's1', lines: lines(2) };
+    const back = { ...inspected('o8', 2), kind: 'return-to-origin' as const, shipmentId: 's1' };
+    for (let round = 0; round < 2; round += 1) {
+      await service.deliver(LossSettled, 'o8', settled, { id: 'o8-settled' });
+      await service.deliver(ReturnInspected, 'o8', back, { id: 'o8-back' });
+    }
+    expect((await service.http('GET', '/v1/payments/o8')).body).toMatchObject({
+      captured: '10.00',
+      earned: '3.34',
+      refunded: '6.66',
+      liability: '0.00',
+      refunds: [{ amount: '6.66', reason: 'loss', referenceId: 'l-8' }],
+    });
+  });
+
+  it('charges goods that are sent again once, and gives nothing for their first parcel', async () => {
+    await service.deliver(OrderPlaced, 'o9', placed('o9', paidBy('card', 'authorized')));
+    await service.deliver(FulfillmentHandedOver, 'o9', handedOver('o9', 3));
+    const again = { orderId: 'o9', requestId: 'q-9', shipmentId: 's1', again: lines(2) };
+    const more = { ...handedOver('o9', 2), fulfillmentId: 'f-o9-again' };
+    const back = { ...inspected('o9', 2), kind: 'return-to-origin' as const, shipmentId: 's1' };
+    for (let round = 0; round < 2; round += 1) {
+      await service.deliver(SourcingRequested, 'o9', again, { id: 'o9-again' });
+      await service.deliver(FulfillmentHandedOver, 'o9', more, { id: 'o9-more' });
+      await service.deliver(ReturnInspected, 'o9', back, { id: 'o9-back' });
+    }
+    expect((await service.http('GET', '/v1/payments/o9')).body).toMatchObject({
+      captured: '10.00',
+      earned: '10.00',
+      refunded: '0.00',
+      liability: '0.00',
+    });
+    const charged = (await messagesOf('o9')).filter(({ type }) => type === 'PaymentCaptured');
+    expect(charged.map(({ data }) => (data as { amountMinor: number }).amountMinor)).toEqual([
+      1000, 0,
+    ]);
   });
 
   it('answers 404 for an order that it does not know', async () => {

@@ -4,6 +4,7 @@ import {
   LossSettled,
   ShipmentDelivered,
   ShipmentReturnedToOrigin,
+  SourcingRequested,
 } from '@throughline/contracts';
 import { startService, type ServiceHarness } from '@throughline/testing';
 import {
@@ -262,6 +263,20 @@ describe('a parcel that came back after it was called delivered', () => {
       body: { code: 'not-returnable', lines: [{ lineId: '1', requested: 1, returnable: 0 }] },
     });
     expect(await typesOf('o10')).toEqual(['ParcelWrittenOff', 'GoodsDelivered']);
+  });
+});
+
+describe('a lost parcel whose goods were sent again', () => {
+  it('is not returnable when it turns up; what asks for sourcing alone changes nothing', async () => {
+    const asked = { orderId: 'o12', requestId: 'q-1', again: [] };
+    await service.deliver(SourcingRequested, 'o12', asked);
+    const again = { ...asked, requestId: 'q-2', again: lines(2), shipmentId: 's-o12' };
+    await service.deliver(SourcingRequested, 'o12', again, { id: 'o12-again' });
+    await service.deliver(SourcingRequested, 'o12', again, { id: 'o12-again' });
+    await service.deliver(ShipmentDelivered, 'o12', shipment('o12', 2));
+    const { status, body } = await service.http('POST', '/v1/returns', requestOf('o12', 1));
+    expect([status, body.code]).toEqual([409, 'not-returnable']);
+    expect(await typesOf('o12')).toEqual(['ParcelWrittenOff', 'GoodsDelivered']);
   });
 });
 

@@ -170,6 +170,59 @@ export const journeys = (start: () => Promise<TestSystem>): void => {
     await inventoryIsSound();
   });
 
+  it('gives a parcel back once that was called delivered, claimed by the customer and brought back', async () => {
+    await system.stock('near', 'SW1A', { JJ: 2 });
+    const orderId = await system.place('origin-2', { JJ: 2 });
+    await system.settled();
+    await system.shipAll(orderId);
+    await system.track(orderId, 'delivered');
+    const lines = [{ lineId: '1', quantity: 2 }];
+    const claim = { orderId, lines, reason: 'too small' };
+    const { returnId } = await system.ok('POST', '/v1/returns', claim);
+    await system.ok('POST', `/v1/returns/${returnId}/approval`, {});
+    await system.track(orderId, 'returned-to-origin');
+    const receipt = { locationId: 'near' };
+    const refused = await system.http('POST', `/v1/returns/${returnId}/receipt`, receipt);
+    expect([refused.status, refused.body.code]).toEqual([409, 'return-voided']);
+    const [back] = await system.list(`/v1/returns?orderId=${orderId}&kind=return-to-origin`);
+    const nowhere = { locationId: 'nowhere' };
+    const path = `/v1/returns/${back.returnId}`;
+    expect((await system.http('POST', `${path}/receipt`, nowhere)).status).toBe(422);
+    await system.ok('POST', `${path}/receipt`, receipt);
+    await system.ok('POST', `${path}/inspection`, {});
+    await system.settled();
+    expect(await system.ok('GET', `/v1/payments/${orderId}`)).toMatchObject({
+      captured: '5.00',
+      refunded: '5.00',
+      earned: '0.00',
+    });
+    const [stock] = await system.list('/v1/inventory/stock?sku=JJ&locationId=near');
+    expect(stock).toMatchObject({ onHand: 2, reserved: 0 });
+    await inventoryIsSound();
+  });
+
+  it('delivers nothing that was tracked before it was handed over', async () => {
+    await system.stock('near', 'SW1A', { JK: 1 });
+    const orderId = await system.place('early-1', { JK: 1 });
+    await system.settled();
+    const [work] = await system.list(`/v1/fulfillments?orderId=${orderId}`);
+    const path = `/v1/fulfillments/${work.fulfillmentId}`;
+    const picked = { scanId: 'pick', lines: [{ lineId: '1', quantity: 1 }] };
+    await system.ok('POST', `${path}/picks`, picked);
+    await system.ok('POST', `${path}/packs`, { packageId: 'parcel-1' });
+    await system.settled();
+    await system.track(orderId, 'delivered');
+    const claim = { orderId, lines: [{ lineId: '1', quantity: 1 }], reason: 'too small' };
+    expect((await system.http('POST', '/v1/returns', claim)).status).toBe(404);
+    expect(quantitiesOf(await system.order(orderId))).toEqual({ ordered: 1, packed: 1 });
+    expect(await system.ok('GET', `/v1/payments/${orderId}`)).toMatchObject({ captured: '0.00' });
+    await system.ok('POST', `${path}/hand-over`, { handOverId: 'van' });
+    await system.settled();
+    expect(quantitiesOf(await system.order(orderId))).toEqual({ ordered: 1, delivered: 1 });
+    expect(await system.ok('GET', `/v1/payments/${orderId}`)).toMatchObject({ captured: '2.50' });
+    await inventoryIsSound();
+  });
+
   it('holds an order whose payment failed, and goes on when a person releases it', async () => {
     await system.stock('near', 'SW1A', { K: 1 });
     const body = orderOf('hold-1', { K: 1 });

@@ -64,9 +64,9 @@ const orderConsumer = (handle: PaymentHandler): Consumer =>
         await record(handle, orderId, message, { type: 'SettleLoss', data });
       }),
       on(SourcingRequested, async (message) => {
-        const { orderId, requestId, again } = message.data;
+        const { orderId, requestId, shipmentId, again } = message.data;
         if (again.length === 0) return;
-        const data = { requestId, lines: unitsOf(again) };
+        const data = { requestId, ...(shipmentId && { shipmentId }), lines: unitsOf(again) };
         await record(handle, orderId, message, { type: 'SendAgain', data });
       }),
     ],

@@ -3,6 +3,7 @@ import {
   LossSettled,
   ShipmentDelivered,
   ShipmentReturnedToOrigin,
+  SourcingRequested,
   type LineQuantity,
 } from '@throughline/contracts';
 import type { CommandHandler } from '@throughline/event-store';
@@ -61,7 +62,7 @@ const fulfillmentConsumer = (handle: ReturnHandler): Consumer =>
     ],
   });
 
-/** A lost parcel was settled with the customer: should it turn up, it is not returned for money again. */
+/** A lost parcel was settled with the customer, or sent again: should it turn up, it is not returned for money. */
 const orderConsumer = (handle: ReturnHandler): Consumer =>
   consumer({
     group: 'returns.oms.order',
@@ -70,6 +71,12 @@ const orderConsumer = (handle: ReturnHandler): Consumer =>
       on(LossSettled, async (message) => {
         const { orderId, shipmentId, lines } = message.data;
         const data = { shipmentId, lines: goodsOf(lines) };
+        await record(handle, orderId, message, { type: 'WriteOffParcel', data });
+      }),
+      on(SourcingRequested, async (message) => {
+        const { orderId, shipmentId, again } = message.data;
+        if (!shipmentId || again.length === 0) return;
+        const data = { shipmentId, lines: goodsOf(again) };
         await record(handle, orderId, message, { type: 'WriteOffParcel', data });
       }),
     ],

@@ -20,6 +20,7 @@ import {
   refunded,
   returned,
   sendAgain,
+  sendParcelAgain,
   units,
   verify,
   voided,
@@ -345,6 +346,23 @@ describe('goods that a carrier lost', () => {
       refunded: 667,
       liability: 0,
     });
+  });
+
+  it('are not given back when they were sent again and their first parcel turns up at its origin', () => {
+    const again = sendParcelAgain('s1', units('a', 2));
+    const found = bringToOrigin('s1', units('a', 2));
+    const left = handOver('f2', units('a', 2));
+    for (const commands of [
+      [again, left, found],
+      [again, found, left],
+    ])
+      expect(balanceAfter([], ...shipped, ...commands)).toEqual({
+        captured: 1000,
+        receivable: 0,
+        earned: 1000,
+        refunded: 0,
+        liability: 0,
+      });
   });
 
   it('are not owed any more on delivery', () =>

@@ -158,8 +158,12 @@ const evolve = (payment: Payment, { type, data }: PaymentEvent): Payment => {
       const counted = countingParcel(payment, 'lost', data.shipmentId, data.lines);
       return { ...payment, ...counted, givenBack };
     }
-    case 'UnitsSentAgain':
-      return { ...payment, ...counting(payment, 'again', data.lines) };
+    case 'UnitsSentAgain': {
+      const counted = { ...payment, ...counting(payment, 'again', data.lines) };
+      const { shipmentId, lines } = data;
+      if (shipmentId === undefined) return counted;
+      return { ...counted, ...countingParcel(counted, 'again', shipmentId, lines) };
+    }
     case 'AuthorizationVoided':
       return { ...payment, booked: { ...booked, voided: booked.voided + data.amountMinor } };
     case 'PaymentRefunded': {

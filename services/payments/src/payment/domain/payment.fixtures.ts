@@ -58,6 +58,10 @@ export const sendAgain = (requestId: string, ...lines: Units[]): PaymentCommand 
   type: 'SendAgain',
   data: { requestId, lines },
 });
+export const sendParcelAgain = (shipmentId: string, ...lines: Units[]): PaymentCommand => ({
+  type: 'SendAgain',
+  data: { requestId: `again-${shipmentId}`, shipmentId, lines },
+});
 export const bringToOrigin = (shipmentId: string, ...lines: Units[]): PaymentCommand => ({
   type: 'SettleReturn',
   data: { returnId: `return-${shipmentId}`, shipmentId, lines },

@@ -45,8 +45,12 @@ export type Loss = {
   readonly shipmentId: string;
   readonly lines: readonly Units[];
 };
-/** Goods that were lost and are handed over a second time. */
-export type Resending = { readonly requestId: string; readonly lines: readonly Units[] };
+/** Goods that were lost and are handed over a second time. `shipmentId`: the parcel in which they were lost. */
+export type Resending = {
+  readonly requestId: string;
+  readonly shipmentId?: string;
+  readonly lines: readonly Units[];
+};
 
 export type PaymentCommand =
   | Message<'VerifyPayment', Agreement>
@@ -131,8 +135,12 @@ export type UnitValues = {
   readonly returned: number;
 };
 
-/** A lost parcel may turn up at its origin: its units are given back once. */
-export type ParcelUnits = { readonly lost: number; readonly returned: number };
+/** A lost parcel may turn up at its origin: its units are given back once, and not if they were sent again. */
+export type ParcelUnits = {
+  readonly lost: number;
+  readonly returned: number;
+  readonly again: number;
+};
 
 export type Payment = {
   /** Undefined until the order is known. */

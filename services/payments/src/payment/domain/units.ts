@@ -65,7 +65,13 @@ export const counting = (
   return { lines: counted, values: total };
 };
 
-/** Counts units given back for one parcel, for its loss or its return to origin: once where both are told. */
+const givenBackOf = ({ lost, returned, again }: ParcelUnits): number =>
+  Math.max(0, Math.max(lost, returned) - again);
+
+/**
+ * Counts units given back for one parcel, for its loss or its return to origin: once where both are told, and not those
+ * that were sent again instead.
+ */
 export const countingParcel = (
   counted: Counted & { readonly parcels: ReadonlyMap<string, ParcelUnits> },
   kind: keyof ParcelUnits,
@@ -75,11 +81,10 @@ export const countingParcel = (
   const parcels = new Map(counted.parcels);
   const givenBack = added.map(({ lineId, quantity }) => {
     const key = JSON.stringify([shipmentId, lineId]);
-    const before = parcels.get(key) ?? { lost: 0, returned: 0 };
+    const before = parcels.get(key) ?? { lost: 0, returned: 0, again: 0 };
     const after = { ...before, [kind]: before[kind] + quantity };
     parcels.set(key, after);
-    const most = ({ lost, returned }: ParcelUnits): number => Math.max(lost, returned);
-    return { lineId, quantity: most(after) - most(before) };
+    return { lineId, quantity: givenBackOf(after) - givenBackOf(before) };
   });
   return { ...counting(counted, 'returned', givenBack), parcels };
 };
