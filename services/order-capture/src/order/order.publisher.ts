@@ -99,8 +99,9 @@ const remedyMessage = (orderId: string, { type, data }: Remedy): Published => {
       return publish(SourcingRequested, orderId, { orderId, requestId, ...changed, again: [] });
     }
     case 'ReshipmentRequested': {
-      const { requestId, lines } = data;
-      return publish(SourcingRequested, orderId, { orderId, requestId, again: [...lines] });
+      const { requestId, shipmentId, lines } = data;
+      const again = [...lines];
+      return publish(SourcingRequested, orderId, { orderId, requestId, shipmentId, again });
     }
     case 'LossSettled': {
       const { settlementId, shipmentId, lines } = data;

@@ -185,7 +185,7 @@ describe('a parcel that was lost', () => {
     expect(await exceptionsOf(orderId)).toEqual([]);
     expect(await shown(orderId)).toEqual({ open: 4, lost: 0, settled: 'reshipped' });
     expect(await published(orderId, 'SourcingRequested')).toEqual([
-      { orderId, requestId: expect.any(String), again: lines },
+      { orderId, requestId: expect.any(String), shipmentId: `s-${orderId}`, again: lines },
     ]);
     const other = await resolve(exceptionId, 'refund');
     expect([other.status, other.body.code, other.body.settled]).toEqual([
