@@ -1,5 +1,5 @@
-// The whole test command: format, types, lint with boundary probes, then every spec. All steps run even
-// after one has failed; the last line sums up. `npm test -- PATTERN` runs the matching specs alone.
+// The whole test command: format, types, lint with boundary probes, every spec, then random histories. All steps
+// run even after one has failed; the last line sums up. `npm test -- PATTERN` runs the matching specs alone.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -47,6 +47,12 @@ const specsPassed = run('specs', process.execPath, [
 ]);
 const specs = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined;
 rmSync(folder, { recursive: true });
+
+// After the specs: what they cover is cheaper to understand there.
+if (patterns.length === 0) {
+  const histories = ['histories', '--orders', '200', '--kills', '1'];
+  checkResults.push(run('histories', 'npm', ['run', '-s', 'soak', '--', ...histories]));
+}
 
 const passed = checkResults.filter(Boolean).length + (specs?.numPassedTests ?? 0);
 const brokenSuites = specs?.numRuntimeErrorTestSuites ?? 1;
