@@ -213,11 +213,7 @@ describe('what is wrong', () => {
       ['attributes storable'],
     ],
     ['an amount that is a number', { total: 12.34 }, ['total type']],
-    [
-      'a time without an offset',
-      { placedAt: '2026-03-02T09:00:00' },
-      ['placedAt pattern', 'placedAt format'],
-    ],
+    ['a time without an offset', { placedAt: '2026-03-02T09:00:00' }, ['placedAt format']],
     ['a day that no calendar has', { placedAt: '2026-02-30T09:00:00Z' }, ['placedAt format']],
     [
       'an unknown payment method',

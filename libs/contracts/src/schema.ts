@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { instantOf, isRecordedInstant } from '@throughline/kernel';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
@@ -19,7 +20,7 @@ export type FieldError = {
 type Property = JsonSchema & { $ref?: string };
 
 const DEFINITIONS = '#/$defs/';
-const INSTANT = { format: 'date-time' };
+const INSTANT = { type: 'string', format: 'date-time' } as const;
 
 const nullable = (property: Property): JsonSchema =>
   property.$ref || property.allOf || property.enum
@@ -69,7 +70,7 @@ export const schemas = (): Record<string, JsonSchema> => {
     classValidatorMetadataStorage: storage,
     refPointerPrefix: DEFINITIONS,
     additionalConverters: {
-      isIso8601: () => INSTANT,
+      isInstant: () => INSTANT,
       isStorable: () => ({ [STORABLE]: true }),
       // The defaults also say `type: number`, which would undo `type: integer`.
       min: ({ constraints }) => ({ minimum: constraints?.[0] }),
@@ -97,16 +98,23 @@ export const schemaOf = (type: BodyClass, { strict = false } = {}): JsonSchema =
   return { $ref: DEFINITIONS + name, $defs: closed };
 };
 
-const ajv = new Ajv({ allErrors: true, strict: false, verbose: true, validateFormats: true });
-(formats as unknown as (instance: Ajv) => void)(ajv);
-ajv.addKeyword({
-  keyword: STORABLE,
-  type: 'object',
-  validate: (_: true, value: object) => isStorable(value),
-  error: {
-    message: `must not be deeper than ${ATTRIBUTES_DEPTH_MAX} levels, nor hold NUL or half a surrogate pair`,
-  },
-});
+const compilerOf = (isInstant: (text: string) => boolean): Ajv => {
+  const ajv = new Ajv({ allErrors: true, strict: false, verbose: true, validateFormats: true });
+  (formats as unknown as (instance: Ajv) => void)(ajv);
+  ajv.addFormat('date-time', isInstant);
+  ajv.addKeyword({
+    keyword: STORABLE,
+    type: 'object',
+    validate: (_: true, value: object) => isStorable(value),
+    error: {
+      message: `must not be deeper than ${ATTRIBUTES_DEPTH_MAX} levels, nor hold NUL, half a surrogate pair or a number without end`,
+    },
+  });
+  return ajv;
+};
+/** Of what comes from outside, and of what our own logs told. */
+const edge = compilerOf((text) => instantOf(text) !== undefined);
+const inner = compilerOf(isRecordedInstant);
 
 const fieldOf = ({ instancePath, params, keyword }: ErrorObject): string => {
   const path = instancePath
@@ -129,6 +137,10 @@ const wording = ({ keyword, message, params }: ErrorObject): string => {
       return 'is required';
     case 'additionalProperties':
       return 'is not a known field';
+    case 'format':
+      return params.format === 'date-time'
+        ? 'must be an instant with its offset, from year 1 to 9999 in UTC: 2026-11-01T09:30:00Z'
+        : (message ?? 'is invalid');
     case 'enum':
       return `must be one of ${params.allowedValues.join(', ')}`;
     default:
@@ -145,7 +157,8 @@ const ERRORS_MAX = 50;
 
 /**
  * A compiled check of a decorated class: answers what is wrong with a value, nothing when all is well.
- * `strict` also refuses fields that the class does not have (HTTP bodies); messages ignore them.
+ * `strict` also refuses fields that the class does not have, and instants that our stores cannot hold (every way in); messages ignore the
+ * former and may hold the latter, because earlier releases took them.
  */
 export const validatorOf = (
   type: BodyClass,
@@ -153,7 +166,7 @@ export const validatorOf = (
 ): ((value: unknown) => FieldError[]) => {
   let compiled: ValidateFunction | undefined;
   return (value) => {
-    compiled ??= ajv.compile(schemaOf(type, { strict }));
+    compiled ??= (strict ? edge : inner).compile(schemaOf(type, { strict }));
     if (compiled(value)) return [];
     const errors = new Map<string, FieldError>();
     for (const error of compiled.errors!) {

@@ -3,6 +3,7 @@ import { TransientError } from '@throughline/kernel';
 import { inSpan } from '@throughline/telemetry';
 import pg from 'pg';
 import { measurePool, type PoolMetrics } from './pool-metrics.js';
+import { timestampReader } from './timestamp.js';
 
 /** Deadlines of everything that is asked of Postgres, in milliseconds. */
 export const CONNECT_TIMEOUT_MS = 1_000;
@@ -14,6 +15,8 @@ const IDLE_IN_TRANSACTION_TIMEOUT_MS = 5_000;
 
 // Counts and versions stay far below 2^53; as strings they would compare wrongly.
 pg.types.setTypeParser(pg.types.builtins.INT8, (text) => Number(text));
+const { TIMESTAMPTZ } = pg.types.builtins;
+pg.types.setTypeParser(TIMESTAMPTZ, timestampReader(pg.types.getTypeParser(TIMESTAMPTZ)));
 
 export type DatabaseOptions = {
   readonly connectionString: string;

@@ -3,3 +3,4 @@ export * from './migrate.js';
 export * from './embedded-server.js';
 export * from './lease.js';
 export * from './pending-migrations.js';
+export * from './timestamp.js';

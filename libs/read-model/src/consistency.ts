@@ -30,6 +30,9 @@ export type Place =
   | { readonly at: 'streams'; readonly after: string }
   | { readonly at: 'rows'; readonly table: number; readonly after: string };
 
+/** No page of this store begins there: no such table, or no id of it. */
+export class UnknownPlaceError extends Error {}
+
 export type CheckedPage = {
   readonly findings: readonly Finding[];
   /** Streams and rows that were looked at. */
@@ -72,8 +75,8 @@ export class Consistency {
     );
   }
 
-  /** The page that begins at a place. */
-  page(place: Place): Promise<CheckedPage> {
+  /** The page that begins at a place. Throws `UnknownPlaceError` for one that this store does not have. */
+  async page(place: Place): Promise<CheckedPage> {
     return place.at === 'streams' ? this.#streams(place.after) : this.#rows(place);
   }
 
@@ -140,7 +143,8 @@ export class Consistency {
 
   async #rows({ table, after }: Extract<Place, { at: 'rows' }>): Promise<CheckedPage> {
     const { store } = this.options;
-    const [name, , projection] = this.#tables[table]!;
+    if (!this.#tables[table]) throw new UnknownPlaceError();
+    const [name, , projection] = this.#tables[table];
     const ids = await this.#idsAfter(table, after);
     const findings: Finding[] = [];
     await Promise.all(
@@ -164,14 +168,15 @@ export class Consistency {
     const { database } = this.options;
     const [name, column] = this.#tables[table]!;
     const qualified = `${quoted(database.options.schema)}.${quoted(name)}`;
-    const [known] = await database.query<{ type: string; indexed: boolean }>(
+    const [known] = await database.query<{ type: string; indexed: boolean; fits: boolean }>(
       `select format_type(a.atttypid, a.atttypmod) as type, exists (
          select from pg_index i where i.indrelid = a.attrelid and i.indkey[0] = a.attnum and i.indpred is null
-       ) as indexed
+       ) as indexed, $3 = '' or pg_input_is_valid($3, format_type(a.atttypid, a.atttypmod)) as fits
        from pg_attribute a where a.attrelid = $1::regclass and a.attname = $2`,
-      [qualified, column],
+      [qualified, column, after],
     );
-    if (!known?.indexed) return [];
+    if (!known?.fits) throw new UnknownPlaceError();
+    if (!known.indexed) return [];
     const id = quoted(column);
     const rows = await database.query<{ id: string }>(
       `select distinct ${id}::text as id, ${id} as place from ${qualified}

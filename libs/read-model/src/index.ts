@@ -16,6 +16,7 @@ export {
   Consistency,
   FIRST_PLACE,
   type CheckedPage,
+  UnknownPlaceError,
   type Place,
   type StreamCheck,
 } from './consistency.js';

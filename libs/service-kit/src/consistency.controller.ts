@@ -1,33 +1,32 @@
 import { Controller, Get, Query, type Type } from '@nestjs/common';
-import { Optional, Text } from '@throughline/contracts';
+import { isStorable } from '@throughline/contracts';
 import {
   Consistency,
   FIRST_PLACE,
+  UnknownPlaceError,
   type Finding,
   type Place,
   type StreamCheck,
 } from '@throughline/read-model';
 import { Needs } from './access.js';
-import { invalidCursor, pageRequest, type Page } from './paging.js';
+import { invalidCursor, PageQuery, pageRequest, type Page } from './paging.js';
 import type { Projected } from './projections.controller.js';
 import { valid } from './request.js';
 
 export type Checked = Projected & { readonly checks: readonly StreamCheck[] };
-
-export class ConsistencyQuery {
-  /** Taken, but a page holds what it finds: it covers so many streams. */
-  @Optional() @Text() limit?: string;
-  @Optional() @Text(1_000) cursor?: string;
-}
 
 const placeOf = (after: readonly unknown[] | undefined): Place => {
   if (!after) return FIRST_PLACE;
   const [at, first, second] = after;
   if (at === 'streams' && typeof first === 'string' && /^\d{1,19}$/.test(first))
     return { at, after: first };
-  if (at === 'rows' && Number.isInteger(first) && typeof second === 'string')
+  if (at === 'rows' && Number.isInteger(first) && typeof second === 'string' && isStorable(second))
     return { at, table: first as number, after: second };
   throw invalidCursor();
+};
+
+const refusePlace = (error: unknown): never => {
+  throw error instanceof UnknownPlaceError ? invalidCursor() : error;
 };
 
 const cursorOf = (place: Place | null): string | null => {
@@ -50,9 +49,9 @@ export const consistencyController = (checked: Checked): Type => {
     @Get()
     @Needs('operations:read')
     async check(
-      @Query(valid(ConsistencyQuery)) query: ConsistencyQuery,
+      @Query(valid(PageQuery)) query: PageQuery,
     ): Promise<Page<Finding> & { readonly checked: number }> {
-      const page = await consistency.page(placeOf(pageRequest(query).after));
+      const page = await consistency.page(placeOf(pageRequest(query).after)).catch(refusePlace);
       return { items: page.findings, checked: page.checked, nextCursor: cursorOf(page.next) };
     }
   }

@@ -1,17 +1,17 @@
 import { Controller, Get, HttpCode, Param, Post, Query, Res, type Type } from '@nestjs/common';
+import { Optional, Text } from '@throughline/contracts';
 import type { DeadLetters, ParkedMessage } from '@throughline/messaging';
 import type { FastifyReply } from 'fastify';
 import { Needs } from './access.js';
-import { invalidCursor, pageOf, pageRequest, type Page } from './paging.js';
+import { pageOf, PageQuery, pageRequest, sortValues, type Page } from './paging.js';
+import { valid } from './request.js';
 import { notFound, ProblemException } from './problem.js';
 
-type ListQuery = {
-  readonly limit?: string;
-  readonly cursor?: string;
-  readonly group?: string;
-  readonly key?: string;
-  readonly type?: string;
-};
+export class DeadLetterQuery extends PageQuery {
+  @Optional() @Text() group?: string;
+  @Optional() @Text() key?: string;
+  @Optional() @Text() type?: string;
+}
 
 const replayFailed = (replayed: number, detail: string): ProblemException =>
   new ProblemException({
@@ -38,11 +38,12 @@ export const deadLettersController = (service: string, deadLetters: DeadLetters)
   class DeadLettersController {
     @Get()
     @Needs('dead-letters:read')
-    async list(@Query() query: ListQuery): Promise<Page<ParkedMessage>> {
+    async list(
+      @Query(valid(DeadLetterQuery)) query: DeadLetterQuery,
+    ): Promise<Page<ParkedMessage>> {
       const { limit, after } = pageRequest(query);
-      const [afterId = 0] = after ?? [];
-      if (!Number.isSafeInteger(afterId)) throw invalidCursor();
-      const parked = await deadLetters.list(limit + 1, afterId as number, query);
+      const [afterId] = after ? sortValues(after, ['int8']) : [0];
+      const parked = await deadLetters.list(limit + 1, afterId, query);
       return pageOf(
         parked,
         limit,

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, type Type } from '@nestjs/common';
 import { Flag, Id, OneOf, Optional, Text, TOPICS, type Topic } from '@throughline/contracts';
 import type { EventStore } from '@throughline/event-store';
+import { instantOf } from '@throughline/kernel';
 import {
   UnknownReaderError,
   type MessageBus,
@@ -20,6 +21,8 @@ import type { RunningService } from './running-service.js';
 /** One request publishes again for so long; its answer says from where the next one goes on. */
 const REPUBLISH_MS = 3_000;
 const POSITION = /^\d{1,19}$/;
+/** Positions are 64-bit integers with a sign. */
+const POSITION_MAX = 2n ** 63n - 1n;
 
 /** What the operating routes of a service work on. */
 export type Operated = Projected &
@@ -54,9 +57,9 @@ export class RepublishBody {
 
 const targetOf = (to: string): ReaderTarget => {
   if (to === 'start' || to === 'end') return to;
-  const time = new Date(to);
-  if (/^\d{4}-\d{2}-\d{2}T/.test(to) && !Number.isNaN(time.getTime()))
-    return { time: time.toISOString() };
+  // Seconds may be left out.
+  const time = instantOf(to) ?? instantOf(to.replace(/(T\d{2}:\d{2})(?=Z|[+-])/, '$1:00'));
+  if (time !== undefined) return { time };
   throw invalidRequest([
     { field: 'to', code: 'target', message: 'must be start, end or a time like 2026-11-01T10:00Z' },
   ]);
@@ -64,7 +67,7 @@ const targetOf = (to: string): ReaderTarget => {
 
 const positionIn = (field: string, value: string | null | undefined): string | undefined => {
   if (value === null || value === undefined) return undefined;
-  if (POSITION.test(value)) return value;
+  if (POSITION.test(value) && BigInt(value) <= POSITION_MAX) return value;
   throw invalidRequest([
     { field, code: 'position', message: "must be a position of the service's store, in digits" },
   ]);

@@ -1,7 +1,19 @@
+import { isStorable, Optional, Text } from '@throughline/contracts';
+import { isRecordedInstant } from '@throughline/kernel';
+import { timestampOf } from '@throughline/postgres';
 import { invalidRequest, type ProblemException } from './problem.js';
 
 export const PAGE_MAX = 200;
 const PAGE_DEFAULT = 50;
+/** Five ids of 100 characters, whatever the script. */
+const CURSOR_MAX = 4_000;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Which page of a list is asked for; what else the list can be asked stands in classes that extend it. */
+export class PageQuery {
+  @Optional() @Text() limit?: string;
+  @Optional() @Text(CURSOR_MAX) cursor?: string;
+}
 
 export type Page<Item> = { readonly items: readonly Item[]; readonly nextCursor: string | null };
 export type PageRequest = {
@@ -21,13 +33,40 @@ export const pageRequest = (query: { limit?: string; cursor?: string }): PageReq
 
 const decode = (cursor: string): readonly unknown[] => {
   try {
-    const text = Buffer.from(cursor, 'base64url').toString();
-    const after: unknown = JSON.parse(text);
-    if (Array.isArray(after) && !text.includes('\\u0000')) return after;
+    const after: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    if (Array.isArray(after)) return after;
   } catch {
     // Falls through to the refusal.
   }
   throw invalidCursor();
+};
+
+/** What a column that a list is sorted by can be compared with. */
+export type SortKind = 'text' | 'int4' | 'int8' | 'instant' | 'uuid';
+
+const FITS: Readonly<Record<SortKind, (value: unknown) => boolean>> = {
+  text: (value) => typeof value === 'string' && isStorable(value),
+  int4: (value) => Number.isInteger(value) && Math.abs(value as number) < 2 ** 31 - 1,
+  int8: (value) => Number.isSafeInteger(value),
+  instant: (value) => typeof value === 'string' && isRecordedInstant(value),
+  uuid: (value) => typeof value === 'string' && UUID.test(value),
+};
+
+type SortValues<Kinds extends readonly SortKind[]> = {
+  readonly [Place in keyof Kinds]: Kinds[Place] extends 'int4' | 'int8' ? number : string;
+};
+
+/** The sort values of a cursor as Postgres takes them. Throws the refusal of values that are not of these kinds. */
+export const sortValues = <const Kinds extends readonly SortKind[]>(
+  after: readonly unknown[],
+  kinds: Kinds,
+): SortValues<Kinds> => {
+  const fits = (value: unknown, index: number): boolean => FITS[kinds[index]!](value);
+  if (after.length !== kinds.length || !after.every(fits)) throw invalidCursor();
+  const values = after.map((value, index) =>
+    kinds[index] === 'instant' ? timestampOf(String(value)) : value,
+  );
+  return values as SortValues<Kinds>;
 };
 
 /** 422: a cursor that no page of this list has answered. */

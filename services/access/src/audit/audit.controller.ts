@@ -1,20 +1,19 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
-import { Id, Optional, Text, Time } from '@throughline/contracts';
-import { invalidRequest, Needs, pageRequest, valid, type Page } from '@throughline/service-kit';
+import { Id, Optional, Time } from '@throughline/contracts';
+import { instantOf } from '@throughline/kernel';
+import { PageQuery, Needs, pageRequest, valid, type Page } from '@throughline/service-kit';
 import type { AuditEntry } from './audit-log.js';
 import type { AuditQuery } from './audit.query.js';
 
 export const AUDIT_QUERY = Symbol('audit query');
 
-export class AuditParameters {
+export class AuditParameters extends PageQuery {
   @Optional() @Id() actor?: string;
   /** `<kind>:<id>`, as the entries name it. */
   @Optional() @Id(300) subject?: string;
   @Optional() @Id() service?: string;
   @Optional() @Time() from?: string;
   @Optional() @Time() to?: string;
-  @Optional() @Text() limit?: string;
-  @Optional() @Text(1_000) cursor?: string;
 }
 
 @Controller('v1/access/audit')
@@ -26,8 +25,8 @@ export class AuditController {
   @Needs('access:read')
   async list(@Query(valid(AuditParameters)) query: AuditParameters): Promise<Page<AuditEntry>> {
     const { actor, subject, service } = query;
-    const from = query.from && timeIn(query.from, 'from');
-    const to = query.to && timeIn(query.to, 'to');
+    const from = query.from && instantOf(query.from);
+    const to = query.to && instantOf(query.to);
     return this.audit(
       {
         ...(actor && { actor }),
@@ -40,9 +39,3 @@ export class AuditController {
     );
   }
 }
-
-const timeIn = (text: string, field: string): string => {
-  const at = new Date(text);
-  if (!Number.isNaN(at.getTime())) return at.toISOString();
-  throw invalidRequest([{ field, code: 'time', message: 'is no time that exists' }]);
-};

@@ -1,6 +1,6 @@
 import {
-  invalidCursor,
   pageOf,
+  sortValues,
   type Database,
   type Page,
   type PageRequest,
@@ -30,7 +30,10 @@ export const auditQuery =
     if (service !== undefined) conditions.push(`service = ${bind(service)}`);
     if (from !== undefined) conditions.push(`at >= ${bind(from)}`);
     if (to !== undefined) conditions.push(`at <= ${bind(to)}`);
-    if (after) conditions.push(`(at, entry_id) < (${placeOf(after).map(bind).join(', ')})`);
+    if (after)
+      conditions.push(
+        `(at, entry_id) < (${sortValues(after, ['text', 'text']).map(bind).join(', ')})`,
+      );
     const rows = await database.query<AuditEntry>(
       `select entry_id as "entryId", at, actor, service, subject, change, details from audit
        ${conditions.length > 0 ? `where ${conditions.join(' and ')}` : ''}
@@ -44,9 +47,3 @@ export const auditQuery =
       (entry) => entry,
     );
   };
-
-const placeOf = (after: readonly unknown[]): readonly [string, string] => {
-  const [at, entryId] = after;
-  if (typeof at !== 'string' || typeof entryId !== 'string') throw invalidCursor();
-  return [at, entryId];
-};

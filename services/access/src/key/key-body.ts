@@ -1,4 +1,5 @@
 import { Id, Optional, Quantity, Time, type FieldError } from '@throughline/contracts';
+import { instantOf } from '@throughline/kernel';
 import {
   ACCESS_ROLES,
   ACTIONS,
@@ -53,17 +54,12 @@ export const grantOf = (body: KeyBody, maker: Principal, nowMs: number): Grant =
     actions: [...new Set(actions)].sort(),
     channels: channels ? [...new Set(channels)].sort() : null,
     ratePerSecond: ratePerSecond ?? null,
-    expiresAt: utcOf(expiresAt),
+    expiresAt: instantOf(expiresAt ?? '') ?? null,
   };
   const faults = faultsOf(grant, expiresAt, nowMs);
   if (faults.length > 0) throw invalidRequest(faults);
   refuseMoreThan(maker, grant);
   return grant;
-};
-
-const utcOf = (text: string | null | undefined): string | null => {
-  const at = new Date(text ?? '');
-  return Number.isNaN(at.getTime()) ? null : at.toISOString();
 };
 
 const faultsOf = (

@@ -13,11 +13,12 @@ import type { Cause } from '@throughline/event-store';
 import type { Database } from '@throughline/postgres';
 import {
   CurrentPrincipal,
-  invalidCursor,
   Needs,
   notFound,
   pageOf,
+  PageQuery,
   pageRequest,
+  sortValues,
   ProblemException,
   RequestCause,
   valid,
@@ -39,13 +40,6 @@ type KeyItem = Omit<StoredKey, 'hash'>;
 const itemOf = ({ hash, ...item }: StoredKey): KeyItem => {
   void hash;
   return item;
-};
-
-/** The creation time and id to go on after; before everything where no cursor was sent. */
-const placeOf = (after: readonly unknown[] = ['', '']): readonly [string, string] => {
-  const [createdAt, keyId] = after;
-  if (typeof createdAt !== 'string' || typeof keyId !== 'string') throw invalidCursor();
-  return [createdAt, keyId];
 };
 
 /** API keys: made, listed and revoked. A key is shown once, when it is made. */
@@ -90,9 +84,13 @@ export class KeysController {
   /** All keys, oldest first, without their secrets. */
   @Get()
   @Needs('access:read')
-  async list(@Query() query: { limit?: string; cursor?: string }): Promise<Page<KeyItem>> {
+  async list(@Query(valid(PageQuery)) query: PageQuery): Promise<Page<KeyItem>> {
     const { limit, after } = pageRequest(query);
-    const keys = await listKeys(this.database, limit + 1, placeOf(after));
+    const keys = await listKeys(
+      this.database,
+      limit + 1,
+      sortValues(after ?? ['', ''], ['text', 'text']),
+    );
     return pageOf(keys, limit, (key) => [key.createdAt, key.keyId], itemOf);
   }
 

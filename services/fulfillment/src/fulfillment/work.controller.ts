@@ -8,6 +8,7 @@ import {
   Quantity,
   RECEIVERS,
   Text,
+  UNITS_MAX,
   type Receiver,
 } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
@@ -40,7 +41,7 @@ export class PackBody {
   @Id() packageId!: string;
   /** Left out: everything that is picked and not packed. */
   @Optional() @ListOf(() => ScannedLine, { min: 1 }) lines?: ScannedLine[] | null;
-  @Optional() @Count() weightGrams?: number | null;
+  @Optional() @Count(UNITS_MAX) weightGrams?: number | null;
 }
 
 export class HandOverBody {

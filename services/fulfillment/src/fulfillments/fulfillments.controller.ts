@@ -1,6 +1,13 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
-import { Id, OneOf, Optional, Text } from '@throughline/contracts';
-import { Needs, notFound, pageRequest, valid, type Page } from '@throughline/service-kit';
+import { Id, OneOf, Optional } from '@throughline/contracts';
+import {
+  PageQuery,
+  Needs,
+  notFound,
+  pageRequest,
+  valid,
+  type Page,
+} from '@throughline/service-kit';
 import {
   FULFILLMENT_STATUSES,
   type FulfillmentStatus,
@@ -9,18 +16,15 @@ import {
 import type { FulfillmentsQuery } from './fulfillments.query.js';
 
 export const FULFILLMENTS = Symbol('fulfillments query');
-const CURSOR_MAX = 1_000;
 
 export class FulfillmentPath {
   @Id() id!: string;
 }
 
-export class FulfillmentListQuery {
+export class FulfillmentListQuery extends PageQuery {
   @Optional() @OneOf(FULFILLMENT_STATUSES) status?: FulfillmentStatus;
   @Optional() @Id() locationId?: string;
   @Optional() @Id() orderId?: string;
-  @Optional() @Text() limit?: string;
-  @Optional() @Text(CURSOR_MAX) cursor?: string;
 }
 
 @Controller('v1/fulfillments')

@@ -1,7 +1,7 @@
 import type { EventStore } from '@throughline/event-store';
 import {
-  invalidRequest,
   pageOf,
+  sortValues,
   type Database,
   type Page,
   type PageRequest,
@@ -23,31 +23,15 @@ export type FulfillmentsQuery = {
   one(id: string): Promise<FulfillmentView | undefined>;
 };
 
-const INSTANT_LENGTH = '2026-11-01T10:00:00.000Z'.length;
 const COLUMNS = { status: 'status', locationId: 'location_id', orderId: 'order_id' } as const;
 const NAMES = ['status', 'locationId', 'orderId'] as const;
-
-/** An instant as documents write it, and no other text that merely resembles one. */
-const isInstant = (value: unknown): value is string => {
-  if (typeof value !== 'string' || value.length !== INSTANT_LENGTH) return false;
-  const time = Date.parse(value);
-  return !Number.isNaN(time) && new Date(time).toISOString() === value;
-};
-
-/** The sort values of the row that a page starts after. */
-const placeOf = ([at, id]: readonly unknown[]): readonly [string, string] => {
-  if (isInstant(at) && typeof id === 'string' && !id.includes('\0')) return [at, id];
-  throw invalidRequest([
-    { field: 'cursor', code: 'cursor', message: 'must be the nextCursor of an earlier answer' },
-  ]);
-};
 
 const statementOf = (filter: FulfillmentFilter, { limit, after }: PageRequest) => {
   const names = NAMES.filter((name) => filter[name] !== undefined);
   const values: unknown[] = names.map((name) => filter[name]);
   const conditions = names.map((name, index) => `${COLUMNS[name]} = $${index + 1}`);
   if (after) {
-    values.push(...placeOf(after));
+    values.push(...sortValues(after, ['instant', 'text']));
     conditions.push(`(released_at, id) > ($${values.length - 1}::timestamptz, $${values.length})`);
   }
   values.push(limit + 1);

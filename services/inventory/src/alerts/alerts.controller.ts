@@ -1,15 +1,13 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
-import { Id, Optional, Text } from '@throughline/contracts';
-import { Needs, pageRequest, valid, type Page } from '@throughline/service-kit';
+import { Id, Optional } from '@throughline/contracts';
+import { PageQuery, Needs, pageRequest, valid, type Page } from '@throughline/service-kit';
 import type { AlertsQuery, BufferAlert } from './alerts.query.js';
 
 export const ALERTS_QUERY = Symbol('alerts query');
 
-export class AlertsListQuery {
+export class AlertsListQuery extends PageQuery {
   @Optional() @Id() sku?: string;
   @Optional() @Id() locationId?: string;
-  @Optional() @Text() limit?: string;
-  @Optional() @Text(1_000) cursor?: string;
 }
 
 @Controller('v1/inventory/alerts')

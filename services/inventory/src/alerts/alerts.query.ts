@@ -1,5 +1,11 @@
-import { pageOf, type Database, type Page, type PageRequest } from '@throughline/service-kit';
-import { conditionsOf, nameOf, valuesOf, whereOf } from '../listing.js';
+import {
+  sortValues,
+  pageOf,
+  type Database,
+  type Page,
+  type PageRequest,
+} from '@throughline/service-kit';
+import { conditionsOf, nameOf, whereOf } from '../listing.js';
 
 /** A shelf that promises nothing because what is free has fallen to its safety stock. */
 export type BufferAlert = {
@@ -49,7 +55,7 @@ export const alertsQuery = (database: Database): AlertsQuery => ({
     sql.push('below_buffer_since is not null');
     if (after) {
       const first = values.length + 1;
-      values.push(...valuesOf(after, ['time', 'text', 'text']));
+      values.push(...sortValues(after, ['instant', 'text', 'text']));
       sql.push(`(${TURN}) > ($${first}::timestamptz, $${first + 1}, $${first + 2})`);
     }
     const text = `select sku, location_id, on_hand - reserved as free, safety_stock,

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { Id, ID_MAX, Optional, QUANTITY_MAX, Text, Time } from '@throughline/contracts';
 import { locate } from '@throughline/geo';
-import type { GeoPoint } from '@throughline/kernel';
+import { instantOf, type GeoPoint } from '@throughline/kernel';
 import {
   ChannelAware,
   channelNotAllowed,
@@ -54,7 +54,7 @@ export class AvailabilityController {
     const { asOf } = asked;
     if (asOf !== undefined) {
       refuseBeside(asked);
-      const found = await this.query.at(skus, new Date(asOf).toISOString());
+      const found = await this.query.at(skus, instantOf(asOf)!);
       const at = Date.parse(asOf);
       return { items: found.map((one) => availabilityThen(one, at)), nextCursor: null };
     }

@@ -1,11 +1,10 @@
-import { distanceMeters, type GeoPoint } from '@throughline/kernel';
+import { distanceMeters, instantAt, type GeoPoint } from '@throughline/kernel';
 import type { Asked } from './availability.query.js';
 import type { Inbound, Shelf } from './domain/goods.js';
 import { promiseOf, type Outlook, type Promised } from './domain/promise.js';
 
 /** Times of a timeline that are shown; `earliest` looks at all of them. */
 const TIMELINE_MAX = 100;
-const TIME_MAX_MS = 8.64e15;
 
 export type LocationAvailability = {
   readonly locationId: string;
@@ -43,8 +42,6 @@ export type Wish = {
   readonly destination: GeoPoint | null;
 };
 
-const timeOf = (date: number): string => new Date(Math.min(date, TIME_MAX_MS)).toISOString();
-
 /** What can be promised of a SKU, as it is answered. */
 export const availabilityOf = (asked: Asked, wish: Wish): Availability => {
   const outlook = promiseOf(asked, wish.now);
@@ -54,7 +51,7 @@ export const availabilityOf = (asked: Asked, wish: Wish): Availability => {
   return {
     sku: asked.sku,
     available: promised.available,
-    earliest: earliest === null ? null : { date: timeOf(earliest), quantity },
+    earliest: earliest === null ? null : { date: instantAt(earliest), quantity },
     leadTimeDays: asked.leadTimeDays,
     locations: locationsOf(asked, promised, wish.destination),
     timeline: timelineOf(outlook),
@@ -75,7 +72,7 @@ export const availabilityThen = (asked: Asked, at: number): Availability => {
 };
 
 const timelineOf = ({ dates, at }: Outlook): Availability['timeline'] => {
-  const steps = dates.map((date) => ({ date: timeOf(date), available: at(date).available }));
+  const steps = dates.map((date) => ({ date: instantAt(date), available: at(date).available }));
   return steps
     .filter(({ available }, index) => available !== steps[index - 1]?.available)
     .slice(0, TIMELINE_MAX);

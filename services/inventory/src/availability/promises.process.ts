@@ -1,5 +1,5 @@
 import { appendInTransaction } from '@throughline/event-store';
-import { derivedId, newId } from '@throughline/kernel';
+import { derivedId, instantAt, newId } from '@throughline/kernel';
 import type { Runtime, Task } from '@throughline/service-kit';
 import type { PoolClient } from 'pg';
 import { lockSkus } from '../ledger/locks.query.js';
@@ -14,7 +14,6 @@ export const MOVE_PROMISES_EVERY_MS = 1_000;
 const CHANGES_MAX = 1_000;
 /** Rounds of one run; what is left comes with the next. */
 const ROUNDS_MAX = 50;
-const TIME_MAX_MS = 8.64e15;
 
 /** Promises that came due while supply did not: a passed ETA is no promise. */
 const MARK_PASSED = `
@@ -71,8 +70,7 @@ export const promiseMoves = ({
   };
 };
 
-const timeOf = (time: number | null): string | null =>
-  time === null ? null : new Date(Math.min(time, TIME_MAX_MS)).toISOString();
+const timeOf = (time: number | null): string | null => (time === null ? null : instantAt(time));
 
 const changesOf = ({ lines, supplies }: Round, now: number): Change[] => {
   const dates = datesInTurn(lines, supplies, now);

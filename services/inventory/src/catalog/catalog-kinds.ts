@@ -1,4 +1,5 @@
 import type { FieldError } from '@throughline/contracts';
+import { timestampOf } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import { CATALOG_CATEGORY, type CatalogEvent, type Item, type Location } from './catalog.codec.js';
 import { refusedKits, writeKits } from './kits.js';
@@ -71,7 +72,10 @@ export const LOCATIONS: Kind<Location> = {
     await tx.query(WRITE_LOCATIONS, [
       ...columnsOf(changes),
       changes.map(({ document }) => isOpenAt(document, at)),
-      changes.map(({ document }) => turnsAfter(document, at)),
+      changes.map(({ document }) => {
+        const turnsAt = turnsAfter(document, at);
+        return turnsAt && timestampOf(turnsAt);
+      }),
       at,
     ]);
   },

@@ -1,5 +1,10 @@
-import { pageOf, type Database, type Page, type PageRequest } from '@throughline/service-kit';
-import { valuesOf } from '../listing.js';
+import {
+  sortValues,
+  pageOf,
+  type Database,
+  type Page,
+  type PageRequest,
+} from '@throughline/service-kit';
 import type { Item, Location, Stored } from './catalog.codec.js';
 import { itemAnswer, type ItemAnswer } from './item-body.js';
 import { locationAnswer, type LocationAnswer } from './location-body.js';
@@ -30,7 +35,7 @@ export const catalogQuery = (database: Database): CatalogQuery => {
     { limit, after }: PageRequest,
     answerOf: (id: string, stored: Found) => Answer,
   ): Promise<Page<Answer>> => {
-    const [last] = after ? valuesOf(after, ['text']) : [''];
+    const [last] = after ? sortValues(after, ['text']) : [''];
     const rows = await database.query<Row<Found>>(text, [last, limit + 1], name);
     return pageOf(
       rows,

@@ -10,9 +10,10 @@ import {
   Query,
   Res,
 } from '@nestjs/common';
-import { Id, Optional, Text, validatorOf } from '@throughline/contracts';
+import { Id, validatorOf } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
 import {
+  PageQuery,
   invalidRequest,
   Needs,
   notFound,
@@ -44,10 +45,6 @@ const BATCH_ITEMS_MAX = 1_000;
 
 export class ItemPath {
   @Id() sku!: string;
-}
-export class CatalogListQuery {
-  @Optional() @Text() limit?: string;
-  @Optional() @Text(1_000) cursor?: string;
 }
 /** Each item is checked by itself, so that a bad one does not keep the others out. */
 export class ItemBatchBody {
@@ -127,7 +124,7 @@ export class ItemsController {
   /** Items by SKU. */
   @Get('items')
   @Needs('inventory:read')
-  async list(@Query(valid(CatalogListQuery)) query: CatalogListQuery): Promise<Page<ItemAnswer>> {
+  async list(@Query(valid(PageQuery)) query: PageQuery): Promise<Page<ItemAnswer>> {
     return this.query.items(pageRequest(query));
   }
 

@@ -12,10 +12,12 @@ import {
   Text,
   Texts,
   Time,
+  UNITS_MAX,
   type FieldError,
   type LocationType,
 } from '@throughline/contracts';
 import { locate } from '@throughline/geo';
+import { instantOf } from '@throughline/kernel';
 import type { Location, Stored } from './catalog.codec.js';
 import { costFaults, costsAnswer, costsOf } from './location-costs.js';
 import { HOURS_MAX, hoursFaults, LocationCutOff, LocationOpeningHours } from './location-hours.js';
@@ -48,7 +50,7 @@ export class LocationBody {
   @ListOf(() => LocationCutOff, { max: HOURS_MAX })
   cutOffs?: LocationCutOff[] | null;
   /** How many orders it can take on in a day. */
-  @Optional() @Count() dailyCapacity?: number | null;
+  @Optional() @Count(UNITS_MAX) dailyCapacity?: number | null;
   /** By name: plain numbers, or money as `{ amount, currency }`. */
   @Optional() @Attributes() costs?: Record<string, unknown> | null;
 }
@@ -93,8 +95,8 @@ export const locationOf = (body: LocationBody): Location => {
     ...placeOf(body, address),
     capabilities: body.capabilities ?? [],
     active: body.active ?? true,
-    activeFrom: utcOf(body.activeFrom),
-    activeTo: utcOf(body.activeTo),
+    activeFrom: instantOf(body.activeFrom ?? '') ?? null,
+    activeTo: instantOf(body.activeTo ?? '') ?? null,
     timeZone: body.timeZone ?? null,
     openingHours: body.openingHours ?? null,
     cutOffs: body.cutOffs?.map(cutOffOf) ?? null,
@@ -102,9 +104,6 @@ export const locationOf = (body: LocationBody): Location => {
     costs: body.costs ? costsOf(body.costs) : null,
   };
 };
-
-const utcOf = (time: string | null | undefined): string | null =>
-  time ? new Date(time).toISOString() : null;
 
 const cutOffOf = ({ day, time, service }: LocationCutOff): LocationCutOff => ({
   day: day ?? null,

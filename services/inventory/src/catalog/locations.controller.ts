@@ -5,6 +5,7 @@ import {
   invalidRequest,
   Needs,
   notFound,
+  PageQuery,
   pageRequest,
   RequestCause,
   valid,
@@ -15,7 +16,7 @@ import {
 import type { FastifyReply } from 'fastify';
 import type { Catalog } from './catalog.js';
 import type { CatalogQuery } from './catalog.query.js';
-import { CATALOG, CATALOG_QUERY, CatalogListQuery } from './items.controller.js';
+import { CATALOG, CATALOG_QUERY } from './items.controller.js';
 import {
   LocationBody,
   locationAnswer,
@@ -56,9 +57,7 @@ export class LocationsController {
   /** Locations by id. */
   @Get()
   @Needs('inventory:read')
-  async list(
-    @Query(valid(CatalogListQuery)) query: CatalogListQuery,
-  ): Promise<Page<LocationAnswer>> {
+  async list(@Query(valid(PageQuery)) query: PageQuery): Promise<Page<LocationAnswer>> {
     return this.query.locations(pageRequest(query));
   }
 

@@ -1,15 +1,15 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
-import { Optional, Text } from '@throughline/contracts';
-import { Needs, pageRequest, valid, type Page } from '@throughline/service-kit';
-import { valuesOf } from '../listing.js';
+import {
+  sortValues,
+  PageQuery,
+  Needs,
+  pageRequest,
+  valid,
+  type Page,
+} from '@throughline/service-kit';
 import type { CheckedPage, Difference } from './checks.query.js';
 
 export const CHECK_SKUS = Symbol('check skus');
-
-export class CheckListQuery {
-  @Optional() @Text() limit?: string;
-  @Optional() @Text(1_000) cursor?: string;
-}
 
 @Controller('v1/inventory/checks')
 export class ChecksController {
@@ -20,9 +20,9 @@ export class ChecksController {
   /** What contradicts itself in the ledger: nothing, when all is well. A page covers some SKUs. */
   @Get()
   @Needs('inventory:read')
-  async list(@Query(valid(CheckListQuery)) query: CheckListQuery): Promise<Page<Difference>> {
+  async list(@Query(valid(PageQuery)) query: PageQuery): Promise<Page<Difference>> {
     const { after } = pageRequest(query);
-    const [start] = after ? valuesOf(after, ['text']) : [''];
+    const [start] = after ? sortValues(after, ['text']) : [''];
     const { differences, last } = await this.check(start as string);
     const nextCursor = last && Buffer.from(JSON.stringify([last])).toString('base64url');
     return { items: differences, nextCursor };

@@ -8,7 +8,6 @@ import {
   Text,
   Whole,
 } from '@throughline/contracts';
-import type { FieldError } from '@throughline/contracts';
 import { assertNever } from '@throughline/kernel';
 import { invalidRequest, keyReused, notFound, ProblemException } from '@throughline/service-kit';
 import type { HoldAnswer, LedgerRejection } from '../ledger/domain/ledger.js';
@@ -35,21 +34,8 @@ export class CheckoutHoldBody {
   @Optional() @Id() locationId?: string | null;
   @Optional() @Nested(() => CheckoutHoldPlace) shipTo?: CheckoutHoldPlace | null;
   @Optional() @Id() channel?: string | null;
-  @Optional() @Whole() ttlSeconds?: number | null;
+  @Optional() @Whole(1, HOLD_SECONDS_MAX) ttlSeconds?: number | null;
 }
-
-export const holdFaults = ({ ttlSeconds }: CheckoutHoldBody): FieldError[] =>
-  ttlSeconds === undefined || ttlSeconds === null || inRange(ttlSeconds)
-    ? []
-    : [
-        {
-          field: 'ttlSeconds',
-          code: 'range',
-          message: `must be 1 to ${HOLD_SECONDS_MAX}`,
-        },
-      ];
-
-const inRange = (seconds: number): boolean => seconds >= 1 && seconds <= HOLD_SECONDS_MAX;
 
 /** A SKU that is named on several lines is wished for once, with the sum. */
 export const wishesOf = ({ lines }: CheckoutHoldBody): Wish[] => {

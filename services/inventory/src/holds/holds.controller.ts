@@ -23,7 +23,6 @@ import {
   HOLD_SECONDS_DEFAULT,
   CheckoutHoldBody,
   holdAnswer,
-  holdFaults,
   holdProblem,
   unknownLocation,
   unknownSku,
@@ -64,8 +63,6 @@ export class HoldsController {
     @RequestCause() cause: Cause,
     @WroteTo() wrote: Wrote,
   ): Promise<HeldAnswer> {
-    const faults = holdFaults(body);
-    if (faults.length > 0) throw invalidRequest(faults);
     const request = this.#requestOf(body, channelOf(body, principal));
     const { outcome, position } = await this.holds.hold(request, cause);
     if (!outcome.ok) throw await this.#problemOf(outcome.rejection, body);

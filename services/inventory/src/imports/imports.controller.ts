@@ -10,8 +10,9 @@ import {
   Res,
   StreamableFile,
 } from '@nestjs/common';
-import { Id, OneOf, Optional, Text } from '@throughline/contracts';
+import { Id, OneOf, Optional } from '@throughline/contracts';
 import {
+  PageQuery,
   CurrentPrincipal,
   FileBody,
   invalidRequest,
@@ -48,10 +49,6 @@ export class ItemImportQuery {
   @Optional() @OneOf(['items']) kind?: 'items';
   @Optional() @OneOf(['set']) mode?: 'set';
   @Optional() @OneOf(YES_OR_NO) dryRun?: (typeof YES_OR_NO)[number];
-}
-export class ImportListQuery {
-  @Optional() @Text() limit?: string;
-  @Optional() @Text(1_000) cursor?: string;
 }
 export class ImportPath {
   @Id() importId!: string;
@@ -103,7 +100,7 @@ export class ImportsController {
   /** Files, newest first, and how far they are. */
   @Get()
   @Needs('inventory:read')
-  async list(@Query(valid(ImportListQuery)) query: ImportListQuery): Promise<Page<Import>> {
+  async list(@Query(valid(PageQuery)) query: PageQuery): Promise<Page<Import>> {
     return this.imports.list(pageRequest(query));
   }
 
@@ -120,7 +117,7 @@ export class ImportsController {
   @Needs('inventory:read')
   async errors(
     @Param(valid(ImportPath)) { importId }: ImportPath,
-    @Query(valid(ImportListQuery)) query: ImportListQuery,
+    @Query(valid(PageQuery)) query: PageQuery,
     @Headers('accept') accept?: string,
   ): Promise<Page<RowError> | StreamableFile> {
     await this.one({ importId });

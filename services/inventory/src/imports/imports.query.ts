@@ -1,5 +1,10 @@
-import { pageOf, type Database, type Page, type PageRequest } from '@throughline/service-kit';
-import { valuesOf } from '../listing.js';
+import {
+  sortValues,
+  pageOf,
+  type Database,
+  type Page,
+  type PageRequest,
+} from '@throughline/service-kit';
 import type { Import, RowError } from './import.js';
 import { importOf, type ImportRecord } from './import-rows.js';
 
@@ -22,7 +27,7 @@ type ErrorRecord = Omit<RowError, 'locationId'> & { location_id: string | null; 
 /** Files taken in, and what became of their rows. */
 export const importsQuery = (database: Database): ImportsQuery => ({
   list: async ({ limit, after }) => {
-    const [last] = after ? valuesOf(after, ['number']) : [Number.MAX_SAFE_INTEGER];
+    const [last] = after ? sortValues(after, ['int8']) : [Number.MAX_SAFE_INTEGER];
     const rows = await database.query<ImportRecord>(LIST, [last, limit + 1], 'imports');
     return pageOf(rows, limit, ({ sequence }) => [sequence], importOf);
   },
@@ -33,7 +38,7 @@ export const importsQuery = (database: Database): ImportsQuery => ({
   },
 
   errors: async (importId, { limit, after }) => {
-    const [row, ordinal] = after ? valuesOf(after, ['number', 'number']) : [0, 0];
+    const [row, ordinal] = after ? sortValues(after, ['int4', 'int4']) : [0, 0];
     const values = [importId, row, ordinal, limit + 1];
     const rows = await database.query<ErrorRecord>(ERRORS, values, 'import-errors');
     return pageOf(

@@ -1,13 +1,12 @@
+import { UNITS_MAX } from '@throughline/contracts';
 import { parseAmount } from '@throughline/kernel';
 import type { Item } from '../catalog/catalog.codec.js';
 import { CONDITIONS } from '../ledger/domain/ledger.js';
-import { MOVEMENT_UNITS_MAX } from '../ledger/movement-body.js';
 import type { Cells } from './cells.js';
 import type { ImportMode, ItemRow, StockRow } from './import.js';
 
 const BARCODES_MAX = 50;
 const BARCODE_MAX = 500;
-const MEASURE_MAX = 1_000_000_000;
 const CURRENCY = /^[A-Z]{3}$/;
 
 /** Reads a row of a stock file; what is wrong with it is noted in its cells. */
@@ -15,7 +14,7 @@ export const stockRow = (row: number, cells: Cells, mode: ImportMode): StockRow 
   const sku = cells.id('sku');
   const locationId = cells.id('locationId');
   const min = mode === 'set' ? 0 : 1;
-  const quantity = cells.whole('quantity', { min, max: MOVEMENT_UNITS_MAX });
+  const quantity = cells.whole('quantity', { min, max: UNITS_MAX });
   if (quantity === null) cells.note('quantity', 'required', 'must not be empty');
   const condition = cells.oneOf('condition', CONDITIONS);
   const [reason, reference] = [cells.text('reason'), cells.text('reference')];
@@ -36,7 +35,7 @@ export const itemRow = (row: number, cells: Cells): ItemRow => ({
 });
 
 const measure = (cells: Cells, column: string): number | null =>
-  cells.whole(column, { min: 0, max: MEASURE_MAX });
+  cells.whole(column, { min: 0, max: UNITS_MAX });
 
 const barcodes = (cells: Cells): readonly string[] => {
   const codes = (cells.text('barcodes', BARCODES_MAX * (BARCODE_MAX + 1)) ?? '')

@@ -1,4 +1,12 @@
-import { Id, OneOf, Optional, Text, Whole, type FieldError } from '@throughline/contracts';
+import {
+  Id,
+  OneOf,
+  Optional,
+  Text,
+  UNITS_MAX,
+  Whole,
+  type FieldError,
+} from '@throughline/contracts';
 import { assertNever, contentHash } from '@throughline/kernel';
 import { invalidRequest, keyReused, type ProblemException } from '@throughline/service-kit';
 import {
@@ -10,14 +18,11 @@ import {
   type RequestedMovement,
 } from './domain/ledger.js';
 
-/** Most units in one movement. */
-export const MOVEMENT_UNITS_MAX = 1_000_000_000;
-
 class Movement {
   @OneOf(REQUESTED_MOVEMENTS) type!: RequestedMovement;
   @Id() sku!: string;
   @Id() locationId!: string;
-  @Whole() quantity!: number;
+  @Whole(-UNITS_MAX, UNITS_MAX) quantity!: number;
   @Text() reason!: string;
   @Optional() @Text() reference?: string | null;
   /** Which goods; as is usual at the location where it is absent: sellable, at a marketplace held by it. */
@@ -77,10 +82,7 @@ const misplacedFaults = (movement: Movement): FieldError[] => {
 /** What the shape of a body cannot tell: the meaning of its quantity depends on its type. */
 export const movementFaults = (movement: Movement): FieldError[] => {
   const { type, quantity } = movement;
-  const broken =
-    Math.abs(quantity) > MOVEMENT_UNITS_MAX
-      ? `must be at most ${MOVEMENT_UNITS_MAX}`
-      : ruleOf(type, quantity);
+  const broken = ruleOf(type, quantity);
   return [
     ...(broken ? [{ field: 'quantity', code: 'range', message: broken }] : []),
     ...misplacedFaults(movement),

@@ -1,8 +1,9 @@
 import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
-import { Id, Optional, Text, validatorOf } from '@throughline/contracts';
+import { Id, Optional, validatorOf } from '@throughline/contracts';
 import type { Cause, Position } from '@throughline/event-store';
 import { derivedId, TransientError } from '@throughline/kernel';
 import {
+  PageQuery,
   invalidRequest,
   Needs,
   pageRequest,
@@ -33,11 +34,9 @@ const BATCH_MOVEMENTS_MAX = 1_000;
 export class MovementBatchBody {
   @IsArray() @ArrayMinSize(1) @ArrayMaxSize(BATCH_MOVEMENTS_MAX) movements!: unknown[];
 }
-export class MovementListQuery {
+export class MovementListQuery extends PageQuery {
   @Optional() @Id() sku?: string;
   @Optional() @Id() locationId?: string;
-  @Optional() @Text() limit?: string;
-  @Optional() @Text(1_000) cursor?: string;
 }
 
 type MovementPart = BatchPart & { readonly movementId: string | null };

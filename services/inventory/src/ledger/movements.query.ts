@@ -1,5 +1,11 @@
-import { pageOf, type Database, type Page, type PageRequest } from '@throughline/service-kit';
-import { conditionsOf, nameOf, valuesOf, whereOf } from '../listing.js';
+import {
+  sortValues,
+  pageOf,
+  type Database,
+  type Page,
+  type PageRequest,
+} from '@throughline/service-kit';
+import { conditionsOf, nameOf, whereOf } from '../listing.js';
 import type { Condition, MovementType } from './domain/ledger.js';
 
 export type RecordedMovement = {
@@ -41,7 +47,7 @@ export const movementsQuery =
     const conditions = conditionsOf(COLUMNS, filter);
     const { sql, values } = conditions;
     if (after) {
-      values.push(...valuesOf(after, ['number']));
+      values.push(...sortValues(after, ['int8']));
       sql.push(`sequence < $${values.length}`);
     }
     values.push(limit + 1);

@@ -16,11 +16,12 @@ import {
   LISTING_STATES,
   OneOf,
   Optional,
-  Text,
+  UNITS_MAX,
   type ListingState,
 } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
 import {
+  PageQuery,
   ChannelAware,
   channelNotAllowed,
   CurrentPrincipal,
@@ -50,16 +51,14 @@ export class ChannelListingsPath {
 export class ListingPath extends ChannelListingsPath {
   @Id() sku!: string;
 }
-export class ListingsListQuery {
+export class ListingsListQuery extends PageQuery {
   @Optional() @OneOf(LISTING_STATES) state?: ListingState;
-  @Optional() @Text() limit?: string;
-  @Optional() @Text(1_000) cursor?: string;
 }
 export class ListingBody {
   /** Most units that the channel may have promised since it lists the item; any number where it is null. */
-  @Optional() @Count() quota?: number | null;
+  @Optional() @Count(UNITS_MAX) quota?: number | null;
   /** Units of every shelf that are not for this channel. */
-  @Optional() @Count() buffer?: number | null;
+  @Optional() @Count(UNITS_MAX) buffer?: number | null;
 }
 
 /** What channels list, and their shares of the stock. */

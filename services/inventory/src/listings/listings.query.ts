@@ -1,6 +1,12 @@
 import type { ListingState } from '@throughline/contracts';
-import { pageOf, type Database, type Page, type PageRequest } from '@throughline/service-kit';
-import { conditionsOf, nameOf, valuesOf, whereOf } from '../listing.js';
+import {
+  sortValues,
+  pageOf,
+  type Database,
+  type Page,
+  type PageRequest,
+} from '@throughline/service-kit';
+import { conditionsOf, nameOf, whereOf } from '../listing.js';
 import type { Listing } from './listing.js';
 import { sellable } from './sellable.query.js';
 
@@ -35,7 +41,7 @@ export const listingsQuery = (database: Database): ListingsQuery => ({
     const conditions = conditionsOf(COLUMNS, filter, [limit + 1]);
     const { sql, values } = conditions;
     if (after) {
-      values.push(...valuesOf(after, ['text']));
+      values.push(...sortValues(after, ['text']));
       sql.push(`sku > $${values.length}`);
     }
     const listed = `select * from listings ${whereOf(conditions)} order by sku limit $1`;

@@ -1,5 +1,11 @@
-import { pageOf, type Database, type Page, type PageRequest } from '@throughline/service-kit';
-import { conditionsOf, nameOf, valuesOf, whereOf } from '../listing.js';
+import {
+  sortValues,
+  pageOf,
+  type Database,
+  type Page,
+  type PageRequest,
+} from '@throughline/service-kit';
+import { conditionsOf, nameOf, whereOf } from '../listing.js';
 
 export type Waiting = {
   readonly orderId: string;
@@ -57,7 +63,7 @@ export const backordersQuery =
     const { sql, values } = conditions;
     if (after) {
       const first = values.length + 1;
-      values.push(...valuesOf(after, ['text', 'number', 'time', 'text', 'text']));
+      values.push(...sortValues(after, ['text', 'int4', 'instant', 'text', 'text']));
       const place = `$${first}, $${first + 1}::integer, $${first + 2}::timestamptz, $${first + 3}, $${first + 4}`;
       sql.push(`(${TURN}) > (${place})`);
     }

@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
-import { Id, OneOf, Optional, Text } from '@throughline/contracts';
-import { Needs, pageRequest, valid, type Page } from '@throughline/service-kit';
+import { Id, OneOf, Optional } from '@throughline/contracts';
+import { PageQuery, Needs, pageRequest, valid, type Page } from '@throughline/service-kit';
 import type { BackordersQuery, Waiting } from './backorders.query.js';
 import {
   CLAIM_STATES,
@@ -12,18 +12,14 @@ import {
 export const BACKORDERS_QUERY = Symbol('backorders query');
 export const RESERVATIONS_QUERY = Symbol('reservations query');
 
-export class BackorderListQuery {
+export class BackorderListQuery extends PageQuery {
   @Optional() @Id() sku?: string;
   @Optional() @Id() orderId?: string;
-  @Optional() @Text() limit?: string;
-  @Optional() @Text(1_000) cursor?: string;
 }
-export class ReservationListQuery {
+export class ReservationListQuery extends PageQuery {
   @Optional() @Id() orderId?: string;
   @Optional() @Id() sku?: string;
   @Optional() @OneOf(CLAIM_STATES) state?: ClaimState;
-  @Optional() @Text() limit?: string;
-  @Optional() @Text(1_000) cursor?: string;
 }
 
 /** Who holds stock, and who waits for it. */

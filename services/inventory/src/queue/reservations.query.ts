@@ -1,11 +1,12 @@
 import {
+  sortValues,
   invalidRequest,
   pageOf,
   type Database,
   type Page,
   type PageRequest,
 } from '@throughline/service-kit';
-import { conditionsOf, valuesOf } from '../listing.js';
+import { conditionsOf } from '../listing.js';
 
 export const CLAIM_STATES = [
   'held',
@@ -122,8 +123,8 @@ export const reservationsQuery =
     const { sql: conditions, values } = conditionsOf(COLUMNS, filter);
     const place = (value: unknown): string => `$${values.push(value)}`;
     if (after) {
-      const kinds = ['text', 'number', 'text', 'text', 'text', 'text'] as const;
-      const places = valuesOf(after, kinds).map(place);
+      const kinds = ['text', 'int4', 'text', 'text', 'text', 'text'] as const;
+      const places = sortValues(after, kinds).map(place);
       // The first alone lets the index begin there; the key as a whole spans two tables.
       conditions.push(`order_id >= ${places[0]}`, `(${KEY}) > (${places.join()})`);
     }

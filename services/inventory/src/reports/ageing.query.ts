@@ -1,5 +1,11 @@
-import { pageOf, type Database, type Page, type PageRequest } from '@throughline/service-kit';
-import { conditionsOf, nameOf, valuesOf, whereOf } from '../listing.js';
+import {
+  sortValues,
+  pageOf,
+  type Database,
+  type Page,
+  type PageRequest,
+} from '@throughline/service-kit';
+import { conditionsOf, nameOf, whereOf } from '../listing.js';
 
 /** Units by how many whole days ago they came in: up to so many days, and over a year. */
 export const AGE_BUCKETS = ['0-30', '31-90', '91-180', '181-365', 'over-365'] as const;
@@ -89,7 +95,7 @@ export const ageingQuery =
     const { sql, values } = conditions;
     sql.push('on_hand > 0');
     if (after) {
-      values.push(...valuesOf(after, ['text', 'text']));
+      values.push(...sortValues(after, ['text', 'text']));
       sql.push(`(sku, location_id) > ($${values.length - 1}, $${values.length})`);
     }
     const text = agesOf(whereOf(conditions));

@@ -1,5 +1,10 @@
-import { pageOf, type Database, type Page, type PageRequest } from '@throughline/service-kit';
-import { valuesOf } from '../listing.js';
+import {
+  pageOf,
+  sortValues,
+  type Database,
+  type Page,
+  type PageRequest,
+} from '@throughline/service-kit';
 
 /** How much stock is too much: more than `daysOfCover` days of what was issued on average in the last `days`. */
 export type CoverLimit = { readonly daysOfCover: number; readonly days: number };
@@ -70,7 +75,7 @@ export const overstockQuery = (database: Database): OverstockQuery => {
     all,
     page: async (limit, at, { limit: pageMax, after }) => {
       const rows = await all(limit, at);
-      const [units, sku] = after ? (valuesOf(after, ['number', 'text']) as [number, string]) : [];
+      const [units, sku] = after ? sortValues(after, ['int8', 'text']) : [];
       const isLater = (row: Overstock): boolean =>
         row.unitsOver < units! || (row.unitsOver === units && row.sku > sku!);
       const rest = units === undefined ? rows : rows.filter(isLater);

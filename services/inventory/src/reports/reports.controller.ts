@@ -1,7 +1,14 @@
 import { Readable } from 'node:stream';
 import { Controller, Get, Headers, Inject, Query, StreamableFile } from '@nestjs/common';
 import { Id, Optional, Text } from '@throughline/contracts';
-import { invalidRequest, Needs, pageRequest, valid, type Page } from '@throughline/service-kit';
+import {
+  PageQuery,
+  invalidRequest,
+  Needs,
+  pageRequest,
+  valid,
+  type Page,
+} from '@throughline/service-kit';
 import { ageingFile } from './ageing-file.js';
 import type { AgeingQuery, ShelfAge } from './ageing.query.js';
 import { csvLine } from './csv-report.js';
@@ -18,17 +25,13 @@ const LOOK_BACK_DAYS_DEFAULT = 30;
 const LOOK_BACK_DAYS_MAX = 366;
 const OVERSTOCK_COLUMNS = ['sku', 'name', 'onHand', 'issued', 'daysOfCover', 'unitsOver'] as const;
 
-export class AgeingReportQuery {
+export class AgeingReportQuery extends PageQuery {
   @Optional() @Id() sku?: string;
   @Optional() @Id() locationId?: string;
-  @Optional() @Text() limit?: string;
-  @Optional() @Text(1_000) cursor?: string;
 }
-export class OverstockReportQuery {
+export class OverstockReportQuery extends PageQuery {
   @Optional() @Text() daysOfCover?: string;
   @Optional() @Text() days?: string;
-  @Optional() @Text() limit?: string;
-  @Optional() @Text(1_000) cursor?: string;
 }
 
 const daysOf = (

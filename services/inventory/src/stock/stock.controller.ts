@@ -1,7 +1,9 @@
 import { Body, Controller, Get, Inject, Param, Put, Query } from '@nestjs/common';
-import { Count, Flag, Id, Optional, Text, Time } from '@throughline/contracts';
+import { Count, Flag, Id, Optional, Time, UNITS_MAX } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
+import { instantOf } from '@throughline/kernel';
 import {
+  PageQuery,
   Needs,
   pageRequest,
   RequestCause,
@@ -10,6 +12,7 @@ import {
   type Page,
   type Wrote,
 } from '@throughline/service-kit';
+import { LEAD_TIME_DAYS_MAX } from '../catalog/item-body.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { movementProblem } from '../ledger/movement-body.js';
 import { LEDGER } from '../ledger/movements.controller.js';
@@ -17,12 +20,10 @@ import { emptyShelf, type Stock, type StockQuery } from './stock.query.js';
 
 export const STOCK_QUERY = Symbol('stock query');
 
-export class StockListQuery {
+export class StockListQuery extends PageQuery {
   @Optional() @Id() sku?: string;
   @Optional() @Id() locationId?: string;
   @Optional() @Time() asOf?: string;
-  @Optional() @Text() limit?: string;
-  @Optional() @Text(1_000) cursor?: string;
 }
 export class ShelfPath {
   @Id() sku!: string;
@@ -30,11 +31,11 @@ export class ShelfPath {
 }
 /** What is absent stays as it is. */
 export class ShelfSettingBody {
-  @Optional() @Count() safetyStock?: number | null;
+  @Optional() @Count(UNITS_MAX) safetyStock?: number | null;
   /** Somebody else supplies its goods on demand: nobody counts them, and it is never short. */
   @Optional() @Flag() uncounted?: boolean | null;
   /** How long such goods take, in days. */
-  @Optional() @Count() leadTimeDays?: number | null;
+  @Optional() @Count(LEAD_TIME_DAYS_MAX) leadTimeDays?: number | null;
 }
 
 @Controller('v1/inventory')
@@ -49,7 +50,7 @@ export class StockController {
   @Needs('inventory:read')
   async list(@Query(valid(StockListQuery)) query: StockListQuery): Promise<Page<Stock>> {
     const { asOf, ...filter } = query;
-    const at = asOf === undefined ? null : new Date(asOf).toISOString();
+    const at = asOf === undefined ? null : instantOf(asOf)!;
     return this.stock.list(filter, at, pageRequest(query));
   }
 

@@ -1,7 +1,13 @@
-import { pageOf, type Database, type Page, type PageRequest } from '@throughline/service-kit';
+import {
+  sortValues,
+  pageOf,
+  type Database,
+  type Page,
+  type PageRequest,
+} from '@throughline/service-kit';
 import { CONDITIONS, type Condition, type Shelf } from '../ledger/domain/ledger.js';
 import { UNCOUNTED_UNITS } from '../ledger/domain/books.js';
-import { conditionsOf, nameOf, valuesOf, whereOf } from '../listing.js';
+import { conditionsOf, nameOf, whereOf } from '../listing.js';
 
 export type Stock = {
   readonly sku: string;
@@ -129,7 +135,7 @@ export const stockQuery = (database: Database): StockQuery => ({
     const { sql, values } = conditions;
     const expected = [...sql];
     if (after) {
-      values.push(...valuesOf(after, ['text', 'text']));
+      values.push(...sortValues(after, ['text', 'text']));
       const place = `(sku, location_id) > ($${values.length - 1}, $${values.length})`;
       sql.push(place);
       // The SKU alone lets the index of the lines begin there; the location stands in another table.

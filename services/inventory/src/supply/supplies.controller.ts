@@ -10,9 +10,10 @@ import {
   Query,
   Res,
 } from '@nestjs/common';
-import { Id, OneOf, Optional, Text } from '@throughline/contracts';
+import { Id, OneOf, Optional } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
 import {
+  PageQuery,
   invalidRequest,
   Needs,
   notFound,
@@ -55,13 +56,11 @@ export const KNOWN_GOODS = Symbol('known goods');
 export class SupplyPath {
   @Id() id!: string;
 }
-export class SupplyListQuery {
+export class SupplyListQuery extends PageQuery {
   @Optional() @Id() sku?: string;
   @Optional() @Id() locationId?: string;
   @Optional() @OneOf(SUPPLY_STATES) state?: SupplyState;
   @Optional() @OneOf(SUPPLY_KINDS) kind?: SupplyKind;
-  @Optional() @Text() limit?: string;
-  @Optional() @Text(1_000) cursor?: string;
 }
 
 /** What is on its way: purchase orders and transfers, with what came of them. */

@@ -1,5 +1,11 @@
-import { pageOf, type Database, type Page, type PageRequest } from '@throughline/service-kit';
-import { conditionsOf, valuesOf, whereOf } from '../listing.js';
+import {
+  sortValues,
+  pageOf,
+  type Database,
+  type Page,
+  type PageRequest,
+} from '@throughline/service-kit';
+import { conditionsOf, whereOf } from '../listing.js';
 import type { EtaChange, Supply, SupplyKind, SupplyState } from './domain/supply.js';
 import { headOf, supplyOf, type LineRow, type SupplyRow } from './supply-rows.js';
 
@@ -101,7 +107,7 @@ export const suppliesQuery = (database: Database): SuppliesQuery => ({
     const { sql, values } = conditions;
     if (sku) sql.push('s.supply_id in (select supply_id from supply_lines where sku = $1)');
     if (after) {
-      values.push(...valuesOf(after, ['text']));
+      values.push(...sortValues(after, ['text']));
       sql.push(`s.supply_id > $${values.length}`);
     }
     values.push(limit + 1);

@@ -1,6 +1,6 @@
 import { Id, ListOf, OneOf, Optional, Quantity, Text, Time } from '@throughline/contracts';
 import type { FieldError } from '@throughline/contracts';
-import { assertNever } from '@throughline/kernel';
+import { assertNever, instantOf } from '@throughline/kernel';
 import { invalidRequest, ProblemException } from '@throughline/service-kit';
 import { CONDITIONS, type Condition } from '../ledger/domain/ledger.js';
 import type { SupplyRejection } from './domain/revision.js';
@@ -81,9 +81,6 @@ export const supplyFaults = ({
   return faults;
 };
 
-const utcOf = (time: string | null | undefined): string | null =>
-  time ? new Date(time).toISOString() : null;
-
 export const wantedOf = (body: SupplyBody): Wanted => ({
   kind: body.kind,
   locationId: body.locationId,
@@ -94,7 +91,7 @@ export const wantedOf = (body: SupplyBody): Wanted => ({
     lineId,
     sku,
     ordered: quantity,
-    eta: utcOf(expectedAt),
+    eta: instantOf(expectedAt ?? '') ?? null,
   })),
 });
 

@@ -1,6 +1,6 @@
 import { LocationChanged } from '@throughline/contracts';
 import { consumer, on, type Consumer } from '@throughline/messaging';
-import type { Database } from '@throughline/postgres';
+import { timestampOf, type Database } from '@throughline/postgres';
 
 const UPSERT = `
   insert into location as known (location_id, active_from, active_to, version)
@@ -17,7 +17,12 @@ export const locationConsumer = (database: Database): Consumer =>
     handlers: [
       on(LocationChanged, async ({ data }) => {
         const { locationId, activeFrom = null, activeTo = null, version } = data;
-        await database.query(UPSERT, [locationId, activeFrom, activeTo, version]);
+        await database.query(UPSERT, [
+          locationId,
+          activeFrom && timestampOf(activeFrom),
+          activeTo && timestampOf(activeTo),
+          version,
+        ]);
       }),
     ],
   });

@@ -1,6 +1,6 @@
 import type { CanonicalOrder, FieldError } from '@throughline/contracts';
 import type { KeyReused, Position } from '@throughline/event-store';
-import { derivedId, readableNumber } from '@throughline/kernel';
+import { derivedId, instantOf, readableNumber } from '@throughline/kernel';
 import type { OpeningQuery } from '../location/opening.query.js';
 import type { OrderRejection } from './domain/order.js';
 import type { OrderRequest } from './domain/placed-order.js';
@@ -59,22 +59,18 @@ export const orderIntake =
     };
   };
 
-/** An ISO 8601 instant with any offset as UTC; undefined for one that no calendar has. */
-export const utcOf = (text: string): string | undefined => {
-  const at = new Date(text);
-  return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
-};
-
 type InUtc =
   | { readonly ok: true; readonly request: OrderRequest }
   | { readonly ok: false; readonly errors: readonly FieldError[] };
 
+/** The order's times in UTC; what cannot be such a time is named, however the order came in. */
 const withUtcTimes = (order: CanonicalOrder): InUtc => {
   const errors: FieldError[] = [];
   const read = (text: string | null | undefined, field: string): string | null => {
     if (text === null || text === undefined) return null;
-    const at = utcOf(text);
-    if (at === undefined) errors.push({ field, code: 'time', message: 'is no time that exists' });
+    const at = instantOf(text);
+    if (at === undefined)
+      errors.push({ field, code: 'time', message: 'is no time that can be kept' });
     return at ?? null;
   };
   const placedAt = read(order.placedAt, 'placedAt') ?? '';

@@ -1,6 +1,6 @@
 import type { EventStore, RecordedEvent } from '@throughline/event-store';
 import { fold, formatAmount } from '@throughline/kernel';
-import { pageOf, type Page, type PageRequest } from '@throughline/service-kit';
+import { pageOf, sortValues, type Page, type PageRequest } from '@throughline/service-kit';
 import { bucketsOf } from './domain/order-buckets.js';
 import { summaryOf } from './domain/order-progress.js';
 import { emptyView, evolveView, type OrderView } from './domain/order-view.js';
@@ -36,7 +36,8 @@ export const orderQuery = (store: EventStore): OrderQuery => ({
     return fold({ evolve: evolveView }, emptyView, recorded.map(orderCodec.decode)).placed?.channel;
   },
   events: async (orderId, { limit, after }) => {
-    const from = typeof after?.[0] === 'number' ? after[0] + 1 : 0;
+    const [last] = after ? sortValues(after, ['int4']) : [-1];
+    const from = last + 1;
     const recorded = await store.read(`${ORDER_CATEGORY}-${orderId}`, from);
     if (recorded.length === 0 && from === 0) return undefined;
     return pageOf(recorded.slice(0, limit + 1), limit, ({ revision }) => [revision], eventOf);

@@ -1,6 +1,8 @@
+import { instantOf } from '@throughline/kernel';
 import { Body, Controller, Get, Inject, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
-import { CanonicalOrder, Id, Optional, Text, Time } from '@throughline/contracts';
+import { CanonicalOrder, Id, Optional, Time } from '@throughline/contracts';
 import {
+  PageQuery,
   ChannelAware,
   channelNotAllowed,
   CurrentPrincipal,
@@ -15,7 +17,7 @@ import {
   type Wrote,
 } from '@throughline/service-kit';
 import type { FastifyReply } from 'fastify';
-import { orderIdFor, utcOf, type OrderIntake } from './order-intake.js';
+import { orderIdFor, type OrderIntake } from './order-intake.js';
 import { orderProblem } from './order-problem.js';
 import { ORDER_QUERY, type EventAnswer, type OrderAnswer, type OrderQuery } from './order.query.js';
 import { OrderChannelGuard } from './order-channel.js';
@@ -31,11 +33,6 @@ export class OrderPath {
 
 export class AsOfQuery {
   @Optional() @Time() asOf?: string;
-}
-
-export class EventsQuery {
-  @Optional() @Text() limit?: string;
-  @Optional() @Text() cursor?: string;
 }
 
 /** Orders come in here, and each can be seen with its whole story. */
@@ -74,7 +71,7 @@ export class OrdersController {
     @Param(valid(OrderPath)) { id }: OrderPath,
     @Query(valid(AsOfQuery)) { asOf }: AsOfQuery,
   ): Promise<OrderAnswer> {
-    const found = await this.query.one(id, asOf && utcOf(asOf));
+    const found = await this.query.one(id, asOf && instantOf(asOf));
     if (!found) throw notFound('order', id);
     return found;
   }
@@ -86,7 +83,7 @@ export class OrdersController {
   @UseGuards(OrderChannelGuard)
   async events(
     @Param(valid(OrderPath)) { id }: OrderPath,
-    @Query(valid(EventsQuery)) query: EventsQuery,
+    @Query(valid(PageQuery)) query: PageQuery,
   ): Promise<Page<EventAnswer>> {
     const found = await this.query.events(id, pageRequest(query));
     if (!found) throw notFound('order', id);

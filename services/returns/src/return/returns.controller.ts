@@ -22,7 +22,11 @@ import {
 } from '@throughline/service-kit';
 import type { KnowsLocation } from '../location/locations.query.js';
 import type { Disposition, ReturnCommand } from './domain/return.js';
-import { orderOfReturn, type ReturnQueries } from './return-list/return-list.query.js';
+import {
+  orderOfReturn,
+  ReturnListQuery,
+  type ReturnQueries,
+} from './return-list/return-list.query.js';
 import type { ReturnView } from './return-list/return-view.js';
 import type { ReturnHandler } from './return.consumer.js';
 import { problemOf } from './return-problem.js';
@@ -76,7 +80,7 @@ export class ReturnsController {
 
   @Get()
   @Needs('returns:read')
-  list(@Query() query: Record<string, string>): Promise<Page<ReturnView>> {
+  list(@Query(valid(ReturnListQuery)) query: ReturnListQuery): Promise<Page<ReturnView>> {
     return this.queries.list(query);
   }
 

@@ -8,7 +8,7 @@ const ROWS_MAX = 1_000;
 
 const UPSERT = `
   insert into availability as held (sku, location_id, available, version)
-  select * from unnest($1::text[], $2::text[], $3::int[], $4::bigint[])
+  select * from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])
   on conflict (sku, location_id) do update
     set available = excluded.available, version = excluded.version
     where excluded.version > held.version`;

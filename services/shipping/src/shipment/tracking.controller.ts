@@ -1,14 +1,8 @@
 import { Body, Controller, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { Id, OneOf, Optional, Text, Time } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
-import {
-  invalidRequest,
-  Needs,
-  RequestCause,
-  valid,
-  WroteTo,
-  type Wrote,
-} from '@throughline/service-kit';
+import { instantOf } from '@throughline/kernel';
+import { Needs, RequestCause, valid, WroteTo, type Wrote } from '@throughline/service-kit';
 import { TRACKING_STATUSES, type TrackingStatus } from './domain/shipment.js';
 import type { ShipmentHandler } from './shipment-handler.js';
 import { problemOf } from './shipment-problem.js';
@@ -28,13 +22,6 @@ export class TrackingEventBody {
   @Optional() @Text() reason?: string | null;
 }
 
-/** The instant in UTC with milliseconds, so that instants compare as text. */
-const instantOf = (time: string): string => {
-  const instant = new Date(time);
-  if (!Number.isNaN(instant.getTime())) return instant.toISOString();
-  throw invalidRequest([{ field: 'at', code: 'format', message: 'is not a time that exists' }]);
-};
-
 @Controller('v1/shipments/:id/tracking-events')
 export class TrackingController {
   constructor(
@@ -52,7 +39,7 @@ export class TrackingController {
     @RequestCause() cause: Cause,
     @WroteTo() wrote: Wrote,
   ): Promise<void> {
-    const data = { eventId, status, at: instantOf(at ?? this.now()), reason: reason ?? null };
+    const data = { eventId, status, at: instantOf(at ?? this.now())!, reason: reason ?? null };
     const result = await this.handle(id, { type: 'RecordTracking', data }, cause);
     if (!result.ok) throw problemOf(result.rejection, id);
     wrote('shipping', result.position);

@@ -1,6 +1,13 @@
 import { Controller, Get, Header, Inject, Param, Query } from '@nestjs/common';
-import { Id, OneOf, Optional, Text } from '@throughline/contracts';
-import { Needs, notFound, pageRequest, valid, type Page } from '@throughline/service-kit';
+import { Id, OneOf, Optional } from '@throughline/contracts';
+import {
+  PageQuery,
+  Needs,
+  notFound,
+  pageRequest,
+  valid,
+  type Page,
+} from '@throughline/service-kit';
 import { SHIPMENT_STATUSES, type ShipmentStatus } from '../shipment/domain/shipment.js';
 import { zplLabelOf } from '../shipment/label.js';
 import { problemOf } from '../shipment/shipment-problem.js';
@@ -8,18 +15,15 @@ import type { ShipmentView } from './shipment-view.js';
 import type { ShipmentsQuery } from './shipments.query.js';
 
 export const SHIPMENTS = Symbol('shipments query');
-const CURSOR_MAX = 1_000;
 
 export class ShipmentPath {
   @Id() id!: string;
 }
 
-export class ShipmentListQuery {
+export class ShipmentListQuery extends PageQuery {
   @Optional() @OneOf(SHIPMENT_STATUSES) status?: ShipmentStatus;
   @Optional() @Id() locationId?: string;
   @Optional() @Id() orderId?: string;
-  @Optional() @Text() limit?: string;
-  @Optional() @Text(CURSOR_MAX) cursor?: string;
 }
 
 @Controller('v1/shipments')

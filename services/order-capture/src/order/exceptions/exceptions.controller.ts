@@ -12,6 +12,7 @@ import {
 import type { Cause } from '@throughline/event-store';
 import { assertNever, derivedId } from '@throughline/kernel';
 import {
+  PageQuery,
   invalidRequest,
   Needs,
   notFound,
@@ -35,11 +36,9 @@ import type { ExceptionItem, ExceptionsQuery } from './exceptions.query.js';
 
 export const EXCEPTIONS = Symbol('exceptions query');
 
-export class ExceptionListParameters {
+export class ExceptionListParameters extends PageQuery {
   @Optional() @Id() class?: string;
   @Optional() @Id() orderId?: string;
-  @Optional() @Text() limit?: string;
-  @Optional() @Text() cursor?: string;
 }
 
 export class ExceptionPath {

@@ -1,7 +1,6 @@
 import { readableNumber } from '@throughline/kernel';
 import type { Database } from '@throughline/postgres';
-import { invalidRequest, pageOf, type Page, type PageRequest } from '@throughline/service-kit';
-import { isOrderId } from '../order-list/order-list.query.js';
+import { pageOf, sortValues, type Page, type PageRequest } from '@throughline/service-kit';
 import { actionsOf, exceptionIdOf, type Action } from './exception.js';
 
 export type ExceptionItem = {
@@ -36,8 +35,10 @@ export const exceptionsQuery =
     const conditions: string[] = [];
     if (filter.class) conditions.push(`class = ${bind(filter.class)}`);
     if (filter.orderId) conditions.push(`order_id = ${bind(filter.orderId)}`);
-    if (after)
-      conditions.push(`(since, order_id, key) > (${keysetOf(after).map(bind).join(', ')})`);
+    if (after) {
+      const place = sortValues(after, ['instant', 'uuid', 'text']).map(bind);
+      conditions.push(`(since, order_id, key) > (${place.join(', ')})`);
+    }
     const rows = await database.query<Row>(
       `select order_id, key, class, reason, since from order_exceptions
        ${conditions.length > 0 ? `where ${conditions.join(' and ')}` : ''}
@@ -46,19 +47,6 @@ export const exceptionsQuery =
     );
     return pageOf(rows, limit, (row) => [row.since.toISOString(), row.order_id, row.key], itemOf);
   };
-
-const keysetOf = (after: readonly unknown[]): readonly unknown[] => {
-  const [since, orderId, key] = after;
-  const isOurs =
-    typeof since === 'string' &&
-    !Number.isNaN(Date.parse(since)) &&
-    isOrderId(orderId) &&
-    typeof key === 'string';
-  if (isOurs) return [since, orderId, key];
-  throw invalidRequest([
-    { field: 'cursor', code: 'cursor', message: 'must be the nextCursor of an earlier answer' },
-  ]);
-};
 
 const itemOf = (row: Row): ExceptionItem => ({
   exceptionId: exceptionIdOf(row.order_id, row.key),

@@ -1,6 +1,8 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
-import { Id, OneOf, Optional, Text, Time } from '@throughline/contracts';
+import { Id, OneOf, Optional, Time } from '@throughline/contracts';
+import { instantOf } from '@throughline/kernel';
 import {
+  PageQuery,
   ChannelAware,
   CurrentPrincipal,
   invalidRequest,
@@ -13,7 +15,6 @@ import {
 } from '@throughline/service-kit';
 import { HOLD_KINDS, type HoldKind } from '../domain/order.js';
 import { ORDER_STATUSES, type OrderStatus } from '../domain/order-status.js';
-import { utcOf } from '../order-intake.js';
 import type { OrderItem } from '../order-item.js';
 import type { OrderFilter, OrderListQuery } from './order-list.query.js';
 
@@ -22,7 +23,7 @@ export const ORDER_LIST = Symbol('order list');
 const SORTS = ['placedAt', '-placedAt'] as const;
 const INCLUDES = ['lines'] as const;
 
-export class OrderListParameters {
+export class OrderListParameters extends PageQuery {
   /** One channel, or several with commas between. */
   @Optional() @Id(500) channel?: string;
   /** One status, or several with commas between. */
@@ -37,8 +38,6 @@ export class OrderListParameters {
   @Optional() @Id() q?: string;
   @Optional() @OneOf(SORTS) sort?: (typeof SORTS)[number];
   @Optional() @OneOf(INCLUDES) include?: (typeof INCLUDES)[number];
-  @Optional() @Text() limit?: string;
-  @Optional() @Text() cursor?: string;
 }
 
 @Controller('v1/orders')
@@ -58,15 +57,15 @@ export class OrderListController {
 }
 
 const filterOf = (query: OrderListParameters, principal: Principal): OrderFilter => {
-  const { status, sku, customer, externalId, hold, locationId, q } = query;
+  const { status, sku, customer, externalId, placedFrom, placedTo, hold, locationId, q } = query;
   return {
     ...channelsOf(query, principal),
     ...(status && { statuses: status.split(',').map(statusNamed) }),
     ...(sku && { sku }),
     ...(customer && { customerId: customer }),
     ...(externalId && { externalId }),
-    ...(query.placedFrom && { placedFrom: timeIn(query.placedFrom, 'placedFrom') }),
-    ...(query.placedTo && { placedTo: timeIn(query.placedTo, 'placedTo') }),
+    ...(placedFrom && { placedFrom: instantOf(placedFrom)! }),
+    ...(placedTo && { placedTo: instantOf(placedTo)! }),
     ...(hold && { hold }),
     ...(locationId && { locationId }),
     ...(q && { text: q }),
@@ -89,10 +88,4 @@ const statusNamed = (name: string): OrderStatus => {
   if (status) return status;
   const message = `must be one of ${ORDER_STATUSES.join(', ')}`;
   throw invalidRequest([{ field: 'status', code: 'enum', message }]);
-};
-
-const timeIn = (text: string, field: string): string => {
-  const at = utcOf(text);
-  if (at) return at;
-  throw invalidRequest([{ field, code: 'time', message: 'is no time that exists' }]);
 };

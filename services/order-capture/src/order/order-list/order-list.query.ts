@@ -1,4 +1,4 @@
-import { invalidRequest, pageOf, type Page, type PageRequest } from '@throughline/service-kit';
+import { pageOf, sortValues, type Page, type PageRequest } from '@throughline/service-kit';
 import type { Database } from '@throughline/postgres';
 import type { HoldKind } from '../domain/order.js';
 import type { OrderStatus } from '../domain/order-status.js';
@@ -114,11 +114,7 @@ const keysetOf = (
   bind: Bind,
 ): string[] => {
   if (!after) return [];
-  const [placedAt, orderId] = after;
-  if (typeof placedAt !== 'string' || Number.isNaN(Date.parse(placedAt)) || !isOrderId(orderId))
-    throw invalidRequest([
-      { field: 'cursor', code: 'cursor', message: 'must be the nextCursor of an earlier answer' },
-    ]);
+  const [placedAt, orderId] = sortValues(after, ['instant', 'uuid']);
   return [
     `(o.placed_at, o.order_id) ${oldestFirst ? '>' : '<'} (${bind(placedAt)}, ${bind(orderId)})`,
   ];

@@ -1,3 +1,4 @@
+import { timestampOf } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import type { OrderException } from '../domain/order-troubles.js';
 import type { PlacedOrder } from '../domain/placed-order.js';
@@ -49,7 +50,7 @@ export const writeOrders = async (
       orders.map(({ orderNumber }) => orderNumber),
       orders.map(({ channel }) => channel),
       orders.map(({ externalId }) => externalId),
-      orders.map(({ placedAt }) => placedAt),
+      orders.map(({ placedAt }) => timestampOf(placedAt)),
       orders.map(({ acceptedAt }) => acceptedAt),
       orders.map(({ currency }) => currency),
       orders.map(({ totalMinor }) => totalMinor),
@@ -73,7 +74,7 @@ export const writeStates = async (tx: PoolClient, rows: readonly StateRow[]): Pr
            where excluded.revision > known.revision`,
     values: [
       rows.map(({ orderId }) => orderId),
-      rows.map(({ placedAt }) => placedAt),
+      rows.map(({ placedAt }) => timestampOf(placedAt)),
       rows.map(({ revision }) => revision),
       rows.map(({ status }) => status),
       rows.map(({ country }) => country),
@@ -96,7 +97,7 @@ export const writeLocations = async (
            on conflict do nothing`,
     values: [
       rows.map(({ locationId }) => locationId),
-      rows.map(({ placedAt }) => placedAt),
+      rows.map(({ placedAt }) => timestampOf(placedAt)),
       rows.map(({ orderId }) => orderId),
     ],
   });
@@ -123,7 +124,7 @@ export const writeExceptions = async (
       rows.map(({ key }) => key),
       rows.map((row) => row.class),
       rows.map(({ reason }) => reason),
-      rows.map(({ since }) => since),
+      rows.map(({ since }) => timestampOf(since)),
     ],
   });
 };

@@ -1,7 +1,7 @@
-import { RETURN_KINDS, type FieldError } from '@throughline/contracts';
+import { Id, OneOf, Optional, RETURN_KINDS } from '@throughline/contracts';
 import type { EventStore } from '@throughline/event-store';
 import type { Database } from '@throughline/postgres';
-import { invalidRequest, pageOf, pageRequest, type Page } from '@throughline/service-kit';
+import { pageOf, PageQuery, pageRequest, sortValues, type Page } from '@throughline/service-kit';
 import { returnCodec } from '../return.codec.js';
 import { RETURN } from '../return.publisher.js';
 import { evolveReturn, isOwn, RETURN_STATUSES, type ReturnView } from './return-view.js';
@@ -10,51 +10,20 @@ import { evolveReturn, isOwn, RETURN_STATUSES, type ReturnView } from './return-
 export const orderOfReturn = (returnId: string): string | undefined =>
   /^(.+)\.[1-9]\d{0,8}$/.exec(returnId)?.[1];
 
-const FILTERS = {
-  status: { column: 'status', values: RETURN_STATUSES },
-  kind: { column: 'kind', values: RETURN_KINDS },
-  orderId: { column: 'order_id', values: undefined },
-} as const satisfies Record<string, { column: string; values: readonly string[] | undefined }>;
+/** Which returns are asked for. */
+export class ReturnListQuery extends PageQuery {
+  @Optional() @OneOf(RETURN_STATUSES) status?: string;
+  @Optional() @OneOf(RETURN_KINDS) kind?: string;
+  @Optional() @Id() orderId?: string;
+}
 
-type Condition = { readonly sql: (place: number) => string; readonly value: string };
-
-const conditionOf = (
-  field: string,
-  value: unknown,
-  { column, values }: { readonly column: string; readonly values: readonly string[] | undefined },
-): Condition | FieldError => {
-  if (values && !values.some((allowed) => allowed === value))
-    return { field, code: 'enum', message: `must be one of ${values.join(', ')}` };
-  // Postgres has no text with NUL, so nothing can match it.
-  if (typeof value !== 'string' || value.includes('\u0000'))
-    return { field, code: 'text', message: 'must be one text' };
-  return { sql: (place) => `${column} = $${place}`, value };
-};
-
-const conditionsOf = (query: Readonly<Record<string, unknown>>): Condition[] => {
-  const found = Object.entries(FILTERS)
-    .filter(([field]) => query[field] !== undefined)
-    .map(([field, filter]) => conditionOf(field, query[field], filter));
-  const errors = found.filter((one): one is FieldError => 'field' in one);
-  if (errors.length > 0) throw invalidRequest(errors);
-  return found.filter((one): one is Condition => 'sql' in one);
-};
-
-const placeOf = (after: readonly unknown[]): readonly string[] => {
-  const [requestedAt, returnId] = after;
-  const isPlace = [requestedAt, returnId].every(
-    (key) => typeof key === 'string' && !key.includes('\u0000'),
-  );
-  if (isPlace) return [String(requestedAt), String(returnId)];
-  throw invalidRequest([
-    { field: 'cursor', code: 'cursor', message: 'must be the nextCursor of an earlier answer' },
-  ]);
-};
+const COLUMNS = { status: 'status', kind: 'kind', orderId: 'order_id' } as const;
+const NAMES = ['status', 'kind', 'orderId'] as const;
 
 /** What can be asked about returns. */
 export type ReturnQueries = {
-  /** Oldest first; filters `status, kind, orderId`. Throws 422 for a filter that makes no sense. */
-  list(query: Readonly<Record<string, string>>): Promise<Page<ReturnView>>;
+  /** Oldest first. */
+  list(query: ReturnListQuery): Promise<Page<ReturnView>>;
   /** Folded from its stream, so always current. */
   one(returnId: string): Promise<ReturnView | undefined>;
 };
@@ -62,11 +31,11 @@ export type ReturnQueries = {
 export const returnQueries = (database: Database, store: EventStore): ReturnQueries => ({
   list: async (query) => {
     const { limit, after } = pageRequest(query);
-    const conditions = conditionsOf(query);
-    const values = conditions.map(({ value }) => value);
-    const clauses = conditions.map(({ sql }, index) => sql(index + 1));
+    const names = NAMES.filter((name) => query[name] !== undefined);
+    const values = names.map((name) => query[name]!);
+    const clauses = names.map((name, index) => `${COLUMNS[name]} = $${index + 1}`);
     if (after) {
-      values.push(...placeOf(after));
+      values.push(...sortValues(after, ['text', 'text']));
       clauses.push(`(requested_at, return_id) > ($${values.length - 1}, $${values.length})`);
     }
     const rows = await database.query<{ document: ReturnView }>(

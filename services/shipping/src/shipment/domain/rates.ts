@@ -42,7 +42,8 @@ const EXPRESS_COUNTRIES: ReadonlySet<string> = new Set([
 /** Assumed where a package was not weighed. */
 export const WEIGHT_GRAMS_DEFAULT = 1_000;
 export const RATE_CURRENCY = 'EUR';
-const UNLIMITED = Number.MAX_SAFE_INTEGER;
+/** A heavier parcel costs no more: earlier releases took weights beyond any number that can be counted. */
+const CHARGED_GRAMS_MAX = 1_000_000_000;
 const KILOGRAM_GRAMS = 1_000;
 
 /** The built-in carriers. Standard and worldwide take anything anywhere, so every parcel finds a rate. */
@@ -52,7 +53,7 @@ const RATES: readonly Rate[] = [
     service: 'standard',
     isUrgent: false,
     countries: null,
-    weightGramsMax: UNLIMITED,
+    weightGramsMax: CHARGED_GRAMS_MAX,
     baseMinor: 390,
     kilogramMinor: 110,
   },
@@ -79,7 +80,7 @@ const RATES: readonly Rate[] = [
     service: 'worldwide',
     isUrgent: true,
     countries: null,
-    weightGramsMax: UNLIMITED,
+    weightGramsMax: CHARGED_GRAMS_MAX,
     baseMinor: 2_400,
     kilogramMinor: 650,
   },
@@ -95,7 +96,7 @@ export const quotesFor = (parcel: {
   readonly weightGrams: number | null;
 }): readonly Quote[] => {
   const isUrgent = URGENT_SERVICES.has(parcel.service);
-  const weightGrams = parcel.weightGrams ?? WEIGHT_GRAMS_DEFAULT;
+  const weightGrams = Math.min(parcel.weightGrams ?? WEIGHT_GRAMS_DEFAULT, CHARGED_GRAMS_MAX);
   const kilograms = Math.ceil(weightGrams / KILOGRAM_GRAMS);
   return RATES.filter(
     (rate) =>
