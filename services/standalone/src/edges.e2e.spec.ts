@@ -216,7 +216,7 @@ describe('no value is a fault of ours', () => {
     const uniform = values.flatMap((value) =>
       [1, 2, 3, 4, 5, 6].map((length) => Array.from({ length }, () => value)),
     );
-    const mixed = Array.from({ length: 400 }, () =>
+    const mixed = Array.from({ length: 100 }, () =>
       Array.from({ length: 1 + Math.floor(random() * 6) }, any),
     );
     const places = [
@@ -247,7 +247,7 @@ describe('no value is a fault of ours', () => {
     const calls = lists.flatMap(({ route }) =>
       places.map((place) => ['GET', `${pathOf(route)}?cursor=${cursorOf(place)}`] as const),
     );
-    expect(await expectNoFault(calls)).toBeGreaterThan(5_000);
+    expect(await expectNoFault(calls)).toBeGreaterThan(4_000);
   }, 120_000);
 
   it('in a body', async () => {

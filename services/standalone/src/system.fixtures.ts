@@ -33,6 +33,8 @@ export type Ground = {
   readonly weather?: Weather;
   readonly brokers?: readonly string[];
   readonly eventStoreUrl?: string;
+  /** What to do once the tables are there, before anything runs. */
+  readonly prepare?: (connectionString: string) => Promise<void>;
   /** A system on the same ground: another replica of every service. */
   readonly beside?: TestSystem;
 };
@@ -50,6 +52,7 @@ export class TestSystem {
     weather = 'calm',
     brokers,
     eventStoreUrl,
+    prepare,
     beside,
   }: Ground = {}): Promise<TestSystem> {
     // Topics and groups of its own, on a broker that all specs share.
@@ -83,6 +86,7 @@ export class TestSystem {
       }),
       ...(eventStoreUrl && { streams: await openEventStoreDb(eventStoreUrl) }),
     });
+    await prepare?.(site.connectionString);
     host.start();
     return new TestSystem(host, site);
   }
