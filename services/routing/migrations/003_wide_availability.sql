@@ -1,3 +1,3 @@
 -- Up Migration
--- A shelf takes a milliard units per movement, and any number of movements.
+-- A movement brings up to 1,000,000,000 units to a shelf, and movements add up.
 alter table availability alter column available type bigint;
