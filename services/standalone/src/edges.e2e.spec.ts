@@ -2,10 +2,13 @@ import { until } from '@throughline/testing';
 import {
   EDGE_TIMES,
   inputsOf,
+  ITEM_COLUMNS,
   jsonOf,
   ODD_TIMES,
+  oddFile,
   oddObjects,
   oddPlaces,
+  STOCK_COLUMNS,
   TEXTS,
   UNSTORABLE,
   usualObject,
@@ -80,6 +83,17 @@ const allAnswered = async (calls: readonly Call[], headers = {}): Promise<number
   }
   expect([...faults].slice(0, 20).map((fault) => fault.slice(0, 400))).toEqual([]);
   return done;
+};
+
+/** All pages of a list. */
+const all = async (path: string): Promise<Json[]> => {
+  const found: Json[] = [];
+  for (let cursor = ''; ;) {
+    const page = await system.ok('GET', `${path}?limit=200${cursor && `&cursor=${cursor}`}`);
+    found.push(...page.items);
+    if (page.nextCursor === null) return found;
+    cursor = page.nextCursor;
+  }
 };
 
 describe('every field of every route', () => {
@@ -194,6 +208,27 @@ describe('an odd value is taken or refused by field and rule', () => {
   }, 60_000);
 
   it.each([
+    ['imports?mode=add', STOCK_COLUMNS],
+    ['imports/items', ITEM_COLUMNS],
+  ])('in the file of %s, row by row', async (route, columns) => {
+    const file = oddFile(columns);
+    const answer = await system.host.app.inject({
+      method: 'POST',
+      url: `/v1/inventory/${route}`,
+      headers: { authorization: 'Bearer x', 'content-type': 'text/csv' },
+      payload: file.join('\n'),
+    });
+    expect(answer.statusCode).toBe(202);
+    const job = `/v1/inventory/imports/${answer.json().importId}`;
+    await until(async () => (await system.ok('GET', job)).state === 'done', { deadlineMs: 30_000 });
+    const { applied, unchanged, rejected } = await system.ok('GET', job);
+    expect(applied + unchanged + rejected).toBe(file.length - 1);
+    const errors = await all(`${job}/errors`);
+    expect(new Set(errors.map(({ row }) => row)).size).toBe(rejected);
+    expect(errors.filter(({ field, code }) => !field || !code)).toEqual([]);
+  });
+
+  it.each([
     ['idempotency-key', 'too long', 'x'.repeat(201)],
     ['idempotency-key', 'empty', ''],
     ['idempotency-key', 'not ASCII', '\u00ff'],
@@ -216,15 +251,6 @@ describe('an odd value is taken or refused by field and rule', () => {
 });
 
 describe('what was taken', () => {
-  const all = async (path: string): Promise<Json[]> => {
-    const found: Json[] = [];
-    for (let cursor = ''; ;) {
-      const page = await system.ok('GET', `${path}?limit=200${cursor && `&cursor=${cursor}`}`);
-      found.push(...page.items);
-      if (page.nextCursor === null) return found;
-      cursor = page.nextCursor;
-    }
-  };
   const orders = () => all('/v1/orders');
   const LISTS = [
     ...['orders', 'exceptions', 'fulfillments', 'shipments', 'returns', 'access/keys'],

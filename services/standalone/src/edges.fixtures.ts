@@ -178,3 +178,22 @@ export const oddPlaces = (): readonly unknown[] => {
     ]),
   ];
 };
+
+export const STOCK_COLUMNS = ['sku', 'locationId', 'quantity', 'condition', 'reason', 'reference'];
+export const ITEM_COLUMNS = [
+  ...['sku', 'name', 'weightGrams', 'barcodes', 'cost', 'currency'],
+  ...['lengthMm', 'widthMm', 'heightMm'],
+];
+const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+
+/** The lines of a CSV file, its header first: one odd value in each row. */
+export const oddFile = (columns: readonly string[]): readonly string[] => {
+  const cells: Record<string, string> = { sku: 'x', locationId: 'x', quantity: '1', name: 'x' };
+  const values = [...ODD_TIMES, ...TEXTS, ...UNSTORABLE, '1e400', '9'.repeat(400), '-2147483649'];
+  const rows = columns.flatMap((odd) =>
+    values.map((value) =>
+      columns.map((column) => quoted(column === odd ? value : (cells[column] ?? ''))).join(),
+    ),
+  );
+  return [columns.join(), ...rows];
+};

@@ -56,7 +56,11 @@ const cost = (cells: Cells): Item['cost'] => {
     cells.note('currency', 'pattern', 'must be a currency of ISO 4217, such as GBP');
   const amountMinor = parseAmount(amount, currency);
   if (amountMinor === undefined || amountMinor < 0)
-    cells.note('cost', 'amount', `must be an amount of 0 or more with the decimals of ${currency}`);
+    cells.note(
+      'cost',
+      'amount',
+      'must be an amount of 0 or more with the decimals of its currency',
+    );
   return { amountMinor: amountMinor ?? 0, currency };
 };
 
