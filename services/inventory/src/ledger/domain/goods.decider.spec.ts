@@ -48,6 +48,26 @@ describe('a hand-over', () => {
     expect(books.shelf('A', 'L1')).toEqual({ onHand: 1, reserved: 1 });
   });
 
+  it('that breaks up a kit of another order offers what is left of it to those who wait', () => {
+    const parts = [
+      { sku: 'A', perKit: 2 },
+      { sku: 'B', perKit: 1 },
+    ];
+    const books = stocked(['A', 'L1', 4], ['B', 'L1', 2]);
+    books.rows = { ...books.rows, skus: [...books.rows.skus, 'K'], kits: [{ sku: 'K', parts }] };
+    books.do(
+      propose('o1', 1, [at('L1', line('1', 'K', 2))]),
+      proposeFinally('o2', 1, [], { backorders: [line('1', 'A', 1)] }),
+    );
+    expect(books.shelf('A', 'L1')).toEqual({ onHand: 4, reserved: 4 });
+    books.do(handOver('o3', 1, 'L1', line('1', 'A', 1)));
+    // A kit of o1, and the unit that it leaves for o2.
+    expect(books.shelf('A', 'L1')).toEqual({ onHand: 3, reserved: 3 });
+    expect(books.rows.offers.map(({ orderId, state }) => [orderId, state])).toEqual([
+      ['o2', 'open'],
+    ]);
+  });
+
   it('of more than the ledger knew writes a discrepancy, so that nothing falls below zero', () => {
     const books = stocked(['A', 'L1', 3]);
     books.do(handOver('o1', 1, 'L1', line('1', 'A', 5)));

@@ -69,8 +69,8 @@ export const handOverGoods = (
     for (const { sku, perKit } of partsOf({ sku: line.sku, parts })) {
       const shelf = { sku, locationId };
       takeAway(books, sellable(shelf), line.quantity * perKit, details);
-      if (reserved < line.quantity)
-        offerFreed(books, revokeSurplus(books, shelf, cause).freed, cause);
+      // A revoked kit may free more of the shelf than left.
+      if (reserved < line.quantity) settleShelves(books, [sellable(shelf)], cause);
     }
   }
   return DONE;
