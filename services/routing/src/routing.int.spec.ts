@@ -330,7 +330,7 @@ describe('a pickup', () => {
   it('at a location that nobody knows fails, and goes on when the location is there', async () => {
     const { store, database, now } = service.runtime;
     const handle = sourcingHandler(store, now);
-    const resume = resumeTask(handle, pictureReader(database), new StalledOrders(database));
+    const resume = resumeTask(handle, pictureReader(database), new StalledOrders(database), now);
     await approve(pickup('o11', 'popup', a(1)));
     expect(await lastOf('o11')).toEqual({
       type: 'SourcingFailed',

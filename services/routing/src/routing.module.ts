@@ -28,7 +28,7 @@ export const routing = defineService({
     const handle = sourcingHandler(store, now);
     const read = pictureReader(database);
     const stalled = new StalledOrders(database);
-    const carry = carryOut(handle, read, stalled);
+    const carry = carryOut(handle, read, stalled, now);
     const decisions: DecisionsQuery = async (orderId) =>
       decisionOf(await store.read(`${CATEGORY}-${orderId}`));
     return {
@@ -43,12 +43,12 @@ export const routing = defineService({
       consumers: [
         orderConsumer(carry, read),
         reservationConsumer(carry),
-        fulfillmentConsumer(carry),
+        fulfillmentConsumer(carry, read),
         availabilityConsumer(database),
         catalogConsumer(database),
       ],
       projections: [],
-      tasks: [resumeTask(handle, read, stalled)],
+      tasks: [resumeTask(handle, read, stalled, now)],
     };
   },
 });

@@ -1,7 +1,8 @@
 import type { RecordedEvent } from '@throughline/event-store';
 import { assertNever, type GeoPoint } from '@throughline/kernel';
+import type { Bar } from '../sourcing/domain/bars.js';
 import { evolve, initialState } from '../sourcing/domain/evolution.js';
-import { unitsOf, type Lines } from '../sourcing/domain/lines.js';
+import { summed, unitsOf, type Lines } from '../sourcing/domain/lines.js';
 import type { Allocation, Candidate, Explanation, Stock } from '../sourcing/domain/picture.js';
 import type {
   Backordered,
@@ -50,7 +51,8 @@ export type AttemptView = {
 /** Something that changed what an earlier attempt had decided. */
 export type ChangeView = {
   readonly at: string;
-  readonly change: 'short' | 'rejected' | 'revoked' | 'recalled' | 'cancelled';
+  readonly change:
+    'short' | 'rejected' | 'revoked' | 'recalled' | 'cancelled' | 'offer-barred' | 'sourced-again';
   readonly fulfillmentId: string | null;
   readonly locationId: string | null;
   readonly lines: Lines;
@@ -67,7 +69,12 @@ export type Decision = {
   readonly changes: readonly ChangeView[];
   /** All that waits in the queue now. */
   readonly backordered: readonly Backordered[];
+  /** What locations gave back and are not asked for again, and until when. */
+  readonly bars: readonly BarView[];
 };
+
+/** `until` null: until a person asks for it, or, after a short, until more lies there than was `seen`. */
+export type BarView = Omit<Bar, 'seen'> & { readonly seen: number | null };
 
 /** Folds the stream of one order's sourcing; undefined where there is none. */
 export const decisionOf = (recorded: readonly RecordedEvent[]): Decision | undefined => {
@@ -84,8 +91,15 @@ export const decisionOf = (recorded: readonly RecordedEvent[]): Decision | undef
   const { orderId, orderNumber, destination } = state.order;
   const { failure, waiting: backordered } = state;
   const head = { orderId, orderNumber, status: statusOf(state), failure, destination };
-  return { ...head, attempts: [...attempts.values()], changes, backordered };
+  return { ...head, attempts: [...attempts.values()], changes, backordered, bars: barsOf(state) };
 };
+
+const barsOf = ({ bars }: Sourcing): BarView[] =>
+  [...bars.values()].map(({ reason, seen, ...bar }) => ({
+    ...bar,
+    reason,
+    seen: reason === 'short' && Number.isFinite(seen) ? seen : null,
+  }));
 
 const statusOf = ({ failure, inFlight, open, waiting, work }: Sourcing): DecisionStatus => {
   if (failure !== null) return 'failed';
@@ -160,6 +174,9 @@ const outcomeOf = (
   return sum(allocations) < proposed ? 'partly-reserved' : 'reserved';
 };
 
+/** What changed concerns no single location. */
+const OF_THE_ORDER = { fulfillmentId: null, locationId: null };
+
 const changesOf = ({ type, data }: SourcingEvent, at: string): ChangeView[] => {
   switch (type) {
     case 'LinesReturned': {
@@ -176,7 +193,13 @@ const changesOf = ({ type, data }: SourcingEvent, at: string): ChangeView[] => {
     }
     case 'LinesCancelled': {
       const lines = [...data.open, ...data.waiting, ...data.inFlight];
-      return [{ at, change: 'cancelled', fulfillmentId: null, locationId: null, lines }];
+      return [{ at, change: 'cancelled', ...OF_THE_ORDER, lines }];
+    }
+    case 'BackordersReopened':
+      return [{ at, change: 'offer-barred', ...OF_THE_ORDER, lines: data.lines }];
+    case 'SourcingReopened': {
+      const lines = summed([...data.waiting, ...(data.closes?.lines ?? []), ...data.again]);
+      return [{ at, change: 'sourced-again', ...OF_THE_ORDER, lines }];
     }
     case 'SourcingStarted':
     case 'SourcingProposed':

@@ -134,7 +134,7 @@ describe('a SKU that no catalogue lists', () => {
   const resume = () => {
     const { store, database, now } = service.runtime;
     const handle = sourcingHandler(store, now);
-    return resumeTask(handle, pictureReader(database), new StalledOrders(database)).run();
+    return resumeTask(handle, pictureReader(database), new StalledOrders(database), now).run();
   };
   const stalled = () => service.runtime.database.query('select order_id, skus from stalled_order');
   const refusal = (orderId: string, attempt: number, ...unknownSkus: string[]) => ({
@@ -194,10 +194,10 @@ describe('a SKU that no catalogue lists', () => {
 
   it('that is refused anew while the order is resumed keeps it waiting', async () => {
     const orders = new StalledOrders(service.runtime.database);
-    await orders.add('u4', { locationId: null, skus: ['A'] });
+    await orders.add('u4', { locationId: null, skus: ['A'], retryAt: null });
     await itemIs('A');
-    const [before] = await orders.resumable();
-    await orders.add('u4', { locationId: null, skus: ['G'] });
+    const [before] = await orders.resumable(AT);
+    await orders.add('u4', { locationId: null, skus: ['G'], retryAt: null });
     await orders.remove(before!);
     expect(await stalled()).toEqual([{ order_id: 'u4', skus: ['G'] }]);
   });

@@ -1,6 +1,7 @@
 import {
   OrderApproved,
   OrderCancellationRequested,
+  SourcingRequested,
   type ApprovedLine,
   type Delivery,
 } from '@throughline/contracts';
@@ -53,7 +54,7 @@ const pictureFor = async (read: ReadPicture, wanted: PictureOf): Promise<Picture
   }
 };
 
-/** An order may be sourced, or its customer wants less of it. */
+/** An order may be sourced, its customer wants less of it, or a person wants it sourced once more. */
 export const orderConsumer = (carry: Carry, read: ReadPicture): Consumer =>
   consumer({
     group: 'routing.oms.order',
@@ -76,6 +77,14 @@ export const orderConsumer = (carry: Carry, read: ReadPicture): Consumer =>
         const { orderId, cancellationId, lines } = message.data;
         const command = { type: 'CancelLines', data: { cancellationId, lines } } as const;
         await carry(orderId, command, causeOf(message));
+      }),
+      on(SourcingRequested, async (message) => {
+        const { orderId, requestId, again } = message.data;
+        const delivery = message.data.delivery && deliveryOf(message.data.delivery);
+        const elsewhere = delivery && { delivery, destination: destinationOf(delivery) };
+        const lines = again.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity }));
+        const data = { requestId, again: lines, ...elsewhere };
+        await carry(orderId, { type: 'RequestSourcing', data }, causeOf(message));
       }),
     ],
   });

@@ -7,10 +7,11 @@ import {
 import { derivedId } from '@throughline/kernel';
 import type { PictureOf, ReadPicture } from '../picture/picture.query.js';
 import { needsPlan, onlyLocationOf } from './domain/attempt.js';
+import { isBarFailure } from './domain/bars.js';
 import { sourcing } from './domain/sourcing.decider.js';
 import type { Sourcing, SourcingCommand, SourcingEvent } from './domain/sourcing.js';
 import { sourcingCodec } from './sourcing.codec.js';
-import type { AwaitedThings, StalledOrders } from './stalled-orders.query.js';
+import { retryAfter, type AwaitedThings, type StalledOrders } from './stalled-orders.query.js';
 
 export const CATEGORY = 'sourcing';
 
@@ -34,14 +35,19 @@ export const sourcingHandler = (store: EventStore, now: () => string): SourcingH
  * message finds the first step done and does the second.
  */
 export const carryOut =
-  (handle: SourcingHandler, read: ReadPicture, stalled: Pick<StalledOrders, 'add'>): Carry =>
+  (
+    handle: SourcingHandler,
+    read: ReadPicture,
+    stalled: Pick<StalledOrders, 'add'>,
+    now: () => string,
+  ): Carry =>
   async (orderId, command, cause, options) => {
     let state = stateOf(await handle(orderId, command, cause, options), orderId);
     if (needsPlan(state)) {
       const plan = { ...cause, id: derivedId(cause.id, 'plan') };
-      state = await planOpen(handle, read, orderId, state, plan);
+      state = await planOpen(handle, read, orderId, state, plan, now());
     }
-    const awaited = waitsFor(state);
+    const awaited = waitsFor(state, now());
     if (awaited) await stalled.add(orderId, awaited);
   };
 
@@ -52,9 +58,11 @@ export const planOpen = async (
   orderId: string,
   state: Sourcing,
   cause: Cause,
+  at: string,
 ): Promise<Sourcing> => {
   const picture = await read(neededBy(state));
-  return stateOf(await handle(orderId, { type: 'PlanAttempt', data: { picture } }, cause), orderId);
+  const command: SourcingCommand = { type: 'PlanAttempt', data: { picture, at } };
+  return stateOf(await handle(orderId, command, cause), orderId);
 };
 
 const neededBy = ({ order, open }: Sourcing): PictureOf => ({
@@ -63,13 +71,15 @@ const neededBy = ({ order, open }: Sourcing): PictureOf => ({
 });
 
 /** What an order cannot go on without; null where it can, or where nothing that comes could help. */
-const waitsFor = ({ order, failure, unknownSkus }: Sourcing): AwaitedThings | null => {
+const waitsFor = ({ order, failure, unknownSkus }: Sourcing, now: string): AwaitedThings | null => {
+  // Time may end a bar, and goods may come anywhere.
+  if (isBarFailure(failure)) return { locationId: null, skus: [], retryAt: retryAfter(now) };
   switch (failure) {
     case 'unknown-location':
     case 'inactive-location':
-      return { locationId: order && onlyLocationOf(order), skus: [] };
+      return { locationId: order && onlyLocationOf(order), skus: [], retryAt: null };
     case 'unknown-sku':
-      return { locationId: null, skus: unknownSkus };
+      return { locationId: null, skus: unknownSkus, retryAt: null };
     default:
       return null;
   }

@@ -29,9 +29,12 @@ const LIFE = [
   'LateReservationReleased',
   'SourcingFailed',
 ];
+/** What came to it in later releases. */
+const LATER = ['BackordersReopened', 'SourcingReopened'];
 
 const HELD = { lineId: '1', sku: '85123A', quantity: 1, reservationId: 'cart-7' };
 const UNIT = { lineId: '1', sku: '85123A', quantity: 1 };
+const AT = '2026-11-01T09:30:00.000Z';
 const HOLD = { reservationId: 'cart-7', sku: '85123A', locationId: 'soho', quantity: 1 };
 
 describe('stored sourcing events', () => {
@@ -60,6 +63,7 @@ describe('stored sourcing events', () => {
     ['AttemptSettled', { inventoryRevision: 3 }],
     ['SourcingFailed', { skus: ['71053'] }],
     ['LinesReturned', { heldBack: [UNIT] }],
+    ['LinesReturned', { at: AT, barredUntil: AT, stock: [] }],
     ['RecallAnswered', { settled: { cancellationId: 'c-1', lines: [UNIT] }, reopened: [UNIT] }],
     ['RecallAnswered', { heldBack: [UNIT] }],
     ['LinesCancelled', { refused: [UNIT] }],
@@ -70,7 +74,7 @@ describe('stored sourcing events', () => {
   });
 
   it('fold into where every unit is', () => {
-    expect([...LIFE].sort()).toEqual(Object.keys(sourcingCodec.types).sort());
+    expect([...LIFE, ...LATER].sort()).toEqual(Object.keys(sourcingCodec.types).sort());
     const events = LIFE.map((type) => sourcingCodec.decode(golden(type, 1)));
     const state = fold(sourcing, sourcing.initialState, events);
     expect({ open: state.open, waiting: state.waiting, failure: state.failure }).toEqual({
@@ -85,5 +89,14 @@ describe('stored sourcing events', () => {
       ['soho', [{ lineId: '1', sku: '85123A', quantity: 2 }]],
       ['leeds', [{ lineId: '1', sku: '85123A', quantity: 1 }]],
     ]);
+  });
+
+  it('fold what was asked for by a person: what waited and what comes on top is open, without bars', () => {
+    const events = [...LIFE, ...LATER].map((type) => sourcingCodec.decode(golden(type, 1)));
+    const state = fold(sourcing, sourcing.initialState, events);
+    expect(state.order?.delivery).toMatchObject({ method: 'pickup', locationId: 'leeds' });
+    expect([state.failure, state.bars.size, state.returns]).toEqual([null, 0, 0]);
+    expect([...state.requests]).toEqual(['request-1']);
+    expect(state.waiting).toEqual([]);
   });
 });

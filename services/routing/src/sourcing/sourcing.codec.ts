@@ -12,6 +12,8 @@ export const sourcingCodec = codecOf<SourcingEvent>({
   OfferDeclined: { version: 1 },
   PromisesMoved: { version: 1 },
   LinesReturned: { version: 1 },
+  BackordersReopened: { version: 1 },
+  SourcingReopened: { version: 1 },
   ReservationRevoked: { version: 1 },
   RecallAnswered: { version: 1 },
   GoodsHandedOver: { version: 1 },

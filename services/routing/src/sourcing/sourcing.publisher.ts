@@ -123,6 +123,15 @@ const cancellationOf = (orderId: string, data: Data<'LinesCancelled'>): Publishe
   ];
 };
 
+const reopeningOf = (
+  orderId: string,
+  { waiting, closes }: Data<'SourcingReopened'>,
+): Published[] => {
+  const backorders = closes ? add(waiting, closes.lines) : waiting;
+  const closesAttempt = closes && closes.attempt;
+  return releases(orderId, { reason: 'attempt-closed', closesAttempt, backorders });
+};
+
 const recallAnswerOf = (orderId: string, data: Data<'RecallAnswered'>): Published[] => {
   const { reason, recallId, settled } = data;
   // A revoked reservation is gone already; there is nothing of it to release.
@@ -153,6 +162,10 @@ const messagesOf = (orderId: string, { type, data }: SourcingEvent): readonly Pu
       const reservations = reservedAt(data, data.lines);
       return releases(orderId, { reason: data.reason, reservations });
     }
+    case 'BackordersReopened':
+      return releases(orderId, { reason: 'attempt-closed', backorders: data.lines });
+    case 'SourcingReopened':
+      return reopeningOf(orderId, data);
     case 'ReservationRevoked':
       return [recallOf(orderId, data, 'revoked')];
     case 'RecallAnswered':

@@ -1,9 +1,10 @@
 import { derivedId } from '@throughline/kernel';
+import { activeBars, barFailure, isOfferBarred, refusedAt, RETURNS_MAX } from './bars.js';
 import { evolve, linesOf, wantedOf } from './evolution.js';
 import { heldLinesOf } from './holds.js';
 import { add, common, subtract, summed, type Lines } from './lines.js';
 import type { Allocation, Picture } from './picture.js';
-import { planOf } from './plan.js';
+import { planOf, type Demand } from './plan.js';
 import { promisedAnew, unpromised } from './promises.js';
 import type {
   Answer,
@@ -34,15 +35,25 @@ export const needsPlan = ({ order, open, inFlight, failure }: Sourcing): boolean
   order !== null && open.length > 0 && inFlight === null && failure === null;
 
 /** Proposes what is open; nothing while an attempt is under way, or while what made it fail is still so. */
-export const planAttempt = (state: Sourcing, picture: Picture): readonly SourcingEvent[] => {
+export const planAttempt = (
+  state: Sourcing,
+  picture: Picture,
+  at?: string,
+): readonly SourcingEvent[] => {
   const { order, open, inFlight, refusals } = state;
   if (!order || inFlight || open.length === 0) return [];
   const attempt = state.attempts + 1;
+  const fails = (reason: FailureReason): readonly SourcingEvent[] =>
+    reason === state.failure ? [] : [{ type: 'SourcingFailed', data: { attempt, reason } }];
   const reason = failureOf(order, state, picture);
-  if (reason !== null && reason === state.failure) return [];
-  if (reason !== null) return [{ type: 'SourcingFailed', data: { attempt, reason } }];
-  const held = refusals < REFUSALS_WITH_HOLDS_MAX ? heldLinesOf(state) : [];
-  const planned = planRest(order, state, subtract(open, held), picture);
+  if (reason !== null) return fails(reason);
+  const bars = activeBars(state, picture, at);
+  const refused = refusedAt(open, onlyLocationOf(order), bars);
+  const free = subtract(open, refused);
+  const held = refusals < REFUSALS_WITH_HOLDS_MAX ? heldLinesOf({ ...state, open: free }) : [];
+  const { barred, ...planned } = planRest(order, state, subtract(free, held), picture, bars);
+  if (held.length + planned.allocations.length + planned.backorders.length === 0)
+    return fails(barFailure([...refused, ...barred], onlyLocationOf(order), bars));
   const isNothing = held.length === 0 && planned.allocations.length === 0;
   const isFinal = planned.backorders.length > 0 || isNothing || refusals >= REFUSALS_MAX;
   const proposal = { ...planned, offerId: null, final: isFinal };
@@ -52,14 +63,15 @@ export const planAttempt = (state: Sourcing, picture: Picture): readonly Sourcin
 /** A plan for what no hold stands behind. */
 const planRest = (
   order: Order,
-  { rejectedBy, missing, known }: Sourcing,
+  { known }: Sourcing,
   lines: Lines,
   picture: Picture,
-): Pick<Proposal, 'allocations' | 'backorders' | 'explanation'> => {
-  if (lines.length === 0) return { allocations: [], backorders: [], explanation: null };
+  bars: Demand['bars'],
+): Pick<Proposal, 'allocations' | 'backorders' | 'explanation'> & { readonly barred: Lines } => {
+  if (lines.length === 0) return { allocations: [], backorders: [], barred: [], explanation: null };
   const onlyLocationId = onlyLocationOf(order);
   const { destination } = order;
-  return planOf({ lines, destination, onlyLocationId, rejectedBy, missing, known }, picture);
+  return planOf({ lines, destination, onlyLocationId, bars, known }, picture);
 };
 
 type Proposal = Pick<
@@ -82,16 +94,16 @@ const proposed = (order: Order, attempt: number, proposal: Proposal): SourcingEv
 /** Why no plan can be made at all. Goods that are handed over at one location can come from nowhere else. */
 const failureOf = (
   order: Order,
-  { rejectedBy }: Sourcing,
+  { returns }: Sourcing,
   { locations }: Picture,
 ): FailureReason | null => {
+  if (returns >= RETURNS_MAX) return 'too-many-returns';
   if (order.delivery.method === 'ship') return null;
   const only = onlyLocationOf(order);
   if (only === null) return 'no-location';
   const location = locations.find(({ locationId }) => locationId === only);
   if (!location) return 'unknown-location';
-  if (!location.active) return 'inactive-location';
-  return rejectedBy.has(only) ? 'rejected-by-location' : null;
+  return location.active ? null : 'inactive-location';
 };
 
 /** These events, and then whatever stock on offer can be taken without a plan. */
@@ -111,20 +123,28 @@ export const thenOffers = (
 
 /**
  * Takes what the oldest offer has for lines that still wait. For lines that do not wait at all it is declined: if
- * inventory still queues them, those places are to go.
+ * inventory still queues them, those places are to go. Lines that are not to come from there leave the queue: the
+ * stock would wait beside them for ever.
  */
-const answerOffer = (
-  order: Order,
-  { offers, waiting, attempts, rejectedBy }: Sourcing,
-): SourcingEvent => {
+const answerOffer = (order: Order, state: Sourcing): SourcingEvent => {
+  const { offers, waiting, attempts } = state;
   const { offerId, locationId, lines: offered } = offers[0]!;
   const lines = common(offered, waiting);
   const taken = new Set(lines.map(({ lineId }) => lineId));
   const surplus = offered.filter(({ lineId }) => !taken.has(lineId));
   if (surplus.length > 0) return { type: 'OfferDeclined', data: { offerId, backorders: surplus } };
-  // Taking nothing of an offer leaves it to others, and keeps the place in the queue for other stock.
-  const allocations = rejectedBy.has(locationId) ? [] : [{ locationId, lines }];
-  const proposal = { allocations, backorders: [], explanation: null, offerId, final: true };
+  const barred = lines.filter(({ sku }) => isOfferBarred(state, locationId, sku));
+  if (barred.length > 0) {
+    const stock = barred.map(({ sku, quantity }) => ({ sku, locationId, available: quantity }));
+    return { type: 'BackordersReopened', data: { offerId, lines: barred, stock } };
+  }
+  const proposal = {
+    allocations: [{ locationId, lines }],
+    backorders: [],
+    explanation: null,
+    offerId,
+    final: true,
+  };
   return proposed(order, attempts + 1, proposal);
 };
 

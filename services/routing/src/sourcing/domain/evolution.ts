@@ -1,4 +1,5 @@
 import { assertNever } from '@throughline/kernel';
+import { barsAfter, isBarFailure } from './bars.js';
 import { holdsOf, holdStockAfter } from './holds.js';
 import { add, subtract, summed, type LineQuantity, type Lines } from './lines.js';
 import { stockKey, type Stock } from './picture.js';
@@ -21,8 +22,9 @@ export const initialState: Sourcing = {
   known: [],
   holds: new Map(),
   holdStock: new Map(),
-  rejectedBy: new Set(),
-  missing: new Set(),
+  bars: new Map(),
+  returns: 0,
+  requests: new Set(),
   closed: new Set(),
   failure: null,
   unknownSkus: [],
@@ -67,7 +69,7 @@ export const evolve = (state: Sourcing, { type, data }: SourcingEvent): Sourcing
     case 'StockOffered':
       return { ...state, offers: [...state.offers, data] };
     case 'OfferDeclined':
-      return declined(state, data);
+      return offerWithout(state, data.offerId, data.backorders);
     case 'PromisesMoved':
       return {
         ...state,
@@ -76,6 +78,10 @@ export const evolve = (state: Sourcing, { type, data }: SourcingEvent): Sourcing
       };
     case 'LinesReturned':
       return returned(state, data);
+    case 'BackordersReopened':
+      return reopened(state, data);
+    case 'SourcingReopened':
+      return requested(state, data);
     case 'ReservationRevoked':
       return recalled(state, [{ ...data, reason: 'revoked' }]);
     case 'RecallAnswered':
@@ -85,7 +91,7 @@ export const evolve = (state: Sourcing, { type, data }: SourcingEvent): Sourcing
     case 'LinesCancelled':
       return cancelled(state, data);
     case 'SourcingFailed':
-      return { ...state, failure: data.reason, unknownSkus: data.skus ?? [] };
+      return failed(state, data);
     default:
       return assertNever(type);
   }
@@ -103,13 +109,17 @@ const proposed = (state: Sourcing, data: Data<'SourcingProposed'>): Sourcing => 
 
 /** What inventory says now is newer than what it said before. */
 const refused = (state: Sourcing, { shortages, holds = [] }: Data<'AttemptRefused'>): Sourcing => {
-  const known = new Map<string, Stock>();
-  for (const stock of [...state.known, ...shortages])
-    known.set(stockKey(stock.locationId, stock.sku), stock);
   const open = state.inFlight ? add(state.open, wantedOf(state.inFlight)) : state.open;
   const refusals = state.refusals + 1;
   const holdStock = holdStockAfter(state.holdStock, holds);
-  return { ...state, open, inFlight: null, refusals, known: [...known.values()], holdStock };
+  return {
+    ...state,
+    open,
+    inFlight: null,
+    refusals,
+    known: knownAfter(state.known, shortages),
+    holdStock,
+  };
 };
 
 const settled = (
@@ -125,25 +135,62 @@ const settled = (
   return { ...state, ...round, inFlight: null, work, waiting: backordered, promisesToldAt };
 };
 
-const declined = (state: Sourcing, { offerId, backorders }: Data<'OfferDeclined'>): Sourcing => ({
+const offerWithout = (state: Sourcing, offerId: string, gone: Lines): Sourcing => ({
   ...state,
   offers: state.offers.flatMap((offer) => {
     if (offer.offerId !== offerId) return [offer];
-    const lines = subtract(offer.lines, backorders);
+    const lines = subtract(offer.lines, gone);
     return lines.length > 0 ? [{ ...offer, lines }] : [];
   }),
 });
 
-const returned = (
-  state: Sourcing,
-  { reason, fulfillmentId, locationId, lines, heldBack = [] }: Data<'LinesReturned'>,
-): Sourcing => {
+const returned = (state: Sourcing, data: Data<'LinesReturned'>): Sourcing => {
+  const { reason, fulfillmentId, locationId, lines, heldBack = [], barredUntil } = data;
   const next = cameBack(state, fulfillmentId, lines, heldBack);
-  if (reason === 'rejected')
-    return { ...next, rejectedBy: new Set(state.rejectedBy).add(locationId) };
-  const missing = new Set(state.missing);
-  for (const { sku } of lines) missing.add(stockKey(locationId, sku));
-  return { ...next, missing };
+  const barred = { ...next, bars: barsAfter(state.bars, data), returns: state.returns + 1 };
+  if (reason === 'short' || barredUntil === undefined) return barred;
+  // What it refuses to send lies there and is free: the picture will say so a moment later.
+  const free = lines.map(({ sku, quantity }) => ({ sku, locationId, available: quantity }));
+  return { ...barred, known: knownAfter(state.known, free) };
+};
+
+/** What waited for stock is open: all of the offer that may not be used. */
+const reopened = (
+  state: Sourcing,
+  { offerId, lines, stock }: Data<'BackordersReopened'>,
+): Sourcing => ({
+  ...offerWithout(state, offerId, lines),
+  waiting: subtract(state.waiting, lines),
+  open: add(state.open, lines),
+  known: knownAfter(state.known, stock),
+});
+
+const requested = (state: Sourcing, data: Data<'SourcingReopened'>): Sourcing => {
+  const { requestId, delivery, destination, again, waiting, closes } = data;
+  const { order, inFlight } = state;
+  const underWay = closes && inFlight ? wantedOf(inFlight) : [];
+  return {
+    ...state,
+    order: order && delivery ? { ...order, delivery, destination: destination ?? null } : order,
+    open: add(add(add(state.open, waiting.map(unitsOnly)), underWay), again),
+    waiting: subtract(state.waiting, waiting),
+    inFlight: closes ? null : inFlight,
+    closed: closes ? new Set(state.closed).add(closes.attempt) : state.closed,
+    bars: new Map(),
+    returns: 0,
+    refusals: 0,
+    known: [],
+    failure: null,
+    unknownSkus: [],
+    requests: new Set(state.requests).add(requestId),
+  };
+};
+
+/** What inventory says last of a shelf counts. */
+const knownAfter = (known: readonly Stock[], told: readonly Stock[]): readonly Stock[] => {
+  const stocks = new Map<string, Stock>();
+  for (const stock of [...known, ...told]) stocks.set(stockKey(stock.locationId, stock.sku), stock);
+  return [...stocks.values()];
 };
 
 const workWithout = (
@@ -223,6 +270,12 @@ const cancelled = (state: Sourcing, data: Data<'LinesCancelled'>): Sourcing => {
     failure: null,
     unknownSkus: [],
   };
+};
+
+/** What barred it is looked at with a new picture next time. */
+const failed = (state: Sourcing, { reason, skus = [] }: Data<'SourcingFailed'>): Sourcing => {
+  const known = isBarFailure(reason) ? [] : state.known;
+  return { ...state, failure: reason, unknownSkus: skus, known };
 };
 
 const without = (attempts: ReadonlySet<number>, attempt: number): ReadonlySet<number> => {

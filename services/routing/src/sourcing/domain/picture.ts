@@ -32,6 +32,13 @@ export type Allocation = { readonly locationId: string; readonly lines: Lines };
 export type Elimination =
   'unknown-location' | 'inactive' | 'other-location-named' | 'rejected-order' | 'fell-short';
 
+/** Why a location is not asked for a SKU of an order now; `until` null: until a person says so, or goods come. */
+export type ActiveBar = {
+  readonly sku: string;
+  readonly reason: 'short' | 'rejected';
+  readonly until: string | null;
+};
+
 /** One location that holds some of what is wanted: why it is out, or the terms that it was ranked by. */
 export type Candidate = {
   readonly locationId: string;
@@ -42,6 +49,8 @@ export type Candidate = {
   readonly lines: number;
   readonly units: number;
   readonly servesAll: boolean;
+  /** What it is not asked for, where that is so. */
+  readonly barred?: readonly ActiveBar[];
 };
 
 /**
@@ -68,6 +77,8 @@ export type Explanation = {
 export type Plan = {
   readonly allocations: readonly Allocation[];
   readonly backorders: Lines;
+  /** What is left of SKUs that barred locations have. */
+  readonly barred: Lines;
   readonly explanation: Explanation;
 };
 

@@ -8,8 +8,7 @@ const demand = (lines: Lines, more: Partial<Demand> = {}): Demand => ({
   lines,
   destination: LONDON,
   onlyLocationId: null,
-  rejectedBy: new Set(),
-  missing: new Set(),
+  bars: new Map(),
   known: [],
   ...more,
 });
@@ -42,6 +41,7 @@ describe('the plan', () => {
     expect(planOf(demand([A, B]), seen)).toEqual({
       allocations: [at('far', A, B)],
       backorders: [],
+      barred: [],
       explanation: {
         policyVersion: 'fewest-locations-then-nearest.1',
         engineVersion: 1,
@@ -156,8 +156,10 @@ describe('the plan', () => {
     };
     const { allocations, explanation } = planOf(
       demand([A], {
-        rejectedBy: new Set(['near']),
-        missing: new Set([stockKey('far', 'sku-a')]),
+        bars: new Map([
+          [stockKey('near', 'sku-a'), { sku: 'sku-a', reason: 'rejected', until: null }],
+          [stockKey('far', 'sku-a'), { sku: 'sku-a', reason: 'short', until: null }],
+        ]),
       }),
       seen,
     );

@@ -3,6 +3,7 @@ import { chooseLocations, type Cover, type Holder, type Want } from './cover.js'
 import { unitsOf, type LineQuantity, type Lines } from './lines.js';
 import {
   stockKey,
+  type ActiveBar,
   type Allocation,
   type Candidate,
   type Elimination,
@@ -18,15 +19,17 @@ export const ENGINE_VERSION = 1;
 export const CANDIDATES_MAX = 50;
 /** Stands for the distance of a location that nobody can place: farther than any sum of known ones. */
 const UNKNOWN_DISTANCE = 1e12;
+/** Reasons that a bar gives. */
+const BARRED: ReadonlySet<Elimination> = new Set(['rejected-order', 'fell-short']);
+const NOTHING: readonly Part[] = [];
 
 /** What is to be sourced, and what the order and its past rule out. */
 export type Demand = {
   readonly lines: Lines;
   readonly destination: GeoPoint | null;
   readonly onlyLocationId: string | null;
-  readonly rejectedBy: ReadonlySet<string>;
-  /** SKUs that were not on a location's shelf, as `stockKey`. */
-  readonly missing: ReadonlySet<string>;
+  /** What locations are not asked for, by `stockKey`. */
+  readonly bars: ReadonlyMap<string, ActiveBar>;
   /** What is really there, as inventory said; overrides the picture. */
   readonly known: readonly Stock[];
 };
@@ -40,13 +43,15 @@ type Ranked = {
   readonly distance: number | null;
   readonly eliminated: Elimination | null;
   readonly parts: readonly Part[];
+  /** What it has and is not asked for. */
+  readonly barred: readonly Part[];
 };
 
 /**
  * Decides which locations serve which lines: the nearest location that has everything; otherwise the fewest
  * locations that cover all that can be covered, and the nearest of as few. A SKU is split over
- * locations only where no single one has it whole. What nobody has goes to `backorders`. Equal inputs
- * give an equal plan and an equal explanation, whatever the order of the picture's rows.
+ * locations only where no single one has it whole. What nobody has goes to `backorders`, unless barred
+ * locations have some. Equal inputs give an equal plan and an equal explanation, whatever the order of the picture's rows.
  */
 export const planOf = (demand: Demand, picture: Picture): Plan => {
   const needs = needsOf(demand.lines);
@@ -65,18 +70,28 @@ export const planOf = (demand: Demand, picture: Picture): Plan => {
     cover.chosen.map((candidate) => [eligible[candidate]!.locationId, []]),
   );
   const backorders: LineQuantity[] = [];
+  const barred: LineQuantity[] = [];
   needs.forEach(({ lines }, index) => {
     const { allocated, left } = dealt(lines, sharesOf(wants[index]!, chosen));
-    backorders.push(...left);
+    // In the queue it would be offered the very stock that it is not to have.
+    (isBarredSomewhere(ranked, index) ? barred : backorders).push(...left);
     for (const { candidate, line } of allocated)
       given.get(eligible[candidate]!.locationId)!.push(line);
   });
   return {
     allocations: [...given].map(([locationId, lines]): Allocation => ({ locationId, lines })),
     backorders,
-    explanation: explained({ needs, ranked, picture, cover, given }),
+    barred,
+    explanation: explained({ needs, ranked, picture, cover, given, bars: demand.bars }),
   };
 };
+
+/** Whether some of a need lies where only a bar keeps it from being used. */
+const isBarredSomewhere = (ranked: readonly Ranked[], index: number): boolean =>
+  ranked.some(
+    ({ eliminated, barred }) =>
+      (eliminated === null || BARRED.has(eliminated)) && barred.some(({ need }) => need === index),
+  );
 
 const needsOf = (lines: Lines): Need[] => {
   const bySku = new Map<string, LineQuantity[]>();
@@ -92,16 +107,19 @@ const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Every location that holds any of it, in the order of rank: nearest first, unknown last, then by id. */
 const rankedOf = (demand: Demand, needs: readonly Need[], picture: Picture): Ranked[] => {
-  const { destination, missing } = demand;
+  const { destination, bars } = demand;
   const locations = new Map(picture.locations.map((location) => [location.locationId, location]));
   const ranked = [...heldBy(demand, needs, picture)].map(([locationId, held]): Ranked => {
-    const isThere = ({ need }: Part) => !missing.has(stockKey(locationId, needs[need]!.sku));
-    const parts = missing.size > 0 ? held.filter(isThere) : held;
+    const isBarred = ({ need }: Part) => bars.has(stockKey(locationId, needs[need]!.sku));
+    const barred = bars.size > 0 ? held.filter(isBarred) : NOTHING;
+    const parts = barred.length > 0 ? held.filter((part) => !isBarred(part)) : held;
     const location = locations.get(locationId);
     const distance =
       destination && location?.geo ? distanceMeters(destination, location.geo) : null;
-    const eliminated = eliminationOf(demand, locationId, location?.active, parts);
-    return { locationId, distance, eliminated, parts };
+    const isOut = eliminationOf(demand, locationId, location?.active);
+    const eliminated =
+      isOut ?? (parts.length === 0 ? barOf(barred, locationId, needs, bars) : null);
+    return { locationId, distance, eliminated, parts, barred };
   });
   return ranked.sort(
     (a, b) =>
@@ -133,17 +151,27 @@ const heldBy = (
 };
 
 const eliminationOf = (
-  { onlyLocationId, rejectedBy }: Demand,
+  { onlyLocationId }: Demand,
   locationId: string,
   active: boolean | undefined,
-  parts: readonly Part[],
 ): Elimination | null => {
   if (active === undefined) return 'unknown-location';
   if (!active) return 'inactive';
   if (onlyLocationId !== null && onlyLocationId !== locationId) return 'other-location-named';
-  if (rejectedBy.has(locationId)) return 'rejected-order';
-  if (parts.length === 0) return 'fell-short';
   return null;
+};
+
+/** All that it has is barred. */
+const barOf = (
+  barred: readonly Part[],
+  locationId: string,
+  needs: readonly Need[],
+  bars: Demand['bars'],
+): Elimination => {
+  const isRejected = barred.some(
+    ({ need }) => bars.get(stockKey(locationId, needs[need]!.sku))?.reason === 'rejected',
+  );
+  return isRejected ? 'rejected-order' : 'fell-short';
 };
 
 /** Who can give how much of each need: only those that have it whole, where there are any. */
@@ -208,8 +236,9 @@ const explained = (made: {
   readonly picture: Picture;
   readonly cover: Cover;
   readonly given: ReadonlyMap<string, readonly LineQuantity[]>;
+  readonly bars: Demand['bars'];
 }): Explanation => {
-  const { needs, ranked, picture, cover, given } = made;
+  const { needs, ranked, picture, cover, given, bars } = made;
   // Every chosen location is told, however far down the rank it stands.
   const listed = ranked.filter(
     ({ locationId }, index) => index < CANDIDATES_MAX || given.has(locationId),
@@ -222,7 +251,7 @@ const explained = (made: {
     engineVersion: ENGINE_VERSION,
     method: cover.method,
     steps: cover.steps,
-    candidates: listed.map((candidate) => candidateOf(candidate, needs, given)),
+    candidates: listed.map((candidate) => candidateOf(candidate, needs, given, bars)),
     others: {
       withoutStock: Math.max(0, picture.active - active),
       inactive: Math.max(0, picture.inactive - (holding.length - active)),
@@ -232,9 +261,10 @@ const explained = (made: {
 };
 
 const candidateOf = (
-  { locationId, distance, eliminated, parts }: Ranked,
+  { locationId, distance, eliminated, parts, barred }: Ranked,
   needs: readonly Need[],
   given: ReadonlyMap<string, unknown>,
+  bars: Demand['bars'],
 ): Candidate => {
   let lines = 0;
   let units = 0;
@@ -254,5 +284,8 @@ const candidateOf = (
     lines,
     units,
     servesAll: whole === needs.length,
+    ...(barred.length > 0 && {
+      barred: barred.map(({ need }) => bars.get(stockKey(locationId, needs[need]!.sku))!),
+    }),
   };
 };

@@ -40,14 +40,14 @@ const heldBackOf = (state: Sourcing, lines: Lines): Lines =>
 /** A location did not find the goods, or refuses the work: what it still had of them comes back. */
 export const returnLines = (
   state: Sourcing,
-  { reason, fulfillmentId, lines }: Return,
+  { fulfillmentId, lines, ...why }: Return,
 ): readonly SourcingEvent[] => {
   const work = state.work.get(fulfillmentId);
   const gone = work ? common(lines, work.lines) : [];
   // Recalled meanwhile: those units were counted back already.
   if (!work || gone.length === 0) return NOTHING;
   const heldBack = heldBackOf(state, gone);
-  const data = { ...placeOf(work), reason, lines: gone };
+  const data = { ...placeOf(work), ...why, lines: gone };
   return [{ type: 'LinesReturned', data: heldBack.length > 0 ? { ...data, heldBack } : data }];
 };
 

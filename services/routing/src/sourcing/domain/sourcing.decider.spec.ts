@@ -287,7 +287,7 @@ describe('stock on offer', () => {
         data: { offerId: 'o1', backorders: [A] },
       }));
 
-  it('is left to others, but not the place in the queue, where its location refused the order', () => {
+  it('is not taken from a location that rejected the goods: they are looked at with the rest', () => {
     const rejected: SourcingEvent = {
       type: 'LinesReturned',
       data: { ...placeAt(1, 'far'), reason: 'rejected', lines: [A] },
@@ -301,7 +301,14 @@ describe('stock on offer', () => {
       settled(2, [], [waits('a', 2)]),
     )
       .when(offer(2))
-      .thenEvents(offered(2), proposed(3, [], { offerId: 'o1', final: true, explanation: null }));
+      .thenEvents(offered(2), {
+        type: 'BackordersReopened',
+        data: {
+          offerId: 'o1',
+          lines: [A],
+          stock: [{ sku: 'sku-a', locationId: 'far', available: 2 }],
+        },
+      });
   });
 
   it('means nothing to an order that nobody approved', () => given().when(offer(2)).thenNothing());

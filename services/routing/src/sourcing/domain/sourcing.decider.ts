@@ -9,6 +9,7 @@ import {
   returnLines,
   revokeReservation,
 } from './recall.js';
+import { requestSourcing } from './request.js';
 import type { Sourcing, SourcingCommand, SourcingEvent, StartSourcing } from './sourcing.js';
 
 /**
@@ -27,7 +28,7 @@ const eventsOf = ({ type, data }: SourcingCommand, state: Sourcing): readonly So
     case 'StartSourcing':
       return started(state, data);
     case 'PlanAttempt':
-      return planAttempt(state, data.picture);
+      return planAttempt(state, data.picture, data.at);
     case 'SettleAttempt':
       return settleAttempt(state, data);
     case 'RefuseAttempt':
@@ -46,6 +47,8 @@ const eventsOf = ({ type, data }: SourcingCommand, state: Sourcing): readonly So
       return recordHandOver(state, data);
     case 'CancelLines':
       return cancelLines(state, data);
+    case 'RequestSourcing':
+      return requestSourcing(state, data);
     default:
       return assertNever(type);
   }

@@ -1,4 +1,5 @@
 import type { Address, GeoPoint, Message } from '@throughline/kernel';
+import type { Bar } from './bars.js';
 import type { LineQuantity, Lines } from './lines.js';
 import type { Allocation, Explanation, Picture, Stock } from './picture.js';
 
@@ -57,7 +58,14 @@ export type Recall = Place & { readonly recallId: string; readonly lines: Lines 
 export type RecallReason = 'cancelled' | 'revoked';
 export type ReturnReason = 'short' | 'rejected';
 export type FailureReason =
-  'no-location' | 'unknown-location' | 'inactive-location' | 'rejected-by-location' | 'unknown-sku';
+  | 'no-location'
+  | 'unknown-location'
+  | 'inactive-location'
+  | 'unknown-sku'
+  | 'rejected-by-location'
+  | 'rejected-by-all'
+  | 'missing-everywhere'
+  | 'too-many-returns';
 
 export type StartSourcing = Order & {
   readonly lines: readonly OrderedLine[];
@@ -101,6 +109,19 @@ export type Return = {
   readonly reason: ReturnReason;
   readonly fulfillmentId: string;
   readonly lines: Lines;
+} & Partial<BarTerms>;
+/** When goods came back, how long that bars the location, and what its shelves showed then. */
+export type BarTerms = {
+  readonly at: string;
+  readonly barredUntil: string | null;
+  readonly stock: readonly Stock[];
+};
+/** A person wants what is open or waits to be sourced once more, perhaps otherwise; `again` comes on top. */
+export type SourcingRequest = {
+  readonly requestId: string;
+  readonly delivery?: Delivery;
+  readonly destination?: GeoPoint | null;
+  readonly again: Lines;
 };
 export type Revocation = {
   readonly attempt: number;
@@ -110,7 +131,7 @@ export type Revocation = {
 
 export type SourcingCommand =
   | Message<'StartSourcing', StartSourcing>
-  | Message<'PlanAttempt', { readonly picture: Picture }>
+  | Message<'PlanAttempt', { readonly picture: Picture; readonly at?: string }>
   | Message<'SettleAttempt', Answer>
   | Message<'RefuseAttempt', Refusal>
   | Message<'TakeOffer', Offer>
@@ -119,7 +140,8 @@ export type SourcingCommand =
   | Message<'RevokeReservation', Revocation>
   | Message<'AnswerRecall', RecallAnswer>
   | Message<'RecordHandOver', { readonly fulfillmentId: string; readonly lines: Lines }>
-  | Message<'CancelLines', Cancellation>;
+  | Message<'CancelLines', Cancellation>
+  | Message<'RequestSourcing', SourcingRequest>;
 
 export type SourcingEvent =
   | Message<'SourcingStarted', Order & { readonly lines: readonly OrderedLine[] }>
@@ -170,8 +192,22 @@ export type SourcingEvent =
       Place & {
         readonly reason: ReturnReason;
         readonly lines: Lines;
-        /** Of these, what cancellations ask locations for: it waits for their answers. */
-        readonly heldBack?: Lines;
+      } & Partial<BarTerms> & {
+          /** Of these, what cancellations ask locations for: it waits for their answers. */
+          readonly heldBack?: Lines;
+        }
+    >
+  /** Stock was offered to what waits from where it is not to come from: it is looked at with the rest. */
+  | Message<
+      'BackordersReopened',
+      { readonly offerId: string; readonly lines: Lines; readonly stock: readonly Stock[] }
+    >
+  /** No bar counts any more; what waited, and what was under way to elsewhere, is open. */
+  | Message<
+      'SourcingReopened',
+      SourcingRequest & {
+        readonly waiting: Lines;
+        readonly closes: { readonly attempt: number; readonly lines: Lines } | null;
       }
     >
   | Message<'ReservationRevoked', Recall>
@@ -249,9 +285,12 @@ export type Sourcing = {
   readonly holds: ReadonlyMap<string, string>;
   /** What inventory said that they have, by hold and SKU; what it has not spoken of is thought whole. */
   readonly holdStock: ReadonlyMap<string, number>;
-  readonly rejectedBy: ReadonlySet<string>;
-  /** SKUs that were not on a location's shelf, as `stockKey`. */
-  readonly missing: ReadonlySet<string>;
+  /** What locations gave back and are not asked for again, by `stockKey`. */
+  readonly bars: ReadonlyMap<string, Bar>;
+  /** How often goods came back since a person asked for it. */
+  readonly returns: number;
+  /** Requests of persons that were carried out. */
+  readonly requests: ReadonlySet<string>;
   readonly closed: ReadonlySet<number>;
   readonly failure: FailureReason | null;
   /** SKUs that no catalogue lists, while that is why sourcing failed. */

@@ -1,11 +1,13 @@
 import {
   OrderCancellationRequested,
+  SourcingRequested,
   type CancellationSettled,
   type ContractMessage,
   type FulfillmentRecalled,
   type LineQuantity,
   type RecallRequested,
 } from '@throughline/contracts';
+import { SHIP } from '../domain/sourcing.fixtures.js';
 import type { Topics } from './topics.fixtures.js';
 
 /**
@@ -22,7 +24,9 @@ export class SimulatedCustomer {
   readonly #answers: FulfillmentRecalled[] = [];
   /** By line: the most units that stood as unwanted at a time. */
   readonly #unwanted = new Map<string, number>();
+  readonly #again: LineQuantity[] = [];
   #cancellations = 0;
+  #requests = 0;
 
   constructor(
     private readonly orderId: string,
@@ -56,6 +60,22 @@ export class SimulatedCustomer {
     const cancellationId = `cancellation-${this.#cancellations}`;
     const data = { orderId: this.orderId, cancellationId, lines };
     this.topics.publish(OrderCancellationRequested, this.orderId, data);
+  }
+
+  /** A person wants it sourced once more: perhaps lost goods on top, perhaps delivered otherwise. */
+  sourceAgain(index: number, quantity: number, elsewhere: boolean): void {
+    const line = this.ordered[index % this.ordered.length]!;
+    const again = index % 3 === 0 ? [{ ...line, quantity }] : [];
+    this.#again.push(...again);
+    this.#requests += 1;
+    const delivery = elsewhere ? { delivery: { ...SHIP, shipTo: null } } : {};
+    const requestId = `request-${this.#requests}`;
+    const data = { orderId: this.orderId, requestId, again, ...delivery };
+    this.topics.publish(SourcingRequested, this.orderId, data);
+  }
+
+  again(lineId: string): number {
+    return unitsOf(this.#again, lineId);
   }
 
   requested(lineId: string): number {

@@ -27,6 +27,9 @@ import { Topics } from './topics.fixtures.js';
 /** Deliveries after which a world that does not come to rest never will. */
 const DELIVERIES_MAX = 2_000;
 
+/** When no rejection bars a location any more. */
+const NEXT_DAY = '2026-11-02T09:30:00Z';
+
 type Reader = 'routing' | 'inventory' | 'floor' | 'customer';
 const ROUTES: readonly (readonly [Topic, Reader])[] = [
   ['oms.order', 'routing'],
@@ -64,12 +67,12 @@ export class World {
     const carry: Carry = async (_, command, cause) => {
       this.#apply(command, cause.id);
       if (!needsPlan(this.state)) return;
-      this.#apply({ type: 'PlanAttempt', data: { picture: await read() } }, `${cause.id}-plan`);
+      this.#plan(`${cause.id}-plan`, ORDER.acceptedAt);
     };
     this.#consumers = [
       orderConsumer(carry, read),
       reservationConsumer(carry),
-      fulfillmentConsumer(carry),
+      fulfillmentConsumer(carry, read),
     ];
     this.look();
   }
@@ -95,13 +98,12 @@ export class World {
     this.#picture = { locations, stock, active: locations.length, inactive: 0 };
   }
 
-  /** Sources again what failed, once the items that it waits for are there. */
+  /** Sources again what failed, once the items that it waits for are there, or the time that bars it is over. */
   resume(): void {
     const { failure, unknownSkus } = this.state;
-    if (failure !== 'unknown-sku') return;
+    if (failure === null) return;
     if (unknownSkus.some((sku) => this.inventory.unknown.has(sku))) return;
-    const cause = `resume-${this.events.length}`;
-    this.#apply({ type: 'PlanAttempt', data: { picture: this.#picture } }, cause);
+    this.#plan(`resume-${this.events.length}`, NEXT_DAY);
   }
 
   /** Delivers one message on one of the routes that have any; `choice` says which. */
@@ -129,6 +131,10 @@ export class World {
   async rest(): Promise<void> {
     for (let count = 0; await this.deliver(count); count += 1)
       if (count > DELIVERIES_MAX) throw new Error('The world never comes to rest');
+  }
+
+  #plan(cause: string, at: string): void {
+    this.#apply({ type: 'PlanAttempt', data: { picture: this.#picture, at } }, cause);
   }
 
   async #hear(message: ContractMessage): Promise<void> {
@@ -194,6 +200,8 @@ const leaving = ({ inFlight }: Sourcing, { type, data }: SourcingEvent): Lines[]
       return [data.released.backorders, data.released.reservations];
     case 'AttemptRefused':
       return [inFlight!.cancelled];
+    case 'SourcingReopened':
+      return data.closes ? [inFlight!.cancelled] : [];
     case 'RecallAnswered':
       return data.reason === 'cancelled' ? [data.lines, data.settled?.lines ?? []] : [];
     default:
@@ -204,7 +212,8 @@ const leaving = ({ inFlight }: Sourcing, { type, data }: SourcingEvent): Lines[]
 const conserves = (before: Sourcing, event: SourcingEvent, after: Sourcing): void => {
   if (event.type === 'SourcingStarted') return;
   const gone = leaving(before, event).reduce((sum, lines) => sum + unitsOf(lines), 0);
-  if (everywhere(after) !== everywhere(before) - gone)
+  const added = event.type === 'SourcingReopened' ? unitsOf(event.data.again) : 0;
+  if (everywhere(after) !== everywhere(before) - gone + added)
     throw new Error(`${event.type} loses or doubles units`);
   if (event.type === 'SourcingProposed' && before.inFlight)
     throw new Error('Two attempts are under way');
