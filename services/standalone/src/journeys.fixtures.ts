@@ -1,3 +1,4 @@
+import { sourcingJourneys } from './sourcing-journeys.fixtures.js';
 import { stockJourneys } from './stock-journeys.fixtures.js';
 import { orderOf, quantitiesOf, type TestSystem } from './system.fixtures.js';
 
@@ -263,4 +264,5 @@ export const journeys = (start: () => Promise<TestSystem>): void => {
   });
 
   stockJourneys(() => system);
+  sourcingJourneys(() => system);
 };
