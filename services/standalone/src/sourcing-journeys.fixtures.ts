@@ -53,6 +53,30 @@ export const sourcingJourneys = (system: () => TestSystem): void => {
     expect(await workOf(orderId)).toHaveLength(1);
   });
 
+  it('sends for the last kit of a shelf a few times at most', async () => {
+    await system().stock('near', 'SW1A', { CAP: 2 });
+    const components = [{ sku: 'CAP', quantity: 2 }];
+    await system().ok('PUT', '/v1/inventory/items/CAPSET', { name: 'Caps', components });
+    await system().settled();
+    const orderId = await system().place('bar-4', { CAPSET: 1 });
+    await system().settled();
+    let shorts = 0;
+    for (; (await exceptionOf(orderId)) === undefined && shorts < 9; shorts += 1) {
+      const work = await workOf(orderId);
+      const { fulfillmentId } = work.find(({ status }) => status === 'released')!;
+      await system().ok('POST', `/v1/fulfillments/${fulfillmentId}/shorts`, {
+        scanId: `short-${shorts}`,
+        lines: [{ lineId: '1', quantity: 1 }],
+        reason: 'not on the shelf',
+      });
+      await system().settled();
+    }
+    expect(shorts).toBeLessThanOrEqual(3);
+    // It waits without a date, or failed: a person can have it sourced again either way.
+    expect((await exceptionOf(orderId)).nextActions).toContain('source-again');
+    expect(await system().list('/v1/inventory/checks')).toEqual([]);
+  });
+
   it('sends the units of a lost parcel once more, and they are delivered', async () => {
     await system().stock('near', 'SW1A', { GONE: 5 });
     const orderId = await system().place('bar-3', { GONE: 2 });
