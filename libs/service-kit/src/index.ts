@@ -7,6 +7,7 @@ export * from './remote-authenticate.js';
 export * from './security.js';
 export * from './dead-letters.controller.js';
 export * from './deadline.interceptor.js';
+export * from './each.js';
 export * from './file-body.js';
 export * from './health.controller.js';
 export * from './host.js';

@@ -114,6 +114,25 @@ describe('a checkout holds stock', () => {
     ]);
   });
 
+  it('until its time is up, also when the books of another hold are broken', async () => {
+    await hold({ lines: one('A', 5), locationId: 'L1', ttlSeconds: 60 });
+    await hold({ lines: one('B', 3), locationId: 'L2', ttlSeconds: 60 });
+    const { database } = inventory.runtime;
+    const setReserved = (units: number) =>
+      database.query(`update balances set reserved = $1 where sku = 'A' and location_id = 'L1'`, [
+        units,
+      ]);
+    await setReserved(0);
+    inventory.at('2026-11-01T10:01:00.000Z');
+    await expect(expire()).rejects.toThrow('1 of 2 failed');
+    expect(await shelf('B', 'L2')).toMatchObject({ reserved: 0 });
+    // A checkout that is refused is told so, whatever became of the broken hold.
+    expect((await hold({ lines: one('B', 4), locationId: 'L2' })).status).toBe(409);
+    await setReserved(5);
+    await expire();
+    expect(await shelf('A', 'L1')).toMatchObject({ reserved: 0 });
+  });
+
   it('or until its time is up: then who waits is served', async () => {
     const { body } = await hold({ lines: one('A', 5), locationId: 'L1', ttlSeconds: 60 });
     await inventory.propose('o1', 1, [], {

@@ -1,5 +1,5 @@
 import { newId } from '@throughline/kernel';
-import type { Database, Task } from '@throughline/service-kit';
+import { allOrEach, type Database, type Task } from '@throughline/service-kit';
 import type { Ledger } from '../ledger/ledger.js';
 
 /** How long a hold may be overdue before its stock can be sold again, unless somebody asks for it earlier. */
@@ -22,7 +22,9 @@ export const expireDue =
     const rows = await database.query<{ order_id: string }>(DUE, [now()], 'holds-due');
     if (rows.length === 0) return false;
     const reservationIds = rows.map(({ order_id: id }) => id);
-    await ledger.carryOut({ type: 'ExpireHolds', data: { reservationIds } }, { id: newId() });
+    await allOrEach(reservationIds, (ids) =>
+      ledger.carryOut({ type: 'ExpireHolds', data: { reservationIds: ids } }, { id: newId() }),
+    );
     return true;
   };
 

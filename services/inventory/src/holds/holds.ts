@@ -1,4 +1,4 @@
-import { contentHash, gatherer, type GeoPoint } from '@throughline/kernel';
+import { contentHash, gatherer, TransientError, type GeoPoint } from '@throughline/kernel';
 import type { Cause } from '@throughline/event-store';
 import type { Allocation, LedgerRejection, Shortage } from '../ledger/domain/ledger.js';
 import type { Carried, Ledger } from '../ledger/ledger.js';
@@ -34,7 +34,11 @@ export const holdsOf = (ledger: Ledger, places: PlacesQuery, expire: ExpireDue):
   const somethingExpired = gatherer<null, boolean>({
     batchMax: REFUSALS_MAX,
     run: async (refused) => {
-      const result = await expire();
+      // What cannot be let go is told by the task; it turns no other checkout away.
+      const result = await expire().catch((error: unknown) => {
+        if (error instanceof TransientError) throw error;
+        return true;
+      });
       return refused.map(() => ({ result }));
     },
   });

@@ -1,5 +1,5 @@
 import { newId } from '@throughline/kernel';
-import type { Database, Task } from '@throughline/service-kit';
+import { allOrEach, type Database, type Task } from '@throughline/service-kit';
 import type { Ledger } from './ledger.js';
 
 /** How long an offer may be overdue, or stock stand beside somebody who waits, before it is seen to. */
@@ -49,8 +49,10 @@ export const offerExpiry = (ledger: Ledger, database: Database, now: () => strin
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
       const rows = await database.query<{ offer_id: string }>(DUE, [now()], 'offers-due');
       if (rows.length === 0) return;
-      const offerIds = rows.map(({ offer_id: offerId }) => offerId);
-      await ledger.carryOut({ type: 'ExpireOffers', data: { offerIds } }, { id: newId() });
+      const due = rows.map(({ offer_id: offerId }) => offerId);
+      await allOrEach(due, (offerIds) =>
+        ledger.carryOut({ type: 'ExpireOffers', data: { offerIds } }, { id: newId() }),
+      );
     }
   },
 });
@@ -64,13 +66,15 @@ export const queueLookThrough = (ledger: Ledger, database: Database): Task => ({
   everyMs: LOOK_THROUGH_EVERY_MS,
   run: async () => {
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
-      const shelves = await database.query<{ sku: string; locationId: string }>(
+      const found = await database.query<{ sku: string; locationId: string }>(
         STAYED_BEHIND,
         [],
         'stayed-behind',
       );
-      if (shelves.length === 0) return;
-      await ledger.carryOut({ type: 'OfferWaiting', data: { shelves } }, { id: newId() });
+      if (found.length === 0) return;
+      await allOrEach(found, (shelves) =>
+        ledger.carryOut({ type: 'OfferWaiting', data: { shelves } }, { id: newId() }),
+      );
     }
   },
 });

@@ -1,4 +1,4 @@
-import type { Database, Task } from '@throughline/service-kit';
+import { allOrEach, type Database, type Task } from '@throughline/service-kit';
 import type { Tell } from './telling.js';
 
 /** How late a changed share, a kit that consists of something else or a location that opened may be told. */
@@ -32,10 +32,12 @@ export const dueListings = (tell: Tell, database: Database): Task => ({
   everyMs: DUE_EVERY_MS,
   run: async () => {
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
-      const rows = await database.query<Due>(DUE, [], 'listings-due');
-      if (rows.length === 0) return;
-      await tell(rows.map(({ sku }) => sku));
-      await database.query(DONE, [rows.flatMap(({ sequences }) => sequences)], 'listings-done');
+      const due = await database.query<Due>(DUE, [], 'listings-due');
+      if (due.length === 0) return;
+      await allOrEach(due, async (rows) => {
+        await tell(rows.map(({ sku }) => sku));
+        await database.query(DONE, [rows.flatMap(({ sequences }) => sequences)], 'listings-done');
+      });
     }
   },
 });
@@ -53,7 +55,7 @@ export const listingsLookThrough = (tell: Tell, database: Database): Task => {
       const rows = await database.query<{ sku: string }>(NEXT, [after], 'listings-next');
       const skus = rows.map(({ sku }) => sku);
       after = skus.length < SKUS_PER_LOOK ? '' : skus.at(-1)!;
-      if (skus.length > 0) await tell(skus);
+      if (skus.length > 0) await allOrEach(skus, tell);
     },
   };
 };

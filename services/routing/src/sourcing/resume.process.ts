@@ -1,5 +1,5 @@
 import { newId } from '@throughline/kernel';
-import type { Task } from '@throughline/service-kit';
+import { eachOnItsOwn, type Task } from '@throughline/service-kit';
 import type { ReadPicture } from '../picture/picture.query.js';
 import { planOpen, type SourcingHandler } from './sourcing-handler.js';
 import { isBarFailure } from './domain/bars.js';
@@ -19,8 +19,8 @@ export const resumeTask = (
 ): Task => ({
   name: 'routing.resume',
   everyMs: EVERY_MS,
-  run: async () => {
-    for (const order of await stalled.resumable(now())) {
+  run: async () =>
+    eachOnItsOwn(await stalled.resumable(now()), async (order) => {
       const { orderId, retryAt } = order;
       const { state } = await handle.load(orderId);
       const { failure } = await planOpen(handle, read, orderId, state, { id: newId() }, now());
@@ -28,6 +28,5 @@ export const resumeTask = (
         await stalled.remove(order);
       else if (retryAt !== null)
         await stalled.add(orderId, { ...order, retryAt: retryAfter(now()) });
-    }
-  },
+    }),
 });

@@ -149,6 +149,29 @@ describe('tracking that comes before the hand-over', () => {
     expect([status, body.code]).toEqual([409, 'shipment-voided']);
   });
 
+  it('is told of the others also when the stream of one cannot be read', async () => {
+    for (const order of ['bad', 'good']) {
+      await pack(order);
+      await track(order, 'e-1', 'in-transit');
+      time += 1;
+    }
+    await service.caughtUp();
+    const set = (data: unknown) =>
+      service.runtime.database.query<{ data: unknown }>(
+        `update log_events set data = $2 where stream = $1 and revision = 0`,
+        [`shipment-${idOf('bad')}`, JSON.stringify(data)],
+      );
+    const [first] = await service.runtime.store.read(`shipment-${idOf('bad')}`);
+    await set(null);
+    time += LIMIT_MS;
+    await expect(watch()).rejects.toThrow('1 of 2 failed');
+    const good = await service.runtime.store.read(`shipment-${idOf('good')}`);
+    expect(good.map(({ type }) => type)).toContain('ShipmentTrackedEarly');
+    await set(first!.data);
+    await watch();
+    expect((await told('bad')).map(([type]) => type)).toContain('ShipmentTrackedEarly');
+  });
+
   it('leaves the same rows when they are made again, event by event or twice', async () => {
     await pack('o7');
     await track('o7', 'e-1', 'in-transit');
@@ -159,7 +182,7 @@ describe('tracking that comes before the hand-over', () => {
     const rows = () => database.query('select * from awaited_hand_overs order by shipment_id');
     const before = await rows();
     expect(before).toContainEqual({ shipment_id: idOf('o7'), tracked_at: new Date(START) });
-    const orders = ['o1', 'o2', 'o3', 'o4', 'o5', 'o6', 'o7'];
+    const orders = ['o1', 'o2', 'o3', 'o4', 'o5', 'o6', 'bad', 'good', 'o7'];
     const events = (
       await Promise.all(orders.map((order) => store.read(`shipment-${idOf(order)}`)))
     ).flat();

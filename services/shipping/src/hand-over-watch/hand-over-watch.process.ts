@@ -1,5 +1,5 @@
 import { derivedId } from '@throughline/kernel';
-import type { Database, Task } from '@throughline/service-kit';
+import { eachOnItsOwn, type Database, type Task } from '@throughline/service-kit';
 import type { ShipmentHandler } from '../shipment/shipment-handler.js';
 
 const EVERY_MS = 10_000;
@@ -20,12 +20,12 @@ export const watchHandOvers =
     const at = now();
     const latest = new Date(Date.parse(at) - afterMs).toISOString();
     const due = await database.query<{ shipmentId: string }>(DUE, [latest], 'hand-overs-due');
-    for (const { shipmentId } of due) {
+    await eachOnItsOwn(due, async ({ shipmentId }) => {
       const command = { type: 'ReportTrackedEarly', data: { at } } as const;
       const result = await handle(shipmentId, command, derivedId(shipmentId, 'tracked-early'));
       if (!result.ok)
         throw new Error(`Shipment ${shipmentId} refused: ${JSON.stringify(result.rejection)}`);
-    }
+    });
   };
 
 /** On several replicas the first one does it. */
