@@ -13,6 +13,7 @@ export default {
     '^@throughline/([^/]+)$': [
       '<rootDir>/libs/$1/src/index.ts',
       '<rootDir>/services/$1/src/index.ts',
+      '<rootDir>/tools/$1/src/index.ts',
     ],
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

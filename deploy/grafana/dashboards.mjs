@@ -175,6 +175,9 @@ const messaging = [
   graph('Parked messages', 'short', [
     ['max by (service, group) (oms_parked_messages)', '{{service}} {{group}}'],
   ]),
+  graph('Streams set aside', 'short', [
+    ['max by (service, reader) (oms_streams_set_aside)', '{{service}} {{reader}}'],
+  ]),
   graph('Oldest parked message', 's', [
     ['max by (service) (oms_parked_oldest_seconds)', '{{service}}'],
   ]),

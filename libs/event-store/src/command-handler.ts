@@ -1,7 +1,7 @@
 import { derivedId, fold, TransientError, type Decider, type Message } from '@throughline/kernel';
 import { currentTraceparent, withLogContext } from '@throughline/telemetry';
 import { LRUCache } from 'lru-cache';
-import type { Codec } from './codec.js';
+import { readable, type Codec } from './codec.js';
 import {
   ConflictError,
   NO_STREAM,
@@ -150,7 +150,9 @@ class StreamHandler<Command extends Message, Event extends Message, State, Rejec
     const last = recorded.at(-1);
     if (last === undefined) return this.#nothing;
     return {
-      state: fold(decider, decider.initialState, recorded.map(codec.decode)),
+      state: readable(last.stream, () =>
+        fold(decider, decider.initialState, recorded.map(codec.decode)),
+      ),
       revision: last.revision,
       causes: new Set(recorded.map(({ metadata }) => metadata.causationId)),
     };

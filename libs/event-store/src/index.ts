@@ -3,6 +3,7 @@ import type { EventStoreDb } from './event-store-db.js';
 export * from './codec.js';
 export * from './command-handler.js';
 export * from './event-store.js';
+export * from './one-stream.js';
 export * from './postgres-log.js';
 export type { EventStoreDb } from './event-store-db.js';
 

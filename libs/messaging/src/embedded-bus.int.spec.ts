@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { OrderConfirmed } from '@throughline/contracts';
-import { NO_STREAM, PostgresLog } from '@throughline/event-store';
+import { ASIDE_MAX, NewerEventError, NO_STREAM, PostgresLog } from '@throughline/event-store';
 import type { Database } from '@throughline/postgres';
 import { freshDatabase, until } from '@throughline/testing';
 import { pino } from 'pino';
+import { DeadLetters } from './dead-letters.js';
 import { EmbeddedBus } from './embedded-bus.js';
 import {
   consumer,
@@ -35,7 +36,8 @@ const confirming: Publisher = {
   topic: 'oms.order',
   category: 'order',
   map: ({ id, type, stream, revision, metadata }) => {
-    if (type === 'Poisoned') throw new Error('Unknown event type Poisoned');
+    if (type === 'Poisoned') throw new NewerEventError('Unknown event type Poisoned');
+    if (type === 'Broken') throw new TypeError('lines is not iterable');
     return [
       {
         id,
@@ -105,7 +107,7 @@ describe('an embedded bus', () => {
     expect([keys, await bus.isCaughtUp()]).toEqual([[], false]);
   });
 
-  it('stops before an event that its owner cannot publish, and goes on once it can', async () => {
+  it('stops before an event of a newer release, and goes on once it can read it', async () => {
     await write('order-1');
     await write('order-1', 'Poisoned', 0);
     await write('order-2');
@@ -123,6 +125,88 @@ describe('an embedded bus', () => {
     read(bus, keys);
     await until(() => bus.isCaughtUp());
     expect(keys).toEqual(['order-1', 'order-2']);
+  });
+
+  describe('with a stream whose events cannot be published', () => {
+    const parked = async (): Promise<string[]> =>
+      (await new DeadLetters(database).list(100)).map(
+        ({ key, raw }) => `${key}@${raw?.headers.revision}`,
+      );
+    const broken = async (bus: EmbeddedBus, keys: string[]): Promise<void> => {
+      await write('order-1', 'Broken');
+      await write('order-1', 'Confirmed', 0);
+      await write('order-2');
+      read(bus, keys);
+      await until(() => bus.isCaughtUp());
+    };
+
+    it('goes on with the others, and keeps that stream whole and in order', async () => {
+      const keys: string[] = [];
+      await broken(open(), keys);
+      expect(keys).toEqual(['order-2']);
+      expect(await parked()).toEqual(['stream/order-1@0', 'stream/order-1@1']);
+      const [first] = await new DeadLetters(database).list(1);
+      expect(first).toMatchObject({ error: 'TypeError: lines is not iterable', message: null });
+    });
+
+    it('handles it once it is asked for and can be read, before what comes later', async () => {
+      const keys: string[] = [];
+      const bus = open();
+      await broken(bus, keys);
+      const [first] = await bus.deadLetters.list(1);
+      expect(await bus.deadLetters.requestReplay(first!.parkedId)).toMatchObject({
+        outcome: 'failed',
+        replayed: 0,
+      });
+      await database.query(`update log_events set type = 'Confirmed' where type = 'Broken'`);
+      expect(await bus.deadLetters.requestReplay(first!.parkedId)).toEqual({
+        outcome: 'replayed',
+        replayed: 2,
+      });
+      await write('order-1', 'Confirmed', 1);
+      await until(() => bus.isCaughtUp());
+      expect(keys).toEqual(['order-2', 'order-1', 'order-1', 'order-1']);
+      expect(await parked()).toEqual([]);
+    });
+
+    it('parks the message itself when it cannot be handled either', async () => {
+      const bus = open();
+      await write('order-1', 'Broken');
+      const handle = on(OrderConfirmed, () => Promise.reject(new Error('no such order')));
+      const reader = bus.subscribe(
+        consumer({ group: 'g', topic: 'oms.order', handlers: [handle] }),
+      );
+      ends.push(() => reader.stop());
+      await until(async () => (await parked()).length === 1);
+      await database.query(`update log_events set type = 'Confirmed' where type = 'Broken'`);
+      const [first] = await bus.deadLetters.list(1);
+      await bus.deadLetters.requestReplay(first!.parkedId);
+      await until(async () => (await parked())[0] === 'order-1@undefined');
+      expect(await bus.deadLetters.list(9)).toMatchObject([{ error: 'Error: no such order' }]);
+    });
+
+    it('tries it again by itself with the next release', async () => {
+      await broken(open(), []);
+      await Promise.all(ends.splice(0).map((end) => end()));
+      const map: Publisher['map'] = (event) => confirming.map({ ...event, type: 'Confirmed' });
+      const keys: string[] = [];
+      read(open({ publishers: [{ ...confirming, map }] }), keys);
+      await until(async () => (await parked()).length === 0, { deadlineMs: 20_000 });
+      expect(keys).toEqual(['order-1', 'order-1']);
+    });
+
+    it('stops when there are many of them: the fault is ours', async () => {
+      for (let number = 0; number <= ASIDE_MAX; number += 1)
+        await write(`order-${number}`, 'Broken');
+      await write('order-fine');
+      const keys: string[] = [];
+      const bus = open();
+      read(bus, keys);
+      await until(() => words.some((line) => line.includes('more than 20 streams within 60 s')));
+      expect(await parked()).toHaveLength(ASIDE_MAX);
+      expect(keys).toEqual([]);
+      expect(await bus.isCaughtUp()).toBe(false);
+    });
   });
 
   it('reads a topic from the categories of its publishers alone', async () => {

@@ -4,19 +4,14 @@ import type { Pace } from '@throughline/kernel';
 import type { Logger } from 'pino';
 import { pause, StoppedError } from './backoff.js';
 import { Delivery } from './delivery.js';
-import { replayKey } from './key-parking.js';
+import { KeyParking, replayKey } from './key-parking.js';
 import { KeyedWork } from './keyed-work.js';
 import { LagClock } from './lag-clock.js';
-import {
-  messagesOf,
-  type Consumer,
-  type ReaderStatus,
-  type Subscription,
-  type TopicSource,
-} from './message-bus.js';
-import type { ParkingLot, ReaderKey } from './parking.js';
+import type { Consumer, ReaderStatus, Subscription, TopicSource } from './message-bus.js';
+import type { ParkedMessage, ParkingLot, ReaderKey } from './parking.js';
 import type { ReaderPositions } from './positions.js';
 import { Progress } from './progress.js';
+import { EventMapper, isEvent, STREAM_KEY } from './unreadable-events.js';
 
 const RESTART_PAUSE_MS = 500;
 /** A person has to act; until then it says so at this pace. */
@@ -36,6 +31,9 @@ export type EmbeddedReaderOptions = {
 /** Reads one topic straight from its owner's log, for one group. */
 export class EmbeddedReader implements Subscription {
   readonly #delivery: Delivery;
+  readonly #parking: KeyParking;
+  readonly #mapper: EventMapper;
+  #isNew = true;
   readonly #work: KeyedWork;
   readonly #lag = new LagClock();
   readonly #replaying = new Set<string>();
@@ -45,7 +43,17 @@ export class EmbeddedReader implements Subscription {
   #taken = 0;
 
   constructor(private readonly options: EmbeddedReaderOptions) {
-    const { consumer, lot, logger } = options;
+    const { consumer, source, lot, logger } = options;
+    const { group, topic, stateTopic } = consumer;
+    this.#parking = new KeyParking({ lot, group, topic, logger });
+    this.#mapper = new EventMapper({
+      reader: `Reader ${group} of ${topic}`,
+      store: source.store,
+      publishers: source.publishers.filter((candidate) => candidate.topic === topic),
+      topic,
+      parking: this.#parking,
+      stateTopic,
+    });
     this.#delivery = new Delivery(consumer, lot, logger);
     this.#work = new KeyedWork(consumer.concurrentMax);
     this.#done = this.#run();
@@ -87,11 +95,20 @@ export class EmbeddedReader implements Subscription {
     this.#replaying.add(key.key);
     try {
       await this.#work.inTurn(key.key, () =>
-        replayKey(this.options.lot, key, (parked) => this.#delivery.deliverAgain(parked)),
+        replayKey(this.options.lot, key, (parked) =>
+          isEvent(parked) ? this.#publishAgain(parked) : this.#delivery.deliverAgain(parked),
+        ),
       );
     } finally {
       this.#replaying.delete(key.key);
     }
+  }
+
+  /** Handles what an event that was parked says, in turn with the other messages of the same keys. */
+  async #publishAgain(parked: ParkedMessage): Promise<void> {
+    const { signal } = this.#abort;
+    for (const message of await this.#mapper.again(parked))
+      await this.#work.inTurn(message.key, () => this.#delivery.deliver(message, signal));
   }
 
   /** Goes on after `position`. */
@@ -101,6 +118,7 @@ export class EmbeddedReader implements Subscription {
     this.#abort = new AbortController();
     this.#progress = new Progress(position, () => undefined);
     this.#delivery.forgetHeld();
+    this.#parking.forget();
     this.#done = this.#run();
   }
 
@@ -114,6 +132,7 @@ export class EmbeddedReader implements Subscription {
       try {
         await this.#read(signal);
       } catch (error) {
+        if (error instanceof StoppedError) return;
         const { group } = this.consumer;
         this.options.logger.error({ err: error, group }, 'reader starts again');
         const isReplaced = error instanceof ReplacedLogError;
@@ -124,7 +143,10 @@ export class EmbeddedReader implements Subscription {
 
   async #read(signal: AbortSignal): Promise<void> {
     const { group, topic } = this.consumer;
-    const { positions, source } = this.options;
+    const { lot, positions, source } = this.options;
+    // This process may be of another release, which can read what the one before could not.
+    if (this.#isNew) await lot.requestKeys(group, topic, STREAM_KEY);
+    this.#isNew = false;
     const kept = await positions.load(group, topic);
     const from = kept?.position ?? START;
     const reader = `Reader ${group} of ${topic}`;
@@ -138,7 +160,8 @@ export class EmbeddedReader implements Subscription {
     const categories = publishers.map(({ category }) => category);
     for await (const page of source.store.subscribe(categories, from, signal)) {
       for (const event of page.events) {
-        const mine = messagesOf(publishers, event).filter(({ type }) => this.#concerns(type));
+        const messages = await this.#mapper.messages(event, signal);
+        const mine = messages.filter(({ type }) => this.#concerns(type));
         if (mine.length === 0) continue;
         const done = progress.begin(event.position, mine.length, event.metadata.at);
         for (const message of mine) {

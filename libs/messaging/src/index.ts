@@ -11,3 +11,4 @@ export { BUS_MIGRATIONS, type ParkedMessage, type RawMessage } from './parking.j
 export * from './record.js';
 export * from './relay.js';
 export { UnknownReaderError, type Republished, type RepublishRequest } from './republish.js';
+export { STREAM_KEY } from './unreadable-events.js';

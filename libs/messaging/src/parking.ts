@@ -169,6 +169,15 @@ export class ParkingLot {
     }));
   }
 
+  /** Asks that what is parked of one reader under keys that begin so is handled again. */
+  async requestKeys(group: string, topic: string, start: string): Promise<void> {
+    await this.database.query(
+      `update bus_parked set replay_requested_at = now(), replay_failed_at = null
+       where group_name = $1 and topic = $2 and starts_with(message_key, $3)`,
+      [group, topic, start],
+    );
+  }
+
   /** The first message of a key that is to be handled again: asked for, or behind one that was. */
   async nextRequested({ group, topic, key }: ReaderKey): Promise<ParkedMessage | undefined> {
     const [row] = await this.database.query<ParkedRow>(

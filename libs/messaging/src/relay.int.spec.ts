@@ -1,7 +1,15 @@
 import { OrderConfirmed } from '@throughline/contracts';
+import type { RecordedEvent } from '@throughline/event-store';
 import { Database } from '@throughline/postgres';
 import { describeWithKafka, faultyNetwork, until } from '@throughline/testing';
-import { confirmed, kafkaWorld, numberOf, say, type KafkaWorld } from './bus-worlds.fixtures.js';
+import {
+  confirmed,
+  kafkaWorld,
+  numberOf,
+  say,
+  saying,
+  type KafkaWorld,
+} from './bus-worlds.fixtures.js';
 import { DeadLetters } from './dead-letters.js';
 import { consumer, on } from './message-bus.js';
 import type { Relay } from './relay.js';
@@ -200,6 +208,47 @@ await describeWithKafka('a relay on a real broker', (brokers) => {
     ]);
   });
 
+  it('sets a stream aside whose events it cannot map, and sends it in order once it can', async () => {
+    let isBroken = true;
+    const publishers = saying.map((one) => ({
+      ...one,
+      map: (event: RecordedEvent) => {
+        if (isBroken && event.stream === 'said-bad') throw new TypeError('no such line');
+        return one.map(event);
+      },
+    }));
+    const deadLetters = new DeadLetters(world.database);
+    const relay = world.makeRelay({ publishers, deadLetters });
+    run(relay);
+    await one('bad', [1]);
+    await one('bad', [2]);
+    await one('good', [3]);
+    await until(() => relay.isCaughtUp(), patiently);
+    const isRead = await listen('readers');
+    await until(isRead, patiently);
+    expect(seen.readers).toEqual(['good 3']);
+    const parked = await deadLetters.list(10);
+    expect(new Set(parked.map(({ group, key }) => `${group} ${key}`))).toEqual(
+      new Set(['test.relay stream/said-bad']),
+    );
+    const again = { topic: 'oms.order', group: 'readers' } as const;
+    expect(await relay.republish(again)).toMatchObject({ published: 1, unreadable: 2 });
+    isBroken = false;
+    const first = parked.find(({ topic }) => topic === 'oms.order')!;
+    expect(await deadLetters.requestReplay(first.parkedId, patiently.deadlineMs)).toEqual({
+      outcome: 'replayed',
+      replayed: 2,
+    });
+    await one('bad', [4]);
+    await until(() => relay.isCaughtUp(), patiently);
+    await until(isRead, patiently);
+    expect(seen.readers.filter((text) => text.startsWith('bad'))).toEqual([
+      'bad 1',
+      'bad 2',
+      'bad 4',
+    ]);
+  });
+
   it('publishes again for one group alone, as much as is asked for', async () => {
     run(world.relay);
     await one('a', range(1, 6));
@@ -215,6 +264,7 @@ await describeWithKafka('a relay on a real broker', (brokers) => {
       position: '4',
       published: 2,
       tooLarge: 0,
+      unreadable: 0,
     });
     expect(await elsewhere.republish(request)).toMatchObject({ position: '6', published: 6 });
     await until(isRead, patiently);

@@ -5,6 +5,7 @@ import {
   START,
   type EventStore,
   type Position,
+  type RecordedEvent,
 } from '@throughline/event-store';
 import type { Database } from '@throughline/postgres';
 import type { Logger } from 'pino';
@@ -17,10 +18,11 @@ import { batchesOf, KafkaSender, outgoing, RefusedError, type Outgoing } from '.
 import { KeyParking, parkableOf, replayKey } from './key-parking.js';
 import { KeyedWork } from './keyed-work.js';
 import { Lookout } from './lookout.js';
-import { isStateTopic, messagesOf, type Publisher } from './message-bus.js';
+import { isStateTopic, type Publisher } from './message-bus.js';
 import { ParkingLot, type ParkedMessage } from './parking.js';
 import { ReaderPositions } from './positions.js';
 import { republish, type Republished, type RepublishRequest } from './republish.js';
+import { EventMapper, isEvent, STREAM_KEY } from './unreadable-events.js';
 
 /** What one request to a broker carries; a larger message goes alone. */
 const REQUEST_BYTES_MAX = 1024 * 1024;
@@ -59,18 +61,23 @@ export class Relay {
   readonly #turn = new KeyedWork(1);
   readonly #parkings = new Map<Topic, KeyParking>();
   readonly #stop = new AbortController();
+  /** One for each topic, with its publishers. */
+  readonly #mappers = new Map<Topic, EventMapper>();
+  #isNew = true;
   #published: Position = START;
   /** When the oldest event was decided that is not published yet. */
   #oldest: string | undefined;
 
   constructor(private readonly options: RelayOptions) {
-    const { service, kafka, database, logger } = options;
+    const { service, kafka, database, publishers, logger } = options;
     this.#group = `${service}.relay`;
     this.#lot = new ParkingLot(database);
     this.#positions = new ReaderPositions(database, (error) =>
       logger.warn({ err: error }, 'position of the relay not stored'),
     );
     this.#sender = new KafkaSender(kafka, logger);
+    for (const topic of new Set(publishers.map((publisher) => publisher.topic)))
+      this.#mappers.set(topic, this.#mapperOf(topic));
     // Where nobody publishes, those who might say so: a process that was killed says nothing any more.
     relayLeader.set({ service }, 0);
   }
@@ -134,16 +141,34 @@ export class Relay {
     const reader = `The relay of ${service}`;
     const epoch = await sameLog(store, reader, { position: from, epoch: kept?.epoch });
     this.#published = from;
+    // This process may be of another release, which can read what the one before could not.
+    if (this.#isNew)
+      for (const topic of this.#mappers.keys())
+        await this.#lot.requestKeys(this.#group, topic, STREAM_KEY);
+    this.#isNew = false;
     for (const parking of this.#parkings.values()) parking.forget();
     const categories = [...new Set(publishers.map(({ category }) => category))];
     for await (const { events, position } of store.subscribe(categories, from, signal)) {
       this.#oldest = events[0]?.metadata.at;
-      const messages = events.flatMap((event) => messagesOf(publishers, event));
-      if (messages.length > 0) await this.#turn.inTurn(TURN, () => this.#publish(messages, signal));
+      if (events.length > 0)
+        await this.#turn.inTurn(TURN, async () =>
+          this.#publish(await this.#messagesOf(events, signal), signal),
+        );
       this.#oldest = undefined;
       this.#published = position;
       this.#positions.advance(this.#group, ALL_TOPICS, position, epoch);
     }
+  }
+
+  async #messagesOf(
+    events: readonly RecordedEvent[],
+    signal: AbortSignal,
+  ): Promise<readonly ContractMessage[]> {
+    const messages: ContractMessage[] = [];
+    for (const event of events)
+      for (const mapper of this.#mappers.values())
+        messages.push(...(await mapper.messages(event, signal)));
+    return messages;
   }
 
   /** Parks what may not go, and sends the rest in order. */
@@ -207,6 +232,18 @@ export class Relay {
     return parking;
   }
 
+  #mapperOf(topic: Topic): EventMapper {
+    const { service, store, publishers } = this.options;
+    return new EventMapper({
+      reader: `The relay of ${service}`,
+      store,
+      publishers: publishers.filter((publisher) => publisher.topic === topic),
+      topic,
+      parking: this.#parkingOf(topic),
+      stateTopic: isStateTopic(topic),
+    });
+  }
+
   async #look(signal: AbortSignal): Promise<void> {
     const { service } = this.options;
     const ageMs = this.#oldest ? Date.now() - Date.parse(this.#oldest) : 0;
@@ -217,7 +254,10 @@ export class Relay {
       );
   }
 
-  async #sendAgain({ message }: ParkedMessage, signal: AbortSignal): Promise<void> {
+  async #sendAgain(parked: ParkedMessage, signal: AbortSignal): Promise<void> {
+    const { message, topic } = parked;
+    const mapper = isEvent(parked) ? this.#mappers.get(topic as Topic) : undefined;
+    if (mapper) return this.#publish(await mapper.again(parked), signal);
     if (!message) throw new Error('Nothing of it was kept');
     const one = outgoing(this.options.kafka.named(message.topic), message);
     const tooLarge = this.#tooLarge(one);

@@ -1,5 +1,10 @@
-import type { Topic } from '@throughline/contracts';
-import { START, type EventStore } from '@throughline/event-store';
+import type { ContractMessage, Topic } from '@throughline/contracts';
+import {
+  NewerEventError,
+  START,
+  type EventStore,
+  type RecordedEvent,
+} from '@throughline/event-store';
 import type { Logger } from 'pino';
 import type { KafkaConnection } from './kafka-connection.js';
 import { MESSAGE_BYTES_MAX } from './kafka-messages.js';
@@ -34,6 +39,8 @@ export type Republished = {
   readonly published: number;
   /** Messages that are too large for a topic. */
   readonly tooLarge: number;
+  /** Events that cannot be published: what their streams say is missing. */
+  readonly unreadable: number;
 };
 
 type RepublishOptions = {
@@ -57,18 +64,30 @@ export const republish = async (
   if (mine.length === 0) throw new Error(`This service does not publish ${topic}`);
   const end = to === undefined ? await store.head() : BigInt(to);
   const sender = new KafkaSender(kafka, logger);
-  let [published, tooLarge] = [0, 0];
+  let [published, tooLarge, unreadable] = [0, 0, 0];
+  const mapped = (event: RecordedEvent): readonly ContractMessage[] => {
+    try {
+      return messagesOf(mine, event);
+    } catch (error) {
+      if (error instanceof NewerEventError) throw error;
+      const { stream, revision } = event;
+      logger.error({ err: error, topic, stream, revision }, 'not published again');
+      unreadable += 1;
+      return [];
+    }
+  };
   let position = BigInt(from);
   const began = performance.now();
   const reading = new AbortController();
   const both = AbortSignal.any([signal, reading.signal]);
   try {
-    if (BigInt(from) >= end) return { from, to: `${end}`, position: `${end}`, published, tooLarge };
+    if (BigInt(from) >= end)
+      return { from, to: `${end}`, position: `${end}`, published, tooLarge, unreadable };
     const categories = mine.map(({ category }) => category);
     for await (const page of store.subscribe(categories, BigInt(from), both)) {
       const messages = page.events
         .filter(({ position }) => position <= end)
-        .flatMap((event) => messagesOf(mine, event))
+        .flatMap(mapped)
         .map((message) => outgoing(target, message));
       const fitting = messages.filter(({ bytes }) => bytes <= messageBytesMax);
       for (const batch of batchesOf(fitting, REQUEST_BYTES_MAX)) await sender.send(batch, both);
@@ -79,7 +98,7 @@ export const republish = async (
       if (position >= end || performance.now() - began > limitMs) break;
     }
     signal.throwIfAborted();
-    return { from, to: `${end}`, position: `${position}`, published, tooLarge };
+    return { from, to: `${end}`, position: `${position}`, published, tooLarge, unreadable };
   } finally {
     reading.abort();
     await sender.stop();

@@ -1,6 +1,7 @@
 import type { Position } from '@throughline/event-store';
 import { TransientError } from '@throughline/kernel';
 import type { PoolClient } from 'pg';
+import { forgetAside, moveAside } from './asides.js';
 import { isOfLog, lockedPosition, OvertakenError } from './projection-positions.js';
 import { piecesOf, quoted } from './projection.js';
 import { feed, rest, type Site } from './rebuild-site.js';
@@ -95,7 +96,7 @@ export class ChangeOver {
     const live = quoted(places.live);
     await tx.query(
       `update ${live}.projection_positions
-       set version = $2, keeper = $2, position = $3, refused = null, retired_version = $4, retired_position = $5,
+       set version = $2, keeper = $2, position = $3, refused = null, fault = null, asides = asides + 1, retired_version = $4, retired_position = $5,
            epoch = (select epoch from ${live}.projection_rebuilds where name = $1) where name = $1`,
       [
         projection.name,
@@ -105,6 +106,9 @@ export class ChangeOver {
         retired?.position.toString() ?? null,
       ],
     );
+    await moveAside(tx, live, projection.name, 'live', 'retired');
+    await moveAside(tx, live, projection.name, 'building', 'live');
+    if (!retired) await forgetAside(tx, live, projection.name, ['retired']);
     await tx.query(
       `update ${live}.projection_rebuilds set phase = 'done', changed_at = clock_timestamp()
        where name = $1`,

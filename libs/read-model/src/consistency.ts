@@ -1,5 +1,6 @@
 import {
   categoryOf,
+  errorText,
   START,
   type EventStore,
   type Position,
@@ -48,6 +49,20 @@ export type ConsistencyOptions = {
   readonly store: EventStore;
   readonly projections: readonly Projection[];
   readonly checks: readonly StreamCheck[];
+};
+
+/** What is wrong with a stream; one that cannot even be read is named, and the check goes on. */
+const brokenRules = (
+  { name, check }: StreamCheck,
+  stream: string,
+  events: readonly RecordedEvent[],
+): readonly Finding[] => {
+  try {
+    return check(events).map((detail) => ({ check: name, subject: stream, detail }));
+  } catch (error) {
+    const detail = `${name} cannot be checked: ${errorText(error)}`;
+    return [{ check: 'unreadable', subject: stream, detail }];
+  }
 };
 
 type Table = readonly [name: string, column: string, projection: Projection];
@@ -105,9 +120,7 @@ export class Consistency {
     const found = await Promise.all(
       ruled.map(async ({ stream, own }) => {
         const events = await store.read(stream);
-        return own.flatMap(({ name, check }) =>
-          check(events).map((detail) => ({ check: name, subject: stream, detail })),
-        );
+        return own.flatMap((check) => brokenRules(check, stream, events));
       }),
     );
     return found.flat();

@@ -1,5 +1,12 @@
 export { emptyTables, type Projection } from './projection.js';
-export { projectionFaults, waitForProjection } from './projection-positions.js';
+export {
+  requestRetry,
+  retryStream,
+  streamsAside,
+  type RetryOutcome,
+  type SetAside,
+} from './asides.js';
+export { projectionFaults, projectionsStopped, waitForProjection } from './projection-positions.js';
 export * from './projection-runner.js';
 export {
   cancelRebuild,

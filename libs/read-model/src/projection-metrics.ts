@@ -1,4 +1,4 @@
-import { counter, gauge } from '@throughline/telemetry';
+import { counter, gauge, streamsSetAside } from '@throughline/telemetry';
 
 const lag = gauge(
   { name: 'oms_projection_lag_seconds', help: 'Age of the oldest event not yet in the rows' },
@@ -21,10 +21,13 @@ export const projectionMetrics = (service: string, projection: string) => {
     lag: (seconds: number): void => lag.set(labels, seconds),
     position: (reached: bigint): void => position.set(labels, Number(reached)),
     failed: (): void => failures.inc(labels),
+    setAside: (streams: number): void =>
+      streamsSetAside.set({ service, reader: projection }, streams),
     /** Another process measures it from now on. */
     forget: (): void => {
       lag.remove(labels);
       position.remove(labels);
+      streamsSetAside.remove({ service, reader: projection });
     },
   };
 };

@@ -24,6 +24,8 @@ export type StoredPosition = {
   readonly refused: number | null;
   /** The log that the rows are made from; null before the first look at it. */
   readonly epoch: string | null;
+  /** Changes to the streams that are set aside which a worker may not know of. */
+  readonly asides: number;
 };
 type Row = {
   version: number;
@@ -31,9 +33,10 @@ type Row = {
   keeper: number;
   refused: number | null;
   epoch: string | null;
+  asides: number;
 };
 
-const COLUMNS = 'version, position, keeper, refused, epoch';
+const COLUMNS = 'version, position, keeper, refused, epoch, asides';
 const storedOf = (row: Row): StoredPosition => ({
   ...row,
   position: BigInt(row.position),
@@ -107,20 +110,23 @@ export const takeOver = (
     return { ...stored, version: built, keeper: version };
   });
 
+/** Where a worker believes that its projection stands. */
+export type Known = { readonly position: Position; readonly asides: number };
+
 /** Moves a projection on, with the rows of the same transaction. Throws `OvertakenError` when another worker has. */
 export const moveOn = async (
   tx: PoolClient,
   { name, version }: Pick<Projection, 'name' | 'version'>,
-  from: Position,
+  { position: from, asides }: Known,
   to: Position,
 ): Promise<void> => {
   // Rows and position are lost together or not at all, so this need not wait for the disk.
   await tx.query('set local synchronous_commit = off');
   const { rowCount } = await tx.query({
     name: 'projection-advance',
-    text: `update projection_positions set position = $1
-           where name = $2 and keeper = $3 and position = $4`,
-    values: [to.toString(), name, version, from.toString()],
+    text: `update projection_positions set position = $1, fault = null
+           where name = $2 and keeper = $3 and position = $4 and asides = $5`,
+    values: [to.toString(), name, version, from.toString(), asides],
   });
   if (rowCount !== 1) throw new OvertakenError(`Projection ${name} was moved by another worker`);
 };
@@ -175,6 +181,28 @@ export const isOfLog = async (
     if (error instanceof ReplacedLogError) return false;
     throw error;
   }
+};
+
+/** Notes why a projection stands still, until it moves. */
+export const noteFault = async (
+  database: Database,
+  { name, version }: Pick<Projection, 'name' | 'version'>,
+  fault: string,
+): Promise<void> => {
+  await database.query(
+    'update projection_positions set fault = $3 where name = $1 and keeper = $2',
+    [name, version, fault],
+  );
+};
+
+/** Projections that stand still, in sentences: their rows are right, and grow old. */
+export const projectionsStopped = async (database: Database): Promise<readonly string[]> => {
+  const rows = await database.query<{ name: string; fault: string }>(
+    'select name, fault from projection_positions where fault is not null order by name',
+    [],
+    'projections-stopped',
+  );
+  return rows.map(({ name, fault }) => `Projection ${name} stands still: ${fault}`);
 };
 
 /** What keeps projections of a service from being right, in sentences; none when all is well. */

@@ -1,6 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Pace } from '@throughline/kernel';
+import { Pace, TransientError } from '@throughline/kernel';
 import {
+  AsideLimit,
+  errorText,
+  ManyStreamsError,
+  ReplacedLogError,
   START,
   type EventStore,
   type Position,
@@ -8,19 +12,25 @@ import {
 } from '@throughline/event-store';
 import type { Database, MigrationSet } from '@throughline/postgres';
 import { inSpan } from '@throughline/telemetry';
+import type { PoolClient } from 'pg';
 import type { Logger } from 'pino';
+import { takeUpRequested } from './aside-retry.js';
+import { asideOf, requestRetry, setAside, without } from './asides.js';
+import { applyWithin, isOfStream } from './one-by-one.js';
 import { projectionMetrics } from './projection-metrics.js';
 import {
   moveOn,
+  noteFault,
   OvertakenError,
   refuseForeignLog,
   storedPosition,
   takeOver,
   waitForProjection,
 } from './projection-positions.js';
-import { piecesOf, type Projection } from './projection.js';
+import { piecesOf, quoted, type Projection } from './projection.js';
 import { RebuildWorker } from './rebuild-worker.js';
 import { requestRebuild } from './rebuild-requests.js';
+import { Waiters } from './waiters.js';
 
 export const PROJECTION_MIGRATIONS: MigrationSet = {
   folder: new URL('../migrations', import.meta.url),
@@ -29,13 +39,10 @@ export const PROJECTION_MIGRATIONS: MigrationSet = {
 
 const RESTART_PAUSE_MS = 500;
 const LOOK_EVERY_MS = 1_000;
+/** Times that a page is tried before streams are set aside. */
+const TRIES_MAX = 3;
 
-type Waiter = { readonly position: Position; readonly resolve: () => void };
-
-/**
- * Keeps one projection current, and carries out its rebuilds. Several may run; the position is compared and
- * set, so none writes late.
- */
+/** Keeps one projection current, and carries out its rebuilds. Several may run; none writes late. */
 export class ProjectionRunner {
   readonly #abort = new AbortController();
   readonly #metrics: ReturnType<typeof projectionMetrics>;
@@ -43,16 +50,23 @@ export class ProjectionRunner {
   readonly #worker: RebuildWorker;
   #done: Promise<void> | undefined;
   #isRunning = false;
-  /** Ends the reading of the log, so that it begins again from the stored position. */
+  /** Ends the reading of the log; it begins again from the stored position. */
   #term = new AbortController();
   /** In the database, with the rows. Behind `#reached` after pages without events for this projection. */
   #stored: Position = START;
+  /** Streams that are missing from the rows, as of the change to them that is counted. */
+  #aside = new Set<string>();
+  #asides = 0;
+  readonly #limit = new AsideLimit();
+  /** Times in a row that a page was not applied. */
+  #failures = 0;
+  #isNew = true;
   #reached: Position = START;
   #isApplying = false;
   #noting: Promise<void> = Promise.resolve();
   /** When the event was decided that is being applied, or the last one that was. */
   #newest: string | undefined;
-  #waiters = new Set<Waiter>();
+  readonly #waiters = new Waiters();
 
   constructor(
     private readonly projection: Projection,
@@ -80,6 +94,7 @@ export class ProjectionRunner {
   /** Keeps the projection until `signal` aborts; may be called again after that. */
   async run(signal: AbortSignal): Promise<void> {
     this.#isRunning = true;
+    this.#isNew = true;
     const watching = this.#watch(signal);
     try {
       while (!signal.aborted) await this.#keep(signal);
@@ -98,20 +113,7 @@ export class ProjectionRunner {
     if (!this.#isRunning)
       return waitForProjection(this.database, this.projection.name, position, timeoutMs);
     if (this.#reached >= position) return true;
-    return new Promise((resolve) => {
-      const waiter = {
-        position,
-        resolve: () => {
-          clearTimeout(timer);
-          resolve(true);
-        },
-      };
-      const timer = setTimeout(() => {
-        this.#waiters.delete(waiter);
-        resolve(false);
-      }, timeoutMs);
-      this.#waiters.add(waiter);
-    });
+    return this.#waiters.wait(position, timeoutMs);
   }
 
   /** True once everything that is in the log now is in the rows. */
@@ -129,6 +131,7 @@ export class ProjectionRunner {
       for await (const { events, position } of this.store.subscribe(categories, from, ending)) {
         if (ending.aborted) break;
         await this.#advance(events, position);
+        if (events.length > 0) this.#failures = 0;
         if (this.pace.isBusy) await this.pace.stepBack();
       }
     } catch (error) {
@@ -138,9 +141,17 @@ export class ProjectionRunner {
           { err: error, projection: this.projection.name },
           'projection starts again',
         );
+        await this.#noteFailure(error);
       }
       if (!ending.aborted) await pause(RESTART_PAUSE_MS, ending);
     }
+  }
+
+  /** Says why it stands still once it has tried often enough; an outage, or a log that was replaced, is told elsewhere. */
+  async #noteFailure(error: unknown): Promise<void> {
+    if (error instanceof TransientError || error instanceof ReplacedLogError) return;
+    if (this.#failures < TRIES_MAX) return;
+    await noteFault(this.database, this.projection, errorText(error)).catch(() => undefined);
   }
 
   /** Finds where to go on; rows of an older version go on serving until theirs are rebuilt. */
@@ -150,6 +161,13 @@ export class ProjectionRunner {
     const { position, version: built } = stored;
     await refuseForeignLog(this.database, this.store, name, stored);
     if (built !== version) await requestRebuild(this.database, name, version);
+    // A worker that begins may be of another release, which can do what the one before could not.
+    if (this.#isNew) await requestRetry(this.database, name);
+    this.#isNew = false;
+    this.#aside = await this.database.transaction((tx) =>
+      asideOf(tx, quoted(this.database.options.schema), name, 'live'),
+    );
+    this.#asides = stored.asides;
     this.#stored = position;
     this.#reach(position);
     return position;
@@ -187,20 +205,47 @@ export class ProjectionRunner {
   }
 
   async #write(events: readonly RecordedEvent[], position: Position): Promise<void> {
-    await this.database.transaction(async (tx) => {
-      await moveOn(tx, this.projection, this.#stored, position);
-      if (events.length > 0) await this.projection.apply(tx, events);
-    });
+    const own = without(this.#aside, events);
+    try {
+      await this.database.transaction(async (tx) => {
+        await this.#moveOn(tx, position);
+        if (own.length > 0) await this.projection.apply(tx, own);
+      });
+      if (own.length > 0) this.#limit.clear();
+    } catch (error) {
+      if (own.length > 0 && !(error instanceof OvertakenError)) this.#failures += 1;
+      if (!isOfStream(error) || this.#failures < TRIES_MAX) throw error;
+      if (this.#limit.isExceeded)
+        throw new ManyStreamsError(`Projection ${this.projection.name}`, error);
+      await this.#writeWithout(own, position);
+    }
     this.#stored = position;
+  }
+
+  /** Goes on without the streams that cannot be applied: they are set aside in the transaction that passes them. */
+  async #writeWithout(events: readonly RecordedEvent[], position: Position): Promise<void> {
+    const { projection, database, logger } = this;
+    const broken = await database.transaction(async (tx) => {
+      await this.#moveOn(tx, position);
+      const found = await applyWithin(this.#limit, projection, tx, events);
+      await setAside(tx, quoted(database.options.schema), projection, 'live', found);
+      return found;
+    });
+    this.#limit.took(broken.length);
+    for (const { stream, revision, error } of broken) {
+      this.#aside.add(stream);
+      logger.error({ err: error, projection: projection.name, stream, revision }, 'set aside');
+    }
+  }
+
+  #moveOn(tx: PoolClient, position: Position): Promise<void> {
+    const known = { position: this.#stored, asides: this.#asides };
+    return moveOn(tx, this.projection, known, position);
   }
 
   #reach(position: Position): void {
     this.#reached = position;
-    for (const waiter of this.#waiters) {
-      if (waiter.position > position) continue;
-      this.#waiters.delete(waiter);
-      waiter.resolve();
-    }
+    this.#waiters.reached(position);
   }
 
   /** Measures, carries out rebuilds, and notices when the rows were changed over or rolled back. */
@@ -217,6 +262,15 @@ export class ProjectionRunner {
     await rebuilding;
   }
 
+  /** Tries the streams again that somebody asked for. */
+  async #takeUpAgain(): Promise<void> {
+    const { projection, store, database } = this;
+    const taken = await takeUpRequested({ projection, store, database });
+    for (const stream of taken)
+      this.logger.info({ projection: projection.name, stream }, 'taken up again');
+    if (taken.length > 0) this.#term.abort();
+  }
+
   async #look(): Promise<void> {
     const before = this.#stored;
     const row = await storedPosition(this.database, this.projection.name);
@@ -231,6 +285,8 @@ export class ProjectionRunner {
       this.#noting = noted.catch(() => undefined);
       await noted;
     }
+    if (this.#aside.size > 0) await this.#takeUpAgain();
+    this.#metrics.setAside(this.#aside.size);
     const isBehind = (await this.store.head()) > this.#reached;
     const oldest = isBehind && this.#newest !== undefined ? Date.parse(this.#newest) : Date.now();
     this.#metrics.lag(Math.max(0, (Date.now() - oldest) / 1_000));

@@ -2,7 +2,8 @@ import type { EventStore } from '@throughline/event-store';
 import { TransientError } from '@throughline/kernel';
 import type { Database } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
-import type { Projection } from './projection.js';
+import { forgetAside, moveAside } from './asides.js';
+import { quoted, type Projection } from './projection.js';
 import { closeTables, dropTables, restoreTables, placesOf } from './shadow-tables.js';
 
 /** How long readers may wait while tables are exchanged; below the server's deadlock timeout of 1 s. */
@@ -37,6 +38,10 @@ export type ProjectionStatus = {
   readonly rebuild: RebuildStatus | null;
   /** The rows of before the last rebuild, which a rollback brings back. */
   readonly retired: { readonly version: number; readonly position: string } | null;
+  /** Streams that are missing from the rows, because they could not be applied. */
+  readonly setAside: number;
+  /** Why it stands still; null while it moves. */
+  readonly fault: string | null;
 };
 
 type Row = {
@@ -45,6 +50,8 @@ type Row = {
   position: number;
   retired_version: number | null;
   retired_position: number | null;
+  fault: string | null;
+  set_aside: number;
 };
 type RebuildRow = {
   name: string;
@@ -106,7 +113,9 @@ export const cancelRebuild = (
       [name, version],
     );
     if (rowCount !== 1) return false;
-    await dropTables(tx, placesOf(database.options.schema, name).building);
+    const { live, building } = placesOf(database.options.schema, name);
+    await forgetAside(tx, quoted(live), name, ['building']);
+    await dropTables(tx, building);
     return true;
   });
 
@@ -174,9 +183,10 @@ const bringBack = async (
   if (!row || row.retired_version === null) return 'nothing-kept';
   await closeTables(tx, schema, Object.keys(tables), CLOSE_WAIT_MS);
   await restoreTables(tx, placesOf(schema, name), Object.keys(tables));
+  await moveAside(tx, quoted(schema), name, 'retired', 'live');
   await tx.query(
     `update projection_positions
-     set version = retired_version, keeper = retired_version, position = retired_position,
+     set fault = null, asides = asides + 1, version = retired_version, keeper = retired_version, position = retired_position,
          refused = $2, retired_version = null, retired_position = null where name = $1`,
     [name, row.version > row.retired_version ? row.version : null],
   );
@@ -191,7 +201,9 @@ export const dropRetired = (database: Database, { name }: Projection): Promise<b
        where name = $1 and retired_version is not null`,
       [name],
     );
-    await dropTables(tx, placesOf(database.options.schema, name).retired);
+    const { live, retired } = placesOf(database.options.schema, name);
+    await forgetAside(tx, quoted(live), name, ['retired']);
+    await dropTables(tx, retired);
     return rowCount === 1;
   });
 
@@ -207,7 +219,10 @@ export const projectionStatuses = async (
   projections: readonly Projection[],
 ): Promise<readonly ProjectionStatus[]> => {
   const head = (await store.head()).toString();
-  const rows = await database.query<Row>('select * from projection_positions');
+  const rows = await database.query<Row>(
+    `select *, (select count(*) from projection_asides where projection = name and place = 'live') as set_aside
+     from projection_positions`,
+  );
   const rebuilds = await database.query<RebuildRow>(
     `select *, round(events / nullif(extract(epoch from changed_at - started_at), 0))::float8 as per_second
      from projection_rebuilds`,
@@ -223,6 +238,8 @@ export const projectionStatuses = async (
       head,
       rebuild: rebuild ? rebuildOf(rebuild) : null,
       retired: retiredOf(row),
+      setAside: row?.set_aside ?? 0,
+      fault: row?.fault ?? null,
     };
   });
 };

@@ -1,7 +1,9 @@
-import type { EventStore, Position, RecordedEvent } from '@throughline/event-store';
+import type { AsideLimit, EventStore, Position, RecordedEvent } from '@throughline/event-store';
 import type { Pace } from '@throughline/kernel';
 import type { Database } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
+import { asideOf, setAside, without } from './asides.js';
+import { applyWithin, type Broken } from './one-by-one.js';
 import { OvertakenError } from './projection-positions.js';
 import { quoted, type Projection } from './projection.js';
 import type { Places } from './shadow-tables.js';
@@ -15,6 +17,8 @@ export type RebuildOptions = {
   /** The service's own; the rebuild uses connections of its own beside it. */
   readonly database: Database;
   readonly pace: Pace;
+  /** How many streams may be left out; outlives one attempt where it is given. */
+  readonly limit?: AsideLimit;
   readonly onStep?: (step: RebuildStep) => Promise<void>;
 };
 
@@ -24,17 +28,50 @@ export type Site = RebuildOptions & {
   readonly tables: readonly string[];
   /** Connections on which names mean the copies and nothing else. */
   readonly building: Database;
+  readonly limit: AsideLimit;
+  /** Streams that are missing from the copies. */
+  readonly aside: Set<string>;
 };
+
+type Span = { readonly from: Position; readonly to: Position };
 
 /**
  * Applies events to the copies and moves the rebuild on, in one transaction. Throws `OvertakenError` when it was
  * cancelled or another worker has moved it.
  */
 export const feed = async (
+  site: Site,
+  tx: PoolClient,
+  events: readonly RecordedEvent[],
+  span: Span,
+): Promise<void> => {
+  await moveBuilding(site, tx, events, span);
+  const own = without(site.aside, events);
+  if (own.length > 0) await site.projection.apply(tx, own);
+};
+
+/** The same without the streams that cannot be applied, which are set aside; answers them. */
+export const feedWithout = async (
+  site: Site,
+  tx: PoolClient,
+  events: readonly RecordedEvent[],
+  span: Span,
+): Promise<readonly Broken[]> => {
+  const { projection, places, aside, limit } = site;
+  await moveBuilding(site, tx, events, span);
+  const live = quoted(places.live);
+  const known = await asideOf(tx, live, projection.name, 'live');
+  const broken = await applyWithin(limit, projection, tx, without(aside, events), known);
+  await setAside(tx, live, projection, 'building', broken);
+  limit.took(broken.filter(({ stream }) => !known.has(stream)).length);
+  return broken;
+};
+
+const moveBuilding = async (
   { projection, places }: Site,
   tx: PoolClient,
   events: readonly RecordedEvent[],
-  { from, to }: { readonly from: Position; readonly to: Position },
+  { from, to }: Span,
 ): Promise<void> => {
   const { rowCount } = await tx.query(
     `update ${quoted(places.live)}.projection_rebuilds
@@ -44,7 +81,6 @@ export const feed = async (
   );
   if (rowCount !== 1)
     throw new OvertakenError(`The rebuild of ${projection.name} was cancelled or taken over`);
-  if (events.length > 0) await projection.apply(tx, events);
 };
 
 export const rest = (durationMs: number): Promise<void> =>

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { AsideLimit } from '@throughline/event-store';
 import { OvertakenError } from './projection-positions.js';
 import { Rebuild } from './rebuild.js';
 import type { RebuildOptions } from './rebuild-site.js';
@@ -11,8 +12,11 @@ const RETRY_MAX_MS = 30_000;
 /** Takes up the rebuilds of one projection that are asked for, and tries again, ever more slowly, what fails. */
 export class RebuildWorker {
   #failures = 0;
+  readonly #limit = new AsideLimit();
 
-  constructor(private readonly options: RebuildOptions & { readonly logger: Logger }) {}
+  constructor(
+    private readonly options: Omit<RebuildOptions, 'limit'> & { readonly logger: Logger },
+  ) {}
 
   /** Works until `signal` aborts; `onChanged` hears when new rows are in place. */
   async run(signal: AbortSignal, onChanged: () => void): Promise<void> {
@@ -29,7 +33,7 @@ export class RebuildWorker {
     try {
       if (await isRebuildWanted(database, projection)) {
         logger.info({ projection: name }, 'rebuild begins or goes on');
-        if (await new Rebuild(this.options).run(signal)) {
+        if (await new Rebuild({ ...this.options, limit: this.#limit }).run(signal)) {
           onChanged();
           logger.info({ projection: name }, 'rebuild done');
         }

@@ -1,4 +1,4 @@
-import type { EventStore } from '@throughline/event-store';
+import { NewerEventError, type EventStore } from '@throughline/event-store';
 import { Pace } from '@throughline/kernel';
 import { until as untilSoon } from '@throughline/testing';
 import { pino } from 'pino';
@@ -213,7 +213,7 @@ describe('a rebuild', () => {
         const { rows } = await tx.query<{ path: string }>(
           `select current_setting('search_path') as path`,
         );
-        if (rows[0]!.path.includes('rebuild')) throw new Error('cannot be built');
+        if (rows[0]!.path.includes('rebuild')) throw new NewerEventError('cannot be built');
         await tally().apply(tx, events);
       },
     });

@@ -1,9 +1,18 @@
-import { START, type Position, type RecordedEvent } from '@throughline/event-store';
+import {
+  AsideLimit,
+  ManyStreamsError,
+  START,
+  type Position,
+  type RecordedEvent,
+} from '@throughline/event-store';
 import { Database } from '@throughline/postgres';
+import type { PoolClient } from 'pg';
+import { asideOf, forgetAside } from './asides.js';
 import { ChangeOver } from './change-over.js';
+import { isOfStream } from './one-by-one.js';
 import { isOfLog, storedPosition } from './projection-positions.js';
 import { piecesOf, quoted } from './projection.js';
-import { feed, rest, type RebuildOptions, type Site } from './rebuild-site.js';
+import { feed, feedWithout, rest, type RebuildOptions, type Site } from './rebuild-site.js';
 import { copyTables, dropTables, placesOf } from './shadow-tables.js';
 
 /** A round of reading that took no longer is followed by an attempt to change over. */
@@ -40,7 +49,14 @@ export class Rebuild {
       connectionsMax: CONNECTIONS,
     });
     const tables = Object.keys(projection.tables);
-    this.#site = { ...options, places, tables, building };
+    this.#site = {
+      ...options,
+      places,
+      tables,
+      building,
+      aside: new Set(),
+      limit: options.limit ?? new AsideLimit(),
+    };
     this.#changeOver = new ChangeOver(this.#site);
   }
 
@@ -73,9 +89,12 @@ export class Rebuild {
       if ((asked.version ?? version) > version) return false;
       if (asked.phase === 'building' && asked.version === version && asked.epoch === epoch) {
         this.#position = BigInt(asked.position);
+        for (const stream of await asideOf(tx, quoted(live), name, 'building'))
+          this.#site.aside.add(stream);
         return true;
       }
       await dropTables(tx, retired);
+      await forgetAside(tx, quoted(live), name, ['building', 'retired']);
       await copyTables(tx, places, tables);
       await tx.query(
         `update ${quoted(live)}.projection_positions
@@ -130,13 +149,32 @@ export class Rebuild {
     const pieces = events.length > 0 ? piecesOf(events) : [[]];
     for (const [index, piece] of pieces.entries()) {
       const to = index === pieces.length - 1 ? end : piece.at(-1)!.position;
-      await this.#site.building.transaction(async (tx) => {
-        // Lost with its rows, so this need not wait for the disk.
-        await tx.query('set local synchronous_commit = off');
-        await feed(this.#site, tx, piece, { from: this.#position, to });
-        await this.options.onStep?.('fed');
-      });
+      await this.#feedPiece(piece, to);
       this.#position = to;
     }
+  }
+  /** Goes on without the streams of a piece that cannot be applied. */
+  async #feedPiece(piece: readonly RecordedEvent[], to: Position): Promise<void> {
+    const { limit, projection, aside } = this.#site;
+    const span = { from: this.#position, to };
+    try {
+      await this.#inCopies((tx) => feed(this.#site, tx, piece, span));
+      if (piece.length > 0) limit.clear();
+    } catch (error) {
+      if (!isOfStream(error)) throw error;
+      if (limit.isExceeded) throw new ManyStreamsError(`The rebuild of ${projection.name}`, error);
+      const broken = await this.#inCopies((tx) => feedWithout(this.#site, tx, piece, span));
+      for (const { stream } of broken) aside.add(stream);
+    }
+  }
+
+  #inCopies<Result>(work: (tx: PoolClient) => Promise<Result>): Promise<Result> {
+    return this.#site.building.transaction(async (tx) => {
+      // Lost with its rows, so this need not wait for the disk.
+      await tx.query('set local synchronous_commit = off');
+      const result = await work(tx);
+      await this.options.onStep?.('fed');
+      return result;
+    });
   }
 }

@@ -4,7 +4,7 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, NestFactory, Reflector } from '
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Pace } from '@throughline/kernel';
 import { ensureTopics, type KafkaConnection, type MessageBus } from '@throughline/messaging';
-import { projectionFaults } from '@throughline/read-model';
+import { projectionFaults, projectionsStopped } from '@throughline/read-model';
 import type { Logger } from 'pino';
 import { AccessGuard, type Authenticate } from './access.js';
 import type { Role } from './config.js';
@@ -20,7 +20,7 @@ import { keysOrTokens, oidcAuthenticate, type OidcOptions } from './oidc.js';
 import { serveOpenApi } from './openapi.js';
 import { operatedBy, operationsControllers } from './operations.controller.js';
 import { answerFrameworkError, ProblemFilter } from './problem.filter.js';
-import { countIntake, refuseNul, waitForTokens } from './request-hooks.js';
+import { countIntake, nameSetAside, refuseNul, waitForTokens } from './request-hooks.js';
 import {
   found,
   RunningService,
@@ -98,13 +98,15 @@ export class Host {
     );
     const byName = new Map(services.map((service) => [service.definition.name, service]));
     host.current = new Host(app, byName, options);
-    measureHttp(app, routeOwners(services.map(ownersOf)));
+    const ownerOf = routeOwners(services.map(ownersOf));
+    measureHttp(app, ownerOf);
     refuseUndeclaredRoutes(app);
     await secure(app);
     refuseNul(app);
     passFiles(app);
     countIntake(app, pace, new Set(definitions.flatMap(({ intake = [] }) => intake)));
     waitForTokens(app, (name) => byName.get(name)?.projections ?? []);
+    nameSetAside(app, ownerOf, byName);
     serveOpenApi(app);
     await app.init();
     await app.getHttpAdapter().getInstance().ready();
@@ -167,7 +169,12 @@ export class Host {
             },
           ]) => ({
             name: `${name} projections`,
-            check: async () => (await projectionFaults(database, store)).join(' ') || true,
+            check: async () => {
+              const faults = await projectionFaults(database, store);
+              if (faults.length > 0) return faults.join(' ');
+              const stopped = await projectionsStopped(database);
+              return stopped.length === 0 || { degraded: stopped.join(' ') };
+            },
           }),
         ),
     ];

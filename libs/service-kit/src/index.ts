@@ -22,6 +22,7 @@ export * from './request.js';
 export * from './run-service.js';
 export type { RunningService, Streams } from './running-service.js';
 export * from './service.js';
+export { retryFailed } from './set-aside.controller.js';
 export * from './stop-on-signals.js';
 export * from '@throughline/postgres';
 export { Database } from '@throughline/postgres';

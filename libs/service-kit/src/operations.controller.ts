@@ -16,6 +16,7 @@ import { consistencyController, type Checked } from './consistency.controller.js
 import { invalidRequest, notFound, ProblemException } from './problem.js';
 import { projectionsController, type Projected } from './projections.controller.js';
 import { valid } from './request.js';
+import { setAsideController } from './set-aside.controller.js';
 import type { RunningService } from './running-service.js';
 
 /** One request publishes again for so long; its answer says from where the next one goes on. */
@@ -192,5 +193,6 @@ export const operationsControllers = (operated: Operated): Type[] => [
   relayController(operated),
   logController(operated),
   projectionsController(operated),
+  setAsideController(operated),
   consistencyController(operated),
 ];

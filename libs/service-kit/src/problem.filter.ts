@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { UnreadableStreamError } from '@throughline/event-store';
 import { TransientError } from '@throughline/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -29,6 +30,13 @@ const problemOf = (error: unknown): Problem => {
   if (error instanceof ProblemException) return error.problem;
   if (error instanceof TransientError)
     return { code: 'unavailable', title: 'Not now; try again with the same key', status: 503 };
+  if (error instanceof UnreadableStreamError)
+    return {
+      code: 'stream-unreadable',
+      title: `The events of ${error.stream} cannot be read; it waits for us`,
+      status: 500,
+      stream: error.stream,
+    };
   const { statusCode, message } = error as { statusCode?: number; message?: string };
   const status = error instanceof HttpException ? error.getStatus() : statusCode;
   if (status !== undefined && status < 500) return refusedBy(status, message);

@@ -1,8 +1,13 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Pace } from '@throughline/kernel';
-import type { ProjectionRunner } from '@throughline/read-model';
+import { streamsAside, type ProjectionRunner } from '@throughline/read-model';
+import type { RouteOwner } from './http-telemetry.js';
+import type { RunningService } from './running-service.js';
 
 const CONSISTENCY_WAIT_MS = 2_000;
+/** For how long the names of what is missing from rows are remembered, and how many an answer names. */
+const NAMES_MS = 1_000;
+const NAMES_MAX = 20;
 
 /** Postgres cannot hold NUL in text, so no address can name anything that has one. */
 export const refuseNul = (app: NestFastifyApplication): void => {
@@ -52,5 +57,38 @@ export const waitForTokens = (
     await Promise.all(
       projectionsOf(name).map((one) => one.caughtUp(BigInt(position), CONSISTENCY_WAIT_MS)),
     );
+  });
+};
+
+type Names = { readonly text: string; readonly at: number };
+
+/**
+ * An answer of a service whose rows lack streams says so: `Streams-Set-Aside: order-4f..., order-9a...; 2`, the first 20 of them
+ * and their number. Where nothing is set aside there is no such header.
+ */
+export const nameSetAside = (
+  app: NestFastifyApplication,
+  ownerOf: RouteOwner,
+  services: ReadonlyMap<string, Pick<RunningService, 'parts' | 'runtime'>>,
+): void => {
+  const known = new Map<string, Promise<Names>>();
+  const load = async ({ runtime }: Pick<RunningService, 'runtime'>): Promise<Names> => {
+    // An answer needs no such header where the database is away: it says that by itself.
+    const rows = await streamsAside(runtime.database).catch(() => []);
+    const names = [...new Set(rows.map(({ stream }) => encodeURIComponent(stream)))];
+    const text =
+      names.length === 0 ? '' : `${names.slice(0, NAMES_MAX).join(', ')}; ${names.length}`;
+    return { text, at: performance.now() };
+  };
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addHook('onRequest', async (request, reply) => {
+    if (request.method !== 'GET') return;
+    const name = ownerOf(request.routeOptions.url ?? '');
+    const service = services.get(name);
+    if (!service || service.parts.projections.length === 0) return;
+    const before = await known.get(name);
+    if (!before || performance.now() - before.at > NAMES_MS) known.set(name, load(service));
+    const { text } = (await known.get(name))!;
+    if (text !== '') void reply.header('Streams-Set-Aside', text);
   });
 };

@@ -42,6 +42,12 @@ export const gauge = <Label extends string>(
   (registry.getSingleMetric(name) as Gauge<Label> | undefined) ??
   new Gauge({ name, help, labelNames: [...labelNames], registers: [registry] });
 
+/** Streams that a read model or a reader could not deal with; set where they are kept. */
+export const streamsSetAside = gauge(
+  { name: 'oms_streams_set_aside', help: 'Streams whose events this reader could not deal with' },
+  ['service', 'reader'],
+);
+
 /** What a running check found that must never be. 0 is good; anything else pages at once. */
 export const invariantBreaches = gauge(
   { name: 'oms_invariant_breaches', help: 'Contradictions that the last look through found' },

@@ -4,6 +4,7 @@ import { openingQuery } from './location/opening.query.js';
 import { unitsAddUp } from './order/checks.js';
 import { EXCEPTIONS, ExceptionsController } from './order/exceptions/exceptions.controller.js';
 import { exceptionsQuery } from './order/exceptions/exceptions.query.js';
+import { RETRY_READER, retryReader } from './order/exceptions/streams-aside.js';
 import { fulfillmentConsumer } from './order/fulfillment.consumer.js';
 import { OrderBatchController } from './order/order-batch.controller.js';
 import {
@@ -60,6 +61,7 @@ export const orderCapture = defineService({
           { provide: ORDER_QUERY, useValue: orderQuery(store) },
           { provide: ORDER_LIST, useValue: orderListQuery(database) },
           { provide: ORDER_STREAM, useValue: orderStream(store) },
+          { provide: RETRY_READER, useValue: retryReader(database) },
           { provide: EXCEPTIONS, useValue: exceptionsQuery(database) },
         ],
       },

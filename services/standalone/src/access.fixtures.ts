@@ -104,6 +104,8 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'DELETE /v1/{service}/projections/{name}/rebuild': '----a',
   'POST /v1/{service}/projections/{name}/rollback': '----a',
   'DELETE /v1/{service}/projections/{name}/retired': '----a',
+  'GET /v1/{service}/streams-set-aside': 'vowfa',
+  'POST /v1/{service}/streams-set-aside/retry': '----a',
   'POST /v1/{service}/relay/republish': '----a',
   'POST /v1/{service}/log/epochs': '----a',
 };

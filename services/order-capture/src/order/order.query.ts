@@ -1,4 +1,4 @@
-import type { EventStore, RecordedEvent } from '@throughline/event-store';
+import { readable, type EventStore, type RecordedEvent } from '@throughline/event-store';
 import { fold, formatAmount } from '@throughline/kernel';
 import { pageOf, sortValues, type Page, type PageRequest } from '@throughline/service-kit';
 import { bucketsOf } from './domain/order-buckets.js';
@@ -28,12 +28,18 @@ export const orderQuery = (store: EventStore): OrderQuery => ({
   one: async (orderId, asOf) => {
     const recorded = await store.read(`${ORDER_CATEGORY}-${orderId}`);
     const known = asOf ? recorded.filter(({ metadata }) => metadata.at <= asOf) : recorded;
-    const view = fold({ evolve: evolveView }, emptyView, known.map(orderCodec.decode));
-    return view.placed ? answerOf(view.placed, view) : undefined;
+    return readable(`${ORDER_CATEGORY}-${orderId}`, () => {
+      const view = fold({ evolve: evolveView }, emptyView, known.map(orderCodec.decode));
+      return view.placed ? answerOf(view.placed, view) : undefined;
+    });
   },
   channel: async (orderId) => {
     const recorded = await store.read(`${ORDER_CATEGORY}-${orderId}`);
-    return fold({ evolve: evolveView }, emptyView, recorded.map(orderCodec.decode)).placed?.channel;
+    return readable(
+      `${ORDER_CATEGORY}-${orderId}`,
+      () =>
+        fold({ evolve: evolveView }, emptyView, recorded.map(orderCodec.decode)).placed?.channel,
+    );
   },
   events: async (orderId, { limit, after }) => {
     const [last] = after ? sortValues(after, ['int4']) : [-1];
@@ -46,7 +52,7 @@ export const orderQuery = (store: EventStore): OrderQuery => ({
 
 const eventOf = (recorded: RecordedEvent) => {
   const { revision, id, version, metadata } = recorded;
-  const { type, data } = orderCodec.decode(recorded);
+  const { type, data } = readable(recorded.stream, () => orderCodec.decode(recorded));
   return {
     revision,
     eventId: id,

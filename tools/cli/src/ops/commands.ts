@@ -23,6 +23,7 @@ import {
   rebuildProjection,
   rollBack,
 } from './projections.js';
+import { listSetAside, retrySetAside } from './set-aside.js';
 
 /** What every command of this program has in common. */
 export type CommandTools = {
@@ -118,12 +119,34 @@ const projections = (ops: Command, { withServer, finish }: CommandTools): void =
   one('drop', 'drop the rows of before the last rebuild').action(finish(dropRetired));
 };
 
+const setAside = (ops: Command, { withServer, finish }: CommandTools): void => {
+  const group = ops.command('set-aside').description('streams that read models could not apply');
+  ofService(withServer(group.command('list', { isDefault: true }))).action(
+    finish((options: OpsOptions) => listSetAside(options)),
+  );
+  ofService(withServer(group.command('retry')))
+    .description('make the rows of streams again from all their events')
+    .argument('[projection]', 'as the list shows it: <service>/<name>')
+    .argument('[stream]', 'one stream; all of the projection else')
+    .option('--all', 'of every projection')
+    .action(
+      finish(
+        (
+          address: string | undefined,
+          stream: string | undefined,
+          options: OpsOptions & { all?: boolean },
+        ) => retrySetAside(address, stream, options),
+      ),
+    );
+};
+
 /** Adds the commands by which people look after a running installation. */
 export const addOperations = (program: Command, tools: CommandTools): void => {
   const ops = program.command('ops').description('look after a running installation');
   deadLetters(ops, tools);
   consumers(ops, tools);
   projections(ops, tools);
+  setAside(ops, tools);
   ofService(tools.withServer(ops.command('check')))
     .description('check every invariant over the whole store; exit 1 when something is found')
     .option('--show <rows>', 'findings to print', tools.whole, 50)

@@ -17,7 +17,12 @@ type Move = {
   readonly to: string;
   readonly messages: number | null;
 };
-type Republished = { readonly to: string; readonly position: string; readonly published: number };
+type Republished = {
+  readonly to: string;
+  readonly position: string;
+  readonly published: number;
+  readonly unreadable?: number;
+};
 
 const readersOf = async (
   { api }: Pick<Fleet, 'api'>,
@@ -125,6 +130,7 @@ export const republish = (options: RepublishOptions): Promise<boolean> =>
       });
       published += body.published;
       fleet.say(`${grouped(published)} messages of ${topic} for ${group}, up to ${body.position}`);
+      if (body.unreadable) fleet.say(`${body.unreadable} events cannot be published: see the log`);
       if (body.position === body.to || body.position === from) return body.position === body.to;
       from = body.position;
       to = body.to;

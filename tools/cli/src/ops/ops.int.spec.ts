@@ -8,6 +8,7 @@ import {
   replayDeadLetters,
   type DeadLetterOptions,
 } from './dead-letters.js';
+import { listSetAside, retrySetAside } from './set-aside.js';
 import type { OpsOptions } from './fleet.js';
 import { listProjections, rebuildProjection, rollBack } from './projections.js';
 
@@ -131,6 +132,53 @@ describe('dead letters', () => {
     await using server = await serving({});
     const replay = (options: DeadLetterOptions) => replayDeadLetters([address], options);
     await expect(run(server, replay)).rejects.toThrow('is not <service>/<name>');
+  });
+});
+
+describe('streams set aside', () => {
+  const aside = (stream: string) => ({
+    projection: 'order-list',
+    stream,
+    error: 'TypeError: lines is not iterable',
+    revision: 4,
+    since: '2026-11-01T10:00:00.000Z',
+    tries: 2,
+  });
+  const script = {
+    'GET /v1/order-capture/streams-set-aside': items(aside('order-a'), aside('order-b')),
+    'POST /v1/order-capture/streams-set-aside/retry': [
+      { status: 200, body: { retried: 1, requested: 1 } },
+      { status: 409, body: { title: 'order-b failed again', detail: 'lines is not iterable' } },
+    ],
+  };
+
+  it('of all services stand in one table', async () => {
+    await using server = await serving(script);
+    const { said } = await run(server, listSetAside);
+    expect(said).toMatch(/order-capture\/order-list +order-a +4 .* 2 +TypeError: lines/);
+  });
+
+  it('are tried again one by one, and what fails again is told with its reason', async () => {
+    await using server = await serving(script);
+    const retry = (options: OpsOptions) =>
+      retrySetAside(undefined, undefined, { ...options, all: true });
+    const { isFine, said } = await run(server, retry);
+    expect(isFine).toBe(false);
+    expect(said.split('\n')).toEqual([
+      'order-capture/order-list order-a: is in the rows',
+      'order-capture/order-list order-b: 409 order-b failed again: lines is not iterable',
+    ]);
+    expect(callsOf(server, 'POST').map(([, body]) => body)).toEqual([
+      { projection: 'order-list', stream: 'order-a' },
+      { projection: 'order-list', stream: 'order-b' },
+    ]);
+  });
+
+  it('are tried again only when it is said which', async () => {
+    await using server = await serving(script);
+    const retry = (options: OpsOptions) => retrySetAside(undefined, undefined, options);
+    await expect(run(server, retry)).rejects.toThrow('--all');
+    expect(callsOf(server, 'POST')).toEqual([]);
   });
 });
 

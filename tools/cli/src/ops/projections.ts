@@ -17,9 +17,12 @@ type Projection = {
   readonly head: string;
   readonly rebuild: Rebuild | null;
   readonly retired: { readonly version: number } | null;
+  readonly setAside?: number;
+  readonly fault?: string | null;
 };
 
 const LOOK_EVERY_MS = 1_000;
+const FAULT_MAX = 100;
 
 const pathOf = (address: string, action: string): string => {
   const [service, name] = addressOf(address);
@@ -51,10 +54,24 @@ export const listProjections = (options: OpsOptions): Promise<boolean> =>
         one.head,
         wordsOf(one.rebuild),
         one.retired ? `version ${one.retired.version}` : '',
+        `${one.setAside ?? 0}`,
+        (one.fault ?? '').slice(0, FAULT_MAX),
       ]),
     );
     fleet.say(
-      table([['projection', 'version', 'position', 'head', 'rebuild', 'kept aside'], ...rows]),
+      table([
+        [
+          'projection',
+          'version',
+          'position',
+          'head',
+          'rebuild',
+          'kept aside',
+          'streams set aside',
+          'stands still',
+        ],
+        ...rows,
+      ]),
     );
     return !fleet.isPartial();
   });

@@ -12,11 +12,15 @@ export const ACTIONS = [
   'refund',
   'record-tracking',
   'record-hand-over',
+  'retry',
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
 const HOLD = 'hold-';
+/** What could not be read of the order: the reader's name follows. */
+export const SET_ASIDE = 'set-aside-';
 const HOLD_ACTIONS: readonly Action[] = ['release', 'cancel-order'];
+const SET_ASIDE_ACTIONS: readonly Action[] = ['retry'];
 const SOURCING_ACTIONS: readonly Action[] = ['source-again', 'change-delivery', 'cancel-order'];
 
 /** Each class has an action that ends its trouble; acknowledging is enough where nothing is open. */
@@ -51,9 +55,14 @@ export const holdIdOf = (key: string): string | undefined =>
 /** The parcel that an exception's key names. */
 export const shipmentIdOf = (key: string): string => key.replace('parcel-lost-', '');
 
+/** The reader behind the exception that set a stream of the order aside; undefined when there is none. */
+export const readerOf = (key: string): string | undefined =>
+  key.startsWith(SET_ASIDE) ? key.slice(SET_ASIDE.length) : undefined;
+
 /** What is offered for the exception with this key; nothing where no exception has such a key. */
 export const actionsOf = (key: string): readonly Action[] => {
   if (holdIdOf(key) !== undefined) return HOLD_ACTIONS;
+  if (readerOf(key) !== undefined) return SET_ASIDE_ACTIONS;
   const found = Object.entries(ACTIONS_OF).find(
     ([kind]) => key === kind || key.startsWith(`${kind}-`),
   );

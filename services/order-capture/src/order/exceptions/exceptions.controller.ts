@@ -19,6 +19,7 @@ import {
   pageRequest,
   ProblemException,
   RequestCause,
+  retryFailed,
   valid,
   WroteTo,
   type Page,
@@ -31,8 +32,17 @@ import type { OrderHandler } from '../order-handler.js';
 import { isOrderId } from '../order-list/order-list.query.js';
 import { orderProblem } from '../order-problem.js';
 import { SERVICE } from '../orders.controller.js';
-import { ACTIONS, actionsOf, holdIdOf, partsOf, shipmentIdOf, type Action } from './exception.js';
+import {
+  ACTIONS,
+  actionsOf,
+  holdIdOf,
+  partsOf,
+  readerOf,
+  shipmentIdOf,
+  type Action,
+} from './exception.js';
 import type { ExceptionItem, ExceptionsQuery } from './exceptions.query.js';
+import { RETRY_READER, type RetryReader } from './streams-aside.js';
 
 export const EXCEPTIONS = Symbol('exceptions query');
 
@@ -67,6 +77,7 @@ export class ExceptionsController {
     @Inject(EXCEPTIONS) private readonly exceptions: ExceptionsQuery,
     @Inject(ORDER_HANDLER) private readonly handle: OrderHandler,
     @Inject(CLOCK) private readonly now: Runtime['now'],
+    @Inject(RETRY_READER) private readonly retry: RetryReader,
   ) {}
 
   /** Open exceptions, the oldest first, each with what can be done about it. */
@@ -105,10 +116,18 @@ export class ExceptionsController {
       });
     if (isElsewhere(action)) throw takenElsewhere(action);
     if ((action === 'change-delivery') !== Boolean(delivery)) throw deliveryMisplaced(action);
+    if (action === 'retry') return this.#retry(orderId, readerOf(key) ?? '');
     const wish = { key, reason, at: this.now(), ...(delivery && { delivery }) };
     const result = await this.handle(orderId, commandOf(action, wish, cause), cause);
     if (!result.ok) throw orderProblem(orderId, result.rejection);
     wrote(SERVICE, result.position);
+  }
+
+  /** One that no worker has taken up yet is tried within a second or so. */
+  async #retry(orderId: string, reader: string): Promise<void> {
+    const answer = await this.retry(orderId, reader);
+    if (!answer) throw notFound('stream set aside', `${orderId} by ${reader}`);
+    if (answer.outcome === 'failed') throw retryFailed(`Order ${orderId}`, answer.error);
   }
 }
 
@@ -122,10 +141,9 @@ const ELSEWHERE = {
     'Record the hand-over with POST /v1/fulfillments/{fulfillmentId}/hand-over, if the parcel left',
 } as const satisfies Partial<Record<Action, string>>;
 type ActionElsewhere = keyof typeof ELSEWHERE;
-type ActionHere = Exclude<Action, ActionElsewhere>;
+type ActionHere = Exclude<Action, ActionElsewhere | 'retry'>;
 
 const isElsewhere = (action: Action): action is ActionElsewhere => action in ELSEWHERE;
-
 const takenElsewhere = (action: ActionElsewhere): ProblemException =>
   new ProblemException({ code: 'action-taken-elsewhere', title: ELSEWHERE[action], status: 409 });
 

@@ -2,6 +2,7 @@ import { readableNumber } from '@throughline/kernel';
 import type { Database } from '@throughline/postgres';
 import { pageOf, sortValues, type Page, type PageRequest } from '@throughline/service-kit';
 import { actionsOf, exceptionIdOf, type Action } from './exception.js';
+import { STREAMS_ASIDE } from './streams-aside.js';
 
 export type ExceptionItem = {
   readonly exceptionId: string;
@@ -40,7 +41,9 @@ export const exceptionsQuery =
       conditions.push(`(since, order_id, key) > (${place.join(', ')})`);
     }
     const rows = await database.query<Row>(
-      `select order_id, key, class, reason, since from order_exceptions
+      `select order_id, key, class, reason, since from (
+         select order_id, key, class, reason, since from order_exceptions union all ${STREAMS_ASIDE}
+       ) as open
        ${conditions.length > 0 ? `where ${conditions.join(' and ')}` : ''}
        order by since, order_id, key limit ${limit + 1}`,
       values,
