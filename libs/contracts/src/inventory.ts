@@ -162,6 +162,22 @@ export class ItemChanged {
   @Optional() @Text() changedBy?: string | null;
 }
 
+/** A difference in the ledger of stock was put right, on request: what it was, what was done, and why. */
+@Contract('oms.catalog')
+export class LedgerRepaired {
+  /** As it was proposed. */
+  @Id(1_000) name!: string;
+  /** What found it. */
+  @Id() check!: string;
+  @Id() sku!: string;
+  @Optional() @Id() locationId!: string | null;
+  @Text(1_000) explanation!: string;
+  @Text(1_000) proposal!: string;
+  @Text() reason!: string;
+  /** Who did it, where that is known. */
+  @Optional() @Text() changedBy?: string | null;
+}
+
 /** So many units of a shelf are never promised from now on. */
 @Contract('oms.catalog')
 export class SafetyStockChanged {

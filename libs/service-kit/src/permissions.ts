@@ -33,7 +33,7 @@ export const ACTIONS = [
   'dead-letters:resolve',
   /** Consumers, projections, consistency. */
   'operations:read',
-  /** Move readers, rebuild read models, publish again. */
+  /** Move readers, rebuild read models, publish again, repair the ledger. */
   'operations:write',
   /** Keys and the audit trail. */
   'access:read',

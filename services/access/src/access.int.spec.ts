@@ -1,4 +1,9 @@
-import { ItemChanged, LocationChanged, SafetyStockChanged } from '@throughline/contracts';
+import {
+  ItemChanged,
+  LedgerRepaired,
+  LocationChanged,
+  SafetyStockChanged,
+} from '@throughline/contracts';
 import { ACTIONS, actionsOf, createLogger, Host } from '@throughline/service-kit';
 import {
   freshDatabase,
@@ -328,6 +333,25 @@ describe('the audit trail', () => {
     );
     expect(items).toHaveLength(3);
     expect((await trail('?actor=ann')).items).toHaveLength(2);
+  });
+
+  it('tells who put the ledger right, and why', async () => {
+    const words = { explanation: '5 are reserved', proposal: 'Count 3', reason: 'restored' };
+    const repaired = {
+      name: 'reserved:A:1',
+      check: 'reserved',
+      sku: 'A',
+      locationId: 'L',
+      ...words,
+    };
+    const id = '0b1d3c1e-8a4b-5e0f-9b7a-2d5c41e6a974';
+    for (const changedBy of ['ann', 'ann'])
+      await service.deliver(LedgerRepaired, 'A', { ...repaired, changedBy }, { id });
+    const { items } = await trail('?service=test');
+    const found = items.filter(({ subject }: AuditEntry) => subject === 'ledger:A');
+    expect(found).toMatchObject([
+      { actor: 'ann', change: 'repaired', details: { name: 'reserved:A:1', ...words } },
+    ]);
   });
 
   it('is read by time, page by page', async () => {

@@ -165,6 +165,7 @@ export const warehouse = async (): Promise<Warehouse> => {
         type,
         data: data as Record<string, unknown>,
       })),
-    isSound: async () => expect(await checkLedger(service.runtime.database)).toEqual([]),
+    // What is overdue is for tasks to end, which do not run here: the clock of the check stands still.
+    isSound: async () => expect(await checkLedger(service.runtime.database, NOW)).toEqual([]),
   };
 };

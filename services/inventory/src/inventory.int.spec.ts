@@ -512,21 +512,30 @@ describe('inventory over HTTP', () => {
     await database.query(
       `update balances set on_hand = 7, reserved = 1 where sku in ('S0', 'S99')`,
     );
-    const nothing = { locationId: 'L1', orderId: null, lineId: null };
-    expect(await pages('checks', 1)).toEqual(
-      [
-        { check: 'reserved-is-what-is-held', sku: 'S0', ...nothing, expected: 0, actual: 1 },
-        { check: 'on-hand-is-the-sum-of-movements', sku: 'S0', ...nothing, expected: 5, actual: 7 },
-        {
-          check: 'on-hand-is-the-sum-of-movements',
-          sku: 'S99',
-          ...nothing,
-          expected: 5,
-          actual: 7,
-        },
-        { check: 'reserved-is-what-is-held', sku: 'S99', ...nothing, expected: 3, actual: 1 },
-      ].sort((a, b) => (a.sku + a.check < b.sku + b.check ? -1 : 1)),
-    );
+    const found = (await pages('checks', 1)) as { check: string; sku: string }[];
+    const known = { locationId: 'L1', orderId: null, lineId: null };
+    const movements = { condition: 'sellable', believed: 'movements' };
+    const onHand = { ...known, expected: 5, actual: 7, facts: movements };
+    const shelf = (sku: string, reserved: number, version: number) => [
+      { check: 'on-hand-is-the-sum-of-movements', sku, ...onHand },
+      {
+        check: 'reserved-is-what-is-held',
+        sku,
+        ...known,
+        expected: reserved,
+        actual: 1,
+        facts: {},
+      },
+      {
+        check: 'history-ends-where-the-shelf-stands',
+        sku,
+        ...known,
+        expected: version,
+        actual: version,
+        facts: {},
+      },
+    ];
+    expect(found).toEqual([...shelf('S0', 0, 1), ...shelf('S99', 3, 2)]);
     await database.query('update balances set on_hand = 5');
     await database.query(`update balances set reserved = 0 where sku = 'S0'`);
     await database.query(`update balances set reserved = 3 where sku = 'S99'`);

@@ -15,6 +15,8 @@ import { bufferPublisher, safetyStockPublisher } from './ledger/shelf.publisher.
 import { listingPublisher } from './listings/listing.publisher.js';
 import { listingsRoom } from './listings/listings.module.js';
 import { queueRoom } from './queue/queue.module.js';
+import { repairPublisher } from './repairs/repair.publisher.js';
+import { repairsRoom } from './repairs/repairs.module.js';
 import { reportsRoom } from './reports/reports.module.js';
 import { stockRoom } from './stock/stock.module.js';
 import { supplyRoom } from './supply/supply.module.js';
@@ -33,6 +35,7 @@ export const inventory = defineService({
     safetyStockPublisher,
     bufferPublisher,
     listingPublisher,
+    repairPublisher,
   ],
   build: (runtime) => {
     const ledger = ledgerOf(runtime);
@@ -50,6 +53,7 @@ export const inventory = defineService({
       reportsRoom(runtime),
       importsRoom(runtime, ledger, catalog),
       checksRoom(runtime),
+      repairsRoom(runtime),
     ];
     return {
       module: {

@@ -40,6 +40,8 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'GET /v1/inventory/reservations': 'vowfa',
   'GET /v1/inventory/backorders': 'vowfa',
   'GET /v1/inventory/checks': 'vowfa',
+  'GET /v1/inventory/repairs': 'vowfa',
+  'POST /v1/inventory/repairs': '----a',
   'GET /v1/inventory/supplies': 'vowfa',
   'GET /v1/inventory/supplies/{id}': 'vowfa',
   'PUT /v1/inventory/supplies/{id}': '--w-a',

@@ -23,6 +23,7 @@ describe('services that share an event store and a broker', () => {
       availability: ['inventory'],
       reservation: ['inventory'],
       shelf: ['inventory'],
+      repair: ['inventory'],
       sourcing: ['routing'],
       fulfillment: ['fulfillment'],
       shipment: ['shipping'],

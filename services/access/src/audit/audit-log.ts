@@ -10,7 +10,7 @@ export type AuditEntry = {
   readonly service: string;
   /** `<kind>:<id>`, for example `key:0123456789abcdef`. */
   readonly subject: string;
-  /** In one word: `created`, `changed`, `revoked`. */
+  /** In one word: `created`, `changed`, `revoked`, `repaired`. */
   readonly change: string;
   readonly details: Readonly<Record<string, unknown>>;
 };

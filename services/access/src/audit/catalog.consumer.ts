@@ -1,5 +1,6 @@
 import {
   ItemChanged,
+  LedgerRepaired,
   LocationChanged,
   SafetyStockChanged,
   type ContractMessage,
@@ -13,7 +14,7 @@ const ENTRIES_MAX = 1_000;
 /** Of changes that were made before messages said who made them. */
 const UNKNOWN = 'unknown';
 
-/** Who changed items, locations and safety stock. The message's id keeps a change from being told twice. */
+/** Who changed items, locations and safety stock, and who put the ledger right. The message's id keeps a change from being told twice. */
 export const catalogConsumer = (database: Database): Consumer => {
   const save = gatherer<AuditEntry, void>({
     batchMax: ENTRIES_MAX,
@@ -26,10 +27,11 @@ export const catalogConsumer = (database: Database): Consumer => {
     { id, time, source, data }: ContractMessage<{ readonly changedBy?: string | null }>,
     subject: string,
     details: AuditEntry['details'],
+    change = 'changed',
   ): Promise<void> => {
     const actor = data.changedBy ?? UNKNOWN;
     const at = new Date(time).toISOString();
-    return save({ entryId: id, at, actor, service: source, subject, change: 'changed', details });
+    return save({ entryId: id, at, actor, service: source, subject, change, details });
   };
   return consumer({
     group: 'access.oms.catalog',
@@ -46,6 +48,11 @@ export const catalogConsumer = (database: Database): Consumer => {
       on(SafetyStockChanged, (message) => {
         const { sku, locationId, safetyStock } = message.data;
         return note(message, `safety-stock:${sku}@${locationId}`, { safetyStock });
+      }),
+      on(LedgerRepaired, (message) => {
+        const { sku, name, explanation, proposal, reason } = message.data;
+        const details = { name, explanation, proposal, reason };
+        return note(message, `ledger:${sku}`, details, 'repaired');
       }),
     ],
   });

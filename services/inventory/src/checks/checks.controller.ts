@@ -7,7 +7,8 @@ import {
   valid,
   type Page,
 } from '@throughline/service-kit';
-import type { CheckedPage, Difference } from './checks.query.js';
+import type { Difference } from './check.js';
+import type { CheckedPage } from './checks.query.js';
 
 export const CHECK_SKUS = Symbol('check skus');
 

@@ -1,7 +1,8 @@
 import { registry } from '@throughline/telemetry';
 import { pino } from 'pino';
 import { ledgerWatch } from './checks.process.js';
-import type { CheckedPage, Difference } from './checks.query.js';
+import type { Difference } from './check.js';
+import type { CheckedPage } from './checks.query.js';
 
 const difference: Difference = {
   check: 'reserved-is-what-is-held',
@@ -11,6 +12,7 @@ const difference: Difference = {
   lineId: null,
   expected: 1,
   actual: 2,
+  facts: {},
 };
 
 /** What the gauge shows after each look at a ledger of two pages, of which the first ones read so. */

@@ -1,20 +1,14 @@
 import type { Task } from '@throughline/service-kit';
 import { invariantBreaches } from '@throughline/telemetry';
 import type { Logger } from 'pino';
-import type { CheckedPage, Difference } from './checks.query.js';
+import { CHECK_NAMES, type CheckName, type Difference } from './check.js';
+import type { CheckedPage } from './checks.query.js';
 
 export const CHECK_EVERY_MS = 30_000;
 
-type Invariant = Difference['check'];
-type Breaches = Record<Invariant, number>;
+type Breaches = Record<CheckName, number>;
 
-const NONE: Breaches = {
-  'on-hand-is-the-sum-of-movements': 0,
-  'set-aside-is-the-sum-of-movements': 0,
-  'reserved-is-what-is-held': 0,
-  'taken-covers-what-is-held': 0,
-  'offered-is-what-offers-hold': 0,
-};
+const NONE = Object.fromEntries(CHECK_NAMES.map((name) => [name, 0])) as Breaches;
 
 const show = (breaches: Breaches): void => {
   for (const [invariant, count] of Object.entries(breaches))
@@ -30,7 +24,7 @@ const add = (breaches: Breaches, differences: readonly Difference[]): Breaches =
 /** What is found alarms at once; it is gone only when a whole look through has not found it again. */
 const worseOf = (one: Breaches, other: Breaches): Breaches => {
   const worse = { ...one };
-  for (const check of Object.keys(worse) as Invariant[])
+  for (const check of Object.keys(worse) as CheckName[])
     worse[check] = Math.max(one[check], other[check]);
   return worse;
 };

@@ -1,89 +1,25 @@
 import type { Database } from '@throughline/service-kit';
-
-/** Something in the ledger that contradicts itself. */
-export type Difference = {
-  readonly check:
-    | 'on-hand-is-the-sum-of-movements'
-    | 'set-aside-is-the-sum-of-movements'
-    | 'reserved-is-what-is-held'
-    | 'offered-is-what-offers-hold'
-    | 'taken-covers-what-is-held';
-  readonly sku: string;
-  readonly locationId: string | null;
-  readonly orderId: string | null;
-  readonly lineId: string | null;
-  readonly expected: number;
-  readonly actual: number;
-};
+import type { PoolClient } from 'pg';
+import type { Check, Difference } from './check.js';
+import { CLAIM_CHECKS } from './claim-checks.query.js';
+import { KIT_CHECKS } from './kit-checks.query.js';
+import { QUEUE_CHECKS } from './queue-checks.query.js';
+import { SHELF_CHECKS } from './shelf-checks.query.js';
+import { SUPPLY_CHECKS } from './supply-checks.query.js';
 
 const SKUS_PER_PAGE = 200;
 
-// One statement, so one moment: batches that commit meanwhile cannot make a difference.
-const DIFFERENCES = `
-  with moved as (
-    select sku, location_id, sum(quantity)::bigint as units
-    from movements where sku > $1 and sku <= $2 and condition = 'sellable' group by sku, location_id
-  ), moved_aside as (
-    select sku, location_id, condition, sum(quantity)::bigint as units
-    from movements where sku > $1 and sku <= $2 and condition <> 'sellable'
-    group by sku, location_id, condition
-  ), aside as (
-    select * from set_aside where sku > $1 and sku <= $2
-  ), held as (
-    select sku, location_id, sum(units)::bigint as units from (
-      select sku, location_id, quantity - consumed - released as units
-      from reservations where sku > $1 and sku <= $2 and consumed + released < quantity
-      union all
-      select l.sku, o.location_id, l.quantity
-      from offers o join offer_lines l using (offer_id)
-      where o.state = 'open' and l.sku > $1 and l.sku <= $2
-    ) as claims group by sku, location_id
-  ), earmarked as (
-    select order_id, line_id, sku, sum(units)::bigint as units from (
-      -- The parts of a kit say the same: how many kits there are.
-      select o.offer_id, o.order_id, l.line_id, coalesce(l.kit_sku, l.sku) as sku,
-        max(l.quantity / coalesce(l.per_kit, 1)) as units
-      from offers o join offer_lines l using (offer_id)
-      where o.state = 'open' and coalesce(l.kit_sku, l.sku) > $1 and coalesce(l.kit_sku, l.sku) <= $2
-      group by 1, 2, 3, 4
-    ) as lines group by order_id, line_id, sku having sum(units) > 0
-  ), claimed as (
-    select channel, sku, sum(units)::bigint as units from (
-      select a.channel, coalesce(r.kit_sku, r.sku) as sku, r.attempt_id, r.line_id, r.location_id,
-        max((r.quantity - r.consumed - r.released) / coalesce(r.per_kit, 1)) as units
-      from reservations r join attempts a using (attempt_id)
-      where r.consumed + r.released < r.quantity
-        and coalesce(r.kit_sku, r.sku) > $1 and coalesce(r.kit_sku, r.sku) <= $2
-      group by 1, 2, 3, 4, 5
-    ) as lines group by channel, sku
-  ), stood as (
-    select * from balances where sku > $1 and sku <= $2
-  ), waiting as (
-    select * from backorders where sku > $1 and sku <= $2
-  )
-  select 'on-hand-is-the-sum-of-movements' as check, sku, location_id as "locationId",
-    null as "orderId", null as "lineId", coalesce(units, 0) as expected, coalesce(on_hand, 0) as actual
-  from stood full join moved using (sku, location_id)
-  where coalesce(units, 0) <> coalesce(on_hand, 0)
-  union all
-  select 'set-aside-is-the-sum-of-movements', sku, location_id, null, null,
-    coalesce(units, 0), coalesce(quantity, 0)
-  from aside full join moved_aside using (sku, location_id, condition)
-  where coalesce(units, 0) <> coalesce(quantity, 0)
-  union all
-  select 'taken-covers-what-is-held', s.sku, s.channel, null, null, c.units, s.taken
-  from listings s join claimed c using (channel, sku) where s.taken < c.units
-  union all
-  select 'reserved-is-what-is-held', sku, location_id, null, null,
-    coalesce(units, 0), coalesce(reserved, 0)
-  from stood full join held using (sku, location_id)
-  where coalesce(units, 0) <> coalesce(reserved, 0)
-  union all
-  select 'offered-is-what-offers-hold', sku, null, order_id, line_id,
-    coalesce(units, 0), coalesce(offered, 0)
-  from waiting full join earmarked using (order_id, line_id, sku)
-  where coalesce(units, 0) <> coalesce(offered, 0)
-  order by 2, 3, 4, 5`;
+/** In the order in which they are repaired: claims decide what shelves hold, so shelves come last. */
+export const CHECKS: readonly Check[] = [
+  ...CLAIM_CHECKS,
+  ...KIT_CHECKS,
+  ...QUEUE_CHECKS,
+  ...SUPPLY_CHECKS,
+  ...SHELF_CHECKS,
+];
+
+// All statements see one moment, so batches that commit in between cannot make a difference.
+const ONE_MOMENT = 'set transaction isolation level repeatable read, read only';
 
 const LAST = `
   select max(sku) as last, count(*) as found from (
@@ -96,24 +32,61 @@ export type CheckedPage = {
   readonly last: string | null;
 };
 
-/** Looks through the next SKUs after one ('' to begin) for what contradicts itself. */
-export const checkSkus = async (database: Database, after: string): Promise<CheckedPage> => {
-  const [page] = await database.query<{ last: string | null; found: number }>(LAST, [after]);
-  if (!page?.last) return { differences: [], last: null };
-  const differences = await database.query<Difference>(
-    DIFFERENCES,
-    [after, page.last],
-    'ledger-check',
+/** The first text after a SKU: texts compare by their bytes, and none has a NUL. */
+export const afterSku = (sku: string): string => `${sku}\u0001`;
+/** After every SKU, also those that no catalogue has. */
+const END = '\u{10FFFF}';
+
+const before = (a: Difference, b: Difference): number => {
+  const [one, other] = [a, b].map(({ sku, locationId, orderId, lineId }) =>
+    JSON.stringify([sku, locationId, orderId, lineId]),
   );
-  return { differences, last: page.found < SKUS_PER_PAGE ? null : page.last };
+  return one! < other! ? -1 : one! > other! ? 1 : 0;
 };
 
+/** What the checks find of the SKUs from one on and before another, by check. */
+export const differencesOf = async (
+  tx: PoolClient,
+  from: string,
+  to: string,
+  now: string,
+): Promise<Difference[]> => {
+  const found: Difference[] = [];
+  for (const { name, sql } of CHECKS) {
+    const usesTime = sql.includes('$3');
+    const values = usesTime ? [from, to, now] : [from, to];
+    const { rows } = await tx.query<Omit<Difference, 'check'>>({
+      name: `check-${name}`,
+      text: sql,
+      values,
+    });
+    const differences = rows.map((row): Difference => ({ check: name, ...row }));
+    found.push(...differences.sort(before));
+  }
+  return found;
+};
+
+/** Looks through the next SKUs after one ('' to begin) for what contradicts itself. */
+export const checkSkus = (database: Database, after: string, now: string): Promise<CheckedPage> =>
+  database.transaction(async (tx) => {
+    await tx.query(ONE_MOMENT);
+    const { rows } = await tx.query<{ last: string | null; found: number }>(LAST, [after]);
+    const { last, found } = rows[0]!;
+    const isEnd = last === null || found < SKUS_PER_PAGE;
+    const from = after === '' ? '' : afterSku(after);
+    const differences = await differencesOf(tx, from, isEnd ? END : afterSku(last), now);
+    return { differences, last: isEnd ? null : last };
+  });
+
 /** Everything in the ledger that contradicts itself; nothing when all is well. */
-export const checkLedger = async (database: Database): Promise<readonly Difference[]> => {
+export const checkLedger = async (
+  database: Database,
+  now: string,
+): Promise<readonly Difference[]> => {
   const found: Difference[] = [];
   let after: string | null = '';
   while (after !== null) {
-    const page: CheckedPage = await checkSkus(database, after);
+    const page: CheckedPage = await checkSkus(database, after, now);
     found.push(...page.differences);
     after = page.last;
   }

@@ -5,6 +5,8 @@ import type { Publisher } from '@throughline/messaging';
 import { readFileSync } from 'node:fs';
 import { catalogCodec } from '../catalog/catalog.codec.js';
 import { catalogPublisher } from '../catalog/catalog.publisher.js';
+import { repairCodec } from '../repairs/repair.codec.js';
+import { repairPublisher } from '../repairs/repair.publisher.js';
 import { availabilityCodec } from './availability.codec.js';
 import { availabilityPublisher } from './availability.publisher.js';
 import { reservationCodec } from './reservation.codec.js';
@@ -33,6 +35,7 @@ const categories: readonly (readonly [string, Codec<Message>, Publisher])[] = [
   ['ledger', availabilityCodec as Codec<Message>, availabilityPublisher],
   ['ledger', shelfCodec as Codec<Message>, safetyStockPublisher],
   ['catalog', catalogCodec as Codec<Message>, catalogPublisher],
+  ['repairs', repairCodec as Codec<Message>, repairPublisher],
 ];
 
 describe.each(categories)('events stored by the %s', (folder, codec, { map }) => {

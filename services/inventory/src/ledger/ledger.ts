@@ -55,7 +55,7 @@ export const ledgerOf = ({
       const { outcomes, changes } = decideBatch(rows, requests, { now: at, offersExpireAt });
       await writeChanges(tx, changes, attemptIds, at);
       // The log's head is locked from here to the commit, so it comes last.
-      const position = await append(tx, changes, requests, at);
+      const position = await tellChanges(tx, changes, requests, at);
       return { outcomes, changes, position };
     });
     if (done.position !== undefined) committed();
@@ -154,7 +154,8 @@ const linesOf = ({ type, data }: LedgerCommand): number => {
   }
 };
 
-const append = async (
+/** Appends what changes tell to the log, whose head is locked from here to the commit. */
+export const tellChanges = async (
   tx: PoolClient,
   changes: LedgerChanges,
   requests: readonly LedgerRequest[],

@@ -23,6 +23,7 @@ import {
   rebuildProjection,
   rollBack,
 } from './projections.js';
+import { repair, type RepairOptions } from './repair.js';
 import { listSetAside, retrySetAside } from './set-aside.js';
 
 /** What every command of this program has in common. */
@@ -151,4 +152,10 @@ export const addOperations = (program: Command, tools: CommandTools): void => {
     .description('check every invariant over the whole store; exit 1 when something is found')
     .option('--show <rows>', 'findings to print', tools.whole, 50)
     .action(tools.finish((options: CheckOptions) => check(options)));
+  tools
+    .withServer(ops.command('repair'))
+    .description('explain what contradicts itself in the ledger; exit 1 when there is something')
+    .option('--apply <names...>', 'carry these proposals out')
+    .option('--reason <words>', 'why: it stands in the audit trail')
+    .action(tools.finish((options: RepairOptions) => repair(options)));
 };

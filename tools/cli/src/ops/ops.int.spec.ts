@@ -11,6 +11,7 @@ import {
 import { listSetAside, retrySetAside } from './set-aside.js';
 import type { OpsOptions } from './fleet.js';
 import { listProjections, rebuildProjection, rollBack } from './projections.js';
+import { repair, type RepairOptions } from './repair.js';
 
 const items = (...found: object[]): Reply => ({
   status: 200,
@@ -333,5 +334,65 @@ describe('the check of everything', () => {
     });
     const { isFine, said } = await run(busy, check);
     expect([isFine, said]).toEqual([true, expect.stringContaining('Work is on its way')]);
+  });
+});
+
+describe('the repair of the ledger', () => {
+  const proposal = {
+    name: 'reserved-is-what-is-held:A:0c5ad2f1',
+    check: 'reserved-is-what-is-held',
+    sku: 'A',
+    locationId: 'leeds',
+    orderId: null,
+    lineId: null,
+    expected: 3,
+    actual: 5,
+    explanation: '5 units are counted as reserved',
+    proposal: 'Count 3 as reserved',
+  };
+  const PATH = '/v1/inventory/repairs';
+  const listed = { [`GET ${PATH}`]: items(proposal) };
+  const answering = (applied: object[], refused: string[] = []) => ({
+    ...listed,
+    [`POST ${PATH}`]: { status: 200, body: { applied, refused } },
+  });
+
+  it('is content where nothing contradicts itself', async () => {
+    await using server = await serving({});
+    const { isFine, said } = await run(server, repair);
+    expect([isFine, said]).toEqual([true, 'Nothing in the ledger contradicts itself.']);
+  });
+
+  it('explains each difference with its proposal, changes nothing, and is not content', async () => {
+    await using server = await serving(listed);
+    const { isFine, said } = await run(server, repair);
+    expect(isFine).toBe(false);
+    expect(said).toMatch(/reserved-is-what-is-held +A +leeds +3 +5/);
+    expect(said).toContain(proposal.name);
+    expect(said).toContain('5 units are counted as reserved.');
+    expect(said).toContain('Count 3 as reserved.');
+    expect(callsOf(server, 'POST')).toEqual([]);
+  });
+
+  it('carries out what is named, and says why', async () => {
+    await using server = await serving(answering([proposal]));
+    const reason = 'after the restore';
+    const named: Partial<RepairOptions> = { apply: [proposal.name], reason };
+    const one = await run(server, repair, named);
+    expect(one.isFine).toBe(true);
+    expect(one.said).toBe(`done  ${proposal.name}: Count 3 as reserved.`);
+    expect(callsOf(server, 'POST')).toEqual([[PATH, { names: [proposal.name], reason }]]);
+  });
+
+  it('is not content where something is not there any more as it was seen', async () => {
+    await using server = await serving(answering([], [proposal.name]));
+    const { isFine, said } = await run(server, repair, { apply: [proposal.name], reason: 'r' });
+    expect([isFine, said]).toEqual([false, expect.stringContaining(`left  ${proposal.name}`)]);
+  });
+
+  it('does nothing without a reason', async () => {
+    await using server = await serving(listed);
+    expect(() => repair({ apply: ['x'] } as unknown as RepairOptions)).toThrow('--reason');
+    expect(server.calls).toEqual([]);
   });
 });

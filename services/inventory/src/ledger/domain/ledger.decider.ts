@@ -157,7 +157,7 @@ const tellOffers = (books: Books): void => {
 };
 
 /** Whether so little is free that the shelf promises nothing, though something lies there to be kept. */
-const isBelowBuffer = ({ onHand, reserved, safetyStock, uncounted }: Balance): boolean =>
+export const isBelowBuffer = ({ onHand, reserved, safetyStock, uncounted }: Balance): boolean =>
   !uncounted && safetyStock > 0 && onHand - reserved <= safetyStock;
 
 /** Notes which command took each shelf to the other side of its safety stock, last. */
@@ -198,7 +198,8 @@ const changedShelves = ({
   return { balances: changed, availability, crossings };
 };
 
-const changesOf = (books: Books): LedgerChanges => {
+/** All that the working copy has to write, beside what was read. */
+export const changesOf = (books: Books): LedgerChanges => {
   const { setAside, listings, written } = books;
   return {
     ...changedShelves(books),

@@ -1,0 +1,17 @@
+import { LedgerRepaired } from '@throughline/contracts';
+import { publish, publisher } from '@throughline/messaging';
+import { REPAIR_CATEGORY, repairCodec } from './repair.codec.js';
+
+/** Who put what of the ledger right, for the audit trail. */
+export const repairPublisher = publisher({
+  service: 'inventory',
+  topic: 'oms.catalog',
+  category: REPAIR_CATEGORY,
+  codec: repairCodec,
+  map: ({ data }, { metadata: { actor } }) => [
+    publish(LedgerRepaired, data.sku, {
+      ...data,
+      ...(actor !== undefined && { changedBy: actor }),
+    }),
+  ],
+});
