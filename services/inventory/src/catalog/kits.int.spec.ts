@@ -156,6 +156,9 @@ describe('kits in the catalogue', () => {
         await until(() => isSomebodyWaiting());
         await tx.query(`insert into balances (sku, location_id, on_hand, reserved, version)
           values ('POT', 'L1', 1, 0, 1)`);
+        await tx.query(`insert into shelf_history
+          (sku, location_id, at, version, on_hand, reserved, safety_stock, uncounted)
+          values ('POT', 'L1', now(), 1, 1, 0, 0, false)`);
         await tx.query(`insert into movements (type, sku, location_id, quantity, before, after, cause, at)
           values ('receipt', 'POT', 'L1', 1, 0, 1, 'test', now())`);
         return { making };
@@ -184,6 +187,8 @@ describe('kits in the catalogue', () => {
         await tx.query(
           `insert into kit_components (kit_sku, sku, quantity) values ('POT', 'CUP', 1)`,
         );
+        await tx.query(`update items set document = document::jsonb
+          || '{"components": [{"sku": "CUP", "quantity": 1}]}' where sku = 'POT'`);
         return { coming };
       });
       expect((await receipt.coming).status).toBe(503);

@@ -12,9 +12,10 @@ export const settled = async ({ http, runtime: { database } }: Warehouse): Promi
     await put(`locations/${locationId}`, { type, name: locationId, address });
   }
   for (const sku of START.skus) await put(`items/${sku}`, { name: sku });
-  for (const { sku: kit, parts } of START.kits)
-    for (const { sku, perKit } of parts)
-      await database.query('insert into kit_components values ($1, $2, $3)', [kit, sku, perKit]);
+  for (const { sku, parts } of START.kits) {
+    const components = parts.map((part) => ({ sku: part.sku, quantity: part.perKit }));
+    await put(`items/${sku}`, { name: sku, components });
+  }
   for (const { channel, sku, quota, buffer } of START.listings)
     await database.query(
       `insert into listings (channel, sku, quota, buffer, updated_at) values ($1, $2, $3, $4, now())`,

@@ -213,7 +213,14 @@ describe('what channels are told', () => {
       'select from log_head for update',
       () => first(['A']),
       async () => {
-        await database.query(`with moved as (update balances set on_hand = 1, version = version + 1)
+        await database.query(`with moved as (
+            update balances set on_hand = 1, version = version + 1 returning *
+          ), noted as (
+            insert into shelf_history
+              (sku, location_id, at, version, on_hand, reserved, safety_stock, uncounted)
+            select sku, location_id, now(), version, on_hand, reserved, safety_stock, uncounted
+            from moved
+          )
           insert into movements (type, sku, location_id, quantity, before, after, cause, at)
           values ('receipt', 'A', 'L1', 1, 0, 1, 'test', now())`);
         await second(['A']);
