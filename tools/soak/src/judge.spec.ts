@@ -118,4 +118,15 @@ describe('the judgement of an order', () => {
     some.byHandMinor = 10;
     expect(moneyProblem(some, told, money)).toBe('0.00 refunded, 0.10 by what happened');
   });
+
+  it('knows that lost goods were charged when they left, also where they are cancelled before they leave again', () => {
+    const lost = book({}, { reports: new Set(['lost']), remedy: 'reshipped' });
+    const told = order('delivered', { delivered: 1, cancelled: 1 });
+    const money = { receivable: '0.00', earned: '0.50', liability: '0.00' };
+    const problemOf = (captured: string, refunded: string) =>
+      moneyProblem(lost, told, { ...money, captured, refunded });
+    expect(problemOf('1.01', '0.51')).toBeUndefined();
+    expect(problemOf('1.01', '0.50')).toBe('0.50 refunded, 0.51 by what happened');
+    expect(problemOf('1.02', '0.52')).toBe('1.02 captured, 0.50 by what happened');
+  });
 });

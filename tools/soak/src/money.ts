@@ -75,7 +75,7 @@ export const priced = (
 };
 
 /** What the first units of a line are worth: its value is fixed by their place in the row. */
-const worth = ({ valueMinor, quantity }: LineFate, units: number): number =>
+export const worth = ({ valueMinor, quantity }: LineFate, units: number): number =>
   units >= quantity
     ? valueMinor
     : Number((BigInt(valueMinor) * BigInt(Math.max(0, units))) / BigInt(quantity));
