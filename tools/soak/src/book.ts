@@ -38,6 +38,7 @@ export type BookedCancellation = {
 /** Goods that were taken back and judged. */
 export type BookedInspection = {
   readonly returnId: string;
+  readonly kind: string;
   readonly locationId: string;
   readonly refund: boolean;
   readonly lines: readonly (Units & { readonly disposition: string })[];
@@ -86,11 +87,10 @@ export class Book {
     );
   }
 
-  /** Units of a line taken back. */
-  unitsBack(lineId: string, refundedOnly = false): number {
-    const counted = this.inspections.filter(({ refund }) => refund || !refundedOnly);
+  /** Units of a line taken back, in the returns that count. */
+  unitsBack(lineId: string, counts: (one: BookedInspection) => boolean = () => true): number {
     return unitsOf(
-      counted.flatMap(({ lines }) => lines),
+      this.inspections.filter(counts).flatMap(({ lines }) => lines),
       lineId,
     );
   }

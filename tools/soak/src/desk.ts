@@ -67,7 +67,7 @@ const inspect = async (story: Story, { returnId, kind, locationId, lines }: Retu
   const refund = !dice.is(0.15);
   const body = { locationId, lines: judged, refund };
   const { status } = await story.post(`/v1/returns/${returnId}/inspection`, body);
-  if (status < 300) book.inspections.push({ returnId, locationId, refund, lines: judged });
+  if (status < 300) book.inspections.push({ returnId, kind, locationId, refund, lines: judged });
   return status < 300;
 };
 

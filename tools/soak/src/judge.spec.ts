@@ -53,7 +53,7 @@ const rules = (one: Book, told: OrderView): readonly string[] => {
   judgeOrder(one, told);
   return one.findings.map(({ rule }) => rule);
 };
-const back = { returnId: 'r', locationId: 'north', refund: true };
+const back = { returnId: 'r', kind: 'customer', locationId: 'north', refund: true } as const;
 
 describe('the judgement of an order', () => {
   it('finds nothing where all fits', () =>
@@ -86,6 +86,18 @@ describe('the judgement of an order', () => {
       lines: [{ lineId: '1', quantity: 2, disposition: 'restock' }],
     });
     expect(rules(returned, order('delivered', { delivered: 2, returned: 2 }))).toEqual(['status']);
+  });
+
+  it('knows that a parcel may come to its origin in part, or after the customer brought of it', () => {
+    const reports = new Set(['returned-to-origin']);
+    const told = (status: string) => order(status, { delivered: 1, returnedToOrigin: 1 });
+    const brought = { ...back, lines: [{ lineId: '1', quantity: 1, disposition: 'restock' }] };
+    for (const status of ['delivered', 'returned']) {
+      const part = book({}, { reports });
+      part.inspections.push(brought);
+      expect(rules(part, told(status))).toEqual([]);
+    }
+    expect(rules(book({}, { reports }), told('returned'))).toEqual(['status']);
   });
 
   it('finds goods that came back twice', () => {
