@@ -40,8 +40,7 @@ const RESUMABLE = `
 
 /**
  * Orders whose one location is not known or not active, whose SKUs no catalogue lists, or whose goods lie only where
- * they are not to come from. A list of where to
- * look again; what is true of an order stands in its stream.
+ * they are not to come from. A list of where to look again; what is true of an order stands in its stream.
  */
 export class StalledOrders {
   constructor(private readonly database: Database) {}
