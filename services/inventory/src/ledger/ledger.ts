@@ -60,12 +60,7 @@ export const ledgerOf = ({
     });
     if (done.position !== undefined) committed();
     countRefusals(done.changes);
-    const contexts = new Map(requests.map(({ cause, inContext }) => [cause.id, inContext]));
-    for (const movement of done.changes.movements)
-      if (movement.type === 'discrepancy')
-        contexts.get(movement.cause)!(() =>
-          logger.warn({ movement }, 'stock the ledger did not know'),
-        );
+    warnOfDiscrepancies(done.changes, requests, logger);
     const { outcomes, position } = done;
     return outcomes.map((outcome) => ({ outcome, ...(position !== undefined && { position }) }));
   };
@@ -108,6 +103,21 @@ export const ledgerOf = ({
     carryOut: (command, cause) =>
       gathered({ command, cause: traced(cause), inContext: logContextHere() }),
   };
+};
+
+/** Each is logged as its own command's, whichever others shared its transaction. */
+const warnOfDiscrepancies = (
+  { movements }: LedgerChanges,
+  requests: readonly Gathered[],
+  logger: Runtime['logger'],
+): void => {
+  for (const movement of movements) {
+    if (movement.type !== 'discrepancy') continue;
+    const warn = (): void => logger.warn({ movement }, 'stock the ledger did not know');
+    const request = requests.find(({ cause }) => cause.id === movement.cause);
+    if (request) request.inContext(warn);
+    else warn();
+  }
 };
 
 /** Noted before commands are gathered: a batch runs in the trace of one of them only. */
