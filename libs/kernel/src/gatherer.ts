@@ -33,7 +33,7 @@ type Waiting<Item, Result> = {
  * batch is under way, later calls wait and form the next one. When `run` throws, every item of the batch
  * fails with that error, and after a `TransientError` those that wait behind it too, so that nobody
  * queues for what is away. A batch of one runs in the asynchronous context of its caller, a batch of several in that
- * of whoever made the gatherer: what it logs belongs to none of them.
+ * of the caller that made the gatherer: what it logs belongs to none of them.
  */
 export const gatherer = <Item, Result>(
   options: GathererOptions<Item, Result>,

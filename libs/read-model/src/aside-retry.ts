@@ -14,7 +14,7 @@ type Options = {
 /** What a stream is called within its category. */
 export const idOf = (stream: string): string => stream.slice(stream.indexOf('-') + 1);
 
-/** Tries the streams again that somebody asked for; answers those that are in the rows now. */
+/** Tries the streams again that a retry was asked for; answers those that are in the rows now. */
 export const takeUpRequested = async (options: Options): Promise<readonly string[]> => {
   const taken: string[] = [];
   for (const stream of await requested(options.database, options.projection))

@@ -262,7 +262,7 @@ export class ProjectionRunner {
     await rebuilding;
   }
 
-  /** Tries the streams again that somebody asked for. */
+  /** Tries the streams again that a retry was asked for. */
   async #takeUpAgain(): Promise<void> {
     const { projection, store, database } = this;
     const taken = await takeUpRequested({ projection, store, database });

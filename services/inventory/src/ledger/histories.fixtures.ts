@@ -187,7 +187,7 @@ const handOverOf = (step: Step & Moment, rows: LedgerRows): LedgerCommand => {
   });
 };
 
-/** Fewer lie there than are reserved: part of what somebody has is revoked. */
+/** Fewer lie there than are reserved: part of what orders have is revoked. */
 const countBelow = (step: Step, rows: LedgerRows): LedgerCommand => {
   const shelf = pick(
     rows.balances.filter(({ reserved }) => reserved > 0),

@@ -57,7 +57,7 @@ export const claim = (books: Books, wanted: Claim, units: number): void => {
 export const shelvesOfClaim = ({ locationId, ...claim }: Omit<Claim, 'channel'>): Shelf[] =>
   partsOf(claim).map(({ sku }) => ({ sku, locationId }));
 
-/** Units of the SKU that the location has free for the channel, whoever waits; of a kit, made of these `parts`. */
+/** Units of the SKU that the location has free for the channel, whichever orders wait; of a kit, made of these `parts`. */
 export const freeFor = (
   books: Books,
   { sku, locationId }: Shelf,

@@ -14,7 +14,7 @@ export type Sourcing = {
   /** When it was told; absent in older events. */
   readonly at?: string;
 };
-/** `promisedOn`: when stock is expected for what waits; absent where nobody knows. */
+/** `promisedOn`: when stock is expected for what waits; absent where it is not known. */
 export type WaitingLine = LineWish & { readonly promisedOn?: string };
 export type Promises = {
   readonly lines: readonly WaitingLine[];

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-/** Writes an order into the log whose data nobody can make sense of, then mends it. */
+/** Writes an order into the log whose data make no sense, then mends it. */
 const strange = async (externalId: string, damage: string) => {
   const { body } = await service.http('POST', '/v1/orders', canonicalOrder(externalId));
   await service.caughtUp();

@@ -50,7 +50,7 @@ type Ranked = {
 /**
  * Decides which locations serve which lines: the nearest location that has everything; otherwise the fewest
  * locations that cover all that can be covered, and the nearest of as few. A SKU is split over
- * locations only where no single one has it whole. What nobody has goes to `backorders`, unless barred
+ * locations only where no single one has it whole. What no location has goes to `backorders`, unless barred
  * locations have some. Equal inputs give an equal plan and an equal explanation, whatever the order of the picture's rows.
  */
 export const planOf = (demand: Demand, picture: Picture): Plan => {
