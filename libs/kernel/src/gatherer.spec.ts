@@ -97,9 +97,12 @@ describe('the asynchronous context of a batch', () => {
     );
     const calls = ['a', 'b', 'c'].map((name) => request.run(`request ${name}`, () => add(name)));
     await Promise.all(calls);
+    await request.run('request d', () => add('d'));
     expect(seen).toEqual([
       [['a', 'b'], 'start'],
-      [['c'], 'request c'],
+      // It waited behind others, so its caller's was not kept.
+      [['c'], 'start'],
+      [['d'], 'request d'],
     ]);
   });
 });

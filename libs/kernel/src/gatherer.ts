@@ -25,15 +25,16 @@ type Waiting<Item, Result> = {
   readonly item: Item;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
-  readonly context: Context;
+  /** Of the first that waits alone: what joins it makes a batch of several. */
+  readonly context: Context | undefined;
 };
 
 /**
  * Gathers concurrent calls into batches, so that many callers share one round trip or transaction. While a
  * batch is under way, later calls wait and form the next one. When `run` throws, every item of the batch
  * fails with that error, and after a `TransientError` those that wait behind it too, so that nobody
- * queues for what is away. A batch of one runs in the asynchronous context of its caller, a batch of several in that
- * of the caller that made the gatherer: what it logs belongs to none of them.
+ * queues for what is away. A batch of several runs in the asynchronous context that the gatherer was made in: what it logs
+ * belongs to none of its callers. One that comes while nothing waits, and stays alone, runs in its caller's.
  */
 export const gatherer = <Item, Result>(
   options: GathererOptions<Item, Result>,
@@ -53,7 +54,9 @@ class Gatherer<Item, Result> {
 
   add(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ item, resolve, reject, context: contextHere() });
+      // A snapshot costs as much as a small item, so it is taken only where it may be used.
+      const context = this.#waiting.length === 0 ? contextHere() : undefined;
+      this.#waiting.push({ item, resolve, reject, context });
       if (this.#isScheduled) return;
       this.#isScheduled = true;
       // Callers of the same turn of the event loop go together.
@@ -102,7 +105,7 @@ class Gatherer<Item, Result> {
     const keys = keyOf ? batch.map(({ item }) => keyOf(item)) : [];
     for (const key of keys) this.#busyKeys.add(key);
     try {
-      const context = batch.length === 1 ? batch[0]!.context : this.#ownContext;
+      const context = (batch.length === 1 && batch[0]!.context) || this.#ownContext;
       const settled = await context(() => run(batch.map(({ item }) => item)));
       batch.forEach((entry, index) => settle(entry, settled[index]));
     } catch (error) {

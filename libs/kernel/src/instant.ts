@@ -4,12 +4,17 @@ export const LATEST_INSTANT = '9999-12-31T23:59:59.999Z';
 const EARLIEST_MS = Date.parse(EARLIEST_INSTANT);
 const LATEST_MS = Date.parse(LATEST_INSTANT);
 
+const DAY = '(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])';
 const TIME = 'T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(\\.\\d{1,9})?(Z|[+-]([01]\\d|2[0-3]):[0-5]\\d)$';
-const STATED = new RegExp(`^(\\d{4}-\\d{2}-\\d{2})${TIME}`);
-const RECORDED = new RegExp(`^((?:\\d{4}|[+-]\\d{6})-\\d{2}-\\d{2})${TIME}`);
+const STATED = new RegExp(`^(?<date>(\\d{4})-${DAY})${TIME}`);
+const RECORDED = new RegExp(`^(?<date>(\\d{4}|[+-]\\d{6})-${DAY})${TIME}`);
 
-/** False for 30 February, which `Date` would take for 2 March. */
+const FEBRUARY = '02';
+
+/** False for 30 February, which `Date` would take for 2 March. Only few dates need `Date` to tell. */
 const isDay = (date: string): boolean => {
+  const dayOfMonth = Number(date.slice(-2));
+  if (dayOfMonth <= 28 || (dayOfMonth <= 30 && date.slice(-5, -3) !== FEBRUARY)) return true;
   const day = new Date(`${date}T00:00:00Z`);
   return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(date);
 };
@@ -19,7 +24,7 @@ const isDay = (date: string): boolean => {
  * as text. `undefined` for what no calendar has and for what lies outside `EARLIEST_INSTANT` to `LATEST_INSTANT`.
  */
 export const instantOf = (text: string): string | undefined => {
-  const [, date] = STATED.exec(text) ?? [];
+  const date = STATED.exec(text)?.groups?.['date'];
   if (date === undefined || !isDay(date)) return undefined;
   const at = Date.parse(text);
   return at >= EARLIEST_MS && at <= LATEST_MS ? new Date(at).toISOString() : undefined;
@@ -34,6 +39,6 @@ export const instantAt = (milliseconds: number): string =>
  * as `Date` does: `+010000-01-01T13:59:59.000Z`.
  */
 export const isRecordedInstant = (text: string): boolean => {
-  const [, date] = RECORDED.exec(text) ?? [];
+  const date = RECORDED.exec(text)?.groups?.['date'];
   return date !== undefined && isDay(date) && !Number.isNaN(Date.parse(text));
 };

@@ -160,7 +160,8 @@ export class EmbeddedReader implements Subscription {
     const categories = publishers.map(({ category }) => category);
     for await (const page of source.store.subscribe(categories, from, signal)) {
       for (const event of page.events) {
-        const messages = await this.#mapper.messages(event, signal);
+        const mapped = this.#mapper.messages(event, signal);
+        const messages = mapped instanceof Promise ? await mapped : mapped;
         const mine = messages.filter(({ type }) => this.#concerns(type));
         if (mine.length === 0) continue;
         const done = progress.begin(event.position, mine.length, event.metadata.at);

@@ -21,6 +21,8 @@ export const parkableOf = (message: ContractMessage, partition: number | null): 
  */
 export class KeyParking {
   #held: Promise<Set<string>> | undefined;
+  /** The same, once it was read. */
+  #known: ReadonlySet<string> | undefined;
 
   constructor(
     private readonly options: {
@@ -31,6 +33,11 @@ export class KeyParking {
       readonly onParked?: () => void;
     },
   ) {}
+
+  /** Whether messages of this key may have to wait; `parkBehind` knows. */
+  mayHold(key: string): boolean {
+    return this.#known?.has(key) ?? true;
+  }
 
   /** Parks a message if an earlier one of its key is parked; answers whether it did. Waits for the database. */
   async parkBehind(parkable: Parkable, signal: AbortSignal): Promise<boolean> {
@@ -60,6 +67,7 @@ export class KeyParking {
   /** Forgets which keys are held: another process may have parked something meanwhile. */
   forget(): void {
     this.#held = undefined;
+    this.#known = undefined;
   }
 
   #note({ key, id }: Parkable, error: string): void {
@@ -83,9 +91,14 @@ export class KeyParking {
   #load(signal: AbortSignal): Promise<Set<string>> {
     const { lot, group, topic } = this.options;
     const held = this.#insist(() => lot.heldKeys(group, topic), signal);
-    held.catch(() => {
-      if (this.#held === held) this.#held = undefined;
-    });
+    held.then(
+      (keys) => {
+        if (this.#held === held) this.#known = keys;
+      },
+      () => {
+        if (this.#held === held) this.#held = undefined;
+      },
+    );
     return held;
   }
 

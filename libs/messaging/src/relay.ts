@@ -166,8 +166,10 @@ export class Relay {
   ): Promise<readonly ContractMessage[]> {
     const messages: ContractMessage[] = [];
     for (const event of events)
-      for (const mapper of this.#mappers.values())
-        messages.push(...(await mapper.messages(event, signal)));
+      for (const mapper of this.#mappers.values()) {
+        const mapped = mapper.messages(event, signal);
+        messages.push(...(mapped instanceof Promise ? await mapped : mapped));
+      }
     return messages;
   }
 

@@ -61,20 +61,44 @@ export class EventMapper {
    * The messages of an event; none when it was parked. Throws `NewerEventError` for one that waits for the code, and
    * `ManyStreamsError` where the fault is ours.
    */
-  async messages(event: RecordedEvent, signal: AbortSignal): Promise<readonly ContractMessage[]> {
-    const { parking, topic, publishers, stateTopic } = this.options;
-    const parkable = parkableOf(event, topic);
-    if (await parking.parkBehind(parkable, signal)) return [];
+  messages(
+    event: RecordedEvent,
+    signal: AbortSignal,
+  ): readonly ContractMessage[] | Promise<readonly ContractMessage[]> {
+    // Nearly every event takes the short way, and there are many.
+    if (this.options.parking.mayHold(STREAM_KEY + event.stream))
+      return this.#unlessHeld(event, signal);
+    return this.#mapped(event, signal);
+  }
+
+  async #unlessHeld(
+    event: RecordedEvent,
+    signal: AbortSignal,
+  ): Promise<readonly ContractMessage[]> {
+    const { parking, topic } = this.options;
+    const isHeld = await parking.parkBehind(parkableOf(event, topic), signal);
+    return isHeld ? [] : this.#mapped(event, signal);
+  }
+
+  #mapped(
+    event: RecordedEvent,
+    signal: AbortSignal,
+  ): readonly ContractMessage[] | Promise<readonly ContractMessage[]> {
     try {
-      const messages = messagesOf(publishers, event);
+      const messages = messagesOf(this.options.publishers, event);
       if (event.id === this.#stoppedAt) this.#limit.clear();
       return messages;
     } catch (error) {
-      this.#refuse(event, error);
-      await parking.park(parkable, textOf(error), !stateTopic, signal);
-      this.#limit.took(1);
-      return [];
+      return this.#parked(event, error, signal);
     }
+  }
+
+  async #parked(event: RecordedEvent, error: unknown, signal: AbortSignal): Promise<readonly []> {
+    const { parking, topic, stateTopic } = this.options;
+    this.#refuse(event, error);
+    await parking.park(parkableOf(event, topic), textOf(error), !stateTopic, signal);
+    this.#limit.took(1);
+    return [];
   }
 
   /** The messages of an event that was parked, as it stands in the log now. Throws what is still wrong. */

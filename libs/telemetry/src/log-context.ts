@@ -27,10 +27,6 @@ export const addToLogContext = (fields: LogContext): void => {
   if (around) Object.assign(around, fields);
 };
 
-/** Enters the log context and the trace of the code that calls this, from wherever it is used later. */
-export const logContextHere = (): (<Result>(work: () => Result) => Result) =>
-  AsyncLocalStorage.snapshot();
-
 /** What a log line of the running code carries besides its own words. */
 export const logContext = (): LogContext & { readonly traceId?: string } => {
   const traceId = currentTraceId();

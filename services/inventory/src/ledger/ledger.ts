@@ -1,7 +1,7 @@
 import { appendInTransaction, type NewEvent, type Position } from '@throughline/event-store';
 import { derivedId, gatherer, TransientError, type Settled } from '@throughline/kernel';
 import type { Runtime } from '@throughline/service-kit';
-import { currentTraceparent, logContextHere } from '@throughline/telemetry';
+import { currentTraceparent, logContext, withLogContext } from '@throughline/telemetry';
 import type { PoolClient } from 'pg';
 import { AVAILABILITY_CATEGORY, availabilityCodec } from './availability.codec.js';
 import { readBooks } from './books.query.js';
@@ -37,7 +37,7 @@ export type Ledger = {
 };
 
 /** A command beside others, with the log context that it came in. */
-type Gathered = LedgerRequest & { readonly inContext: ReturnType<typeof logContextHere> };
+type Gathered = LedgerRequest & { readonly told: ReturnType<typeof logContext> };
 
 /** The ledger of stock, reservations and the queue: rules decided on locked rows, written with their messages. */
 export const ledgerOf = ({
@@ -100,8 +100,7 @@ export const ledgerOf = ({
     weightOf: ({ command }: Gathered) => linesOf(command),
   });
   return {
-    carryOut: (command, cause) =>
-      gathered({ command, cause: traced(cause), inContext: logContextHere() }),
+    carryOut: (command, cause) => gathered({ command, cause: traced(cause), told: logContext() }),
   };
 };
 
@@ -115,7 +114,7 @@ const warnOfDiscrepancies = (
     if (movement.type !== 'discrepancy') continue;
     const warn = (): void => logger.warn({ movement }, 'stock the ledger did not know');
     const request = requests.find(({ cause }) => cause.id === movement.cause);
-    if (request) request.inContext(warn);
+    if (request) withLogContext(request.told, warn);
     else warn();
   }
 };
