@@ -6,13 +6,14 @@ const LATEST_MS = Date.parse(LATEST_INSTANT);
 
 const DAY = '(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])';
 const TIME = 'T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(\\.\\d{1,9})?(Z|[+-]([01]\\d|2[0-3]):[0-5]\\d)$';
-const STATED = new RegExp(`^(?<date>(\\d{4})-${DAY})${TIME}`);
-const RECORDED = new RegExp(`^(?<date>(\\d{4}|[+-]\\d{6})-${DAY})${TIME}`);
+const STATED = new RegExp(`^\\d{4}-${DAY}${TIME}`);
+const RECORDED = new RegExp(`^(\\d{4}|[+-]\\d{6})-${DAY}${TIME}`);
 
 const FEBRUARY = '02';
 
 /** False for 30 February, which `Date` would take for 2 March. Only few dates need `Date` to tell. */
-const isDay = (date: string): boolean => {
+const isOfCalendar = (text: string): boolean => {
+  const date = text.slice(0, text.indexOf('T'));
   const dayOfMonth = Number(date.slice(-2));
   if (dayOfMonth <= 28 || (dayOfMonth <= 30 && date.slice(-5, -3) !== FEBRUARY)) return true;
   const day = new Date(`${date}T00:00:00Z`);
@@ -24,8 +25,7 @@ const isDay = (date: string): boolean => {
  * as text. `undefined` for what no calendar has and for what lies outside `EARLIEST_INSTANT` to `LATEST_INSTANT`.
  */
 export const instantOf = (text: string): string | undefined => {
-  const date = STATED.exec(text)?.groups?.['date'];
-  if (date === undefined || !isDay(date)) return undefined;
+  if (!STATED.test(text) || !isOfCalendar(text)) return undefined;
   const at = Date.parse(text);
   return at >= EARLIEST_MS && at <= LATEST_MS ? new Date(at).toISOString() : undefined;
 };
@@ -38,7 +38,8 @@ export const instantAt = (milliseconds: number): string =>
  * Whether a text is an instant as logs and messages hold them. Earlier releases took years 0 and 10000 too, and wrote them
  * as `Date` does: `+010000-01-01T13:59:59.000Z`.
  */
-export const isRecordedInstant = (text: string): boolean => {
-  const date = RECORDED.exec(text)?.groups?.['date'];
-  return date !== undefined && isDay(date) && !Number.isNaN(Date.parse(text));
-};
+export const isRecordedInstant = (text: string): boolean =>
+  RECORDED.test(text) &&
+  isOfCalendar(text) &&
+  // Only years with a sign go beyond what `Date` holds.
+  (text >= '0' || !Number.isNaN(Date.parse(text)));
