@@ -34,9 +34,10 @@ export class KeyParking {
     },
   ) {}
 
-  /** Whether messages of this key may have to wait; `parkBehind` knows. */
-  mayHold(key: string): boolean {
-    return this.#known?.has(key) ?? true;
+  /** Whether messages of the key of this prefix and name may have to wait; `parkBehind` knows. */
+  mayHold(prefix: string, name: string): boolean {
+    if (!this.#known) return true;
+    return this.#known.size > 0 && this.#known.has(prefix + name);
   }
 
   /** Parks a message if an earlier one of its key is parked; answers whether it did. Waits for the database. */

@@ -66,7 +66,7 @@ export class EventMapper {
     signal: AbortSignal,
   ): readonly ContractMessage[] | Promise<readonly ContractMessage[]> {
     // Nearly every event takes the short way, and there are many.
-    if (this.options.parking.mayHold(STREAM_KEY + event.stream))
+    if (this.options.parking.mayHold(STREAM_KEY, event.stream))
       return this.#unlessHeld(event, signal);
     return this.#mapped(event, signal);
   }

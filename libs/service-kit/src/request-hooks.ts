@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Pace } from '@throughline/kernel';
 import { streamsAside, type ProjectionRunner } from '@throughline/read-model';
+import type { FastifyReply } from 'fastify';
 import type { RouteOwner } from './http-telemetry.js';
 import type { RunningService } from './running-service.js';
 
@@ -81,14 +82,17 @@ export const nameSetAside = (
     return { text, at: performance.now() };
   };
   const fastify = app.getHttpAdapter().getInstance();
-  fastify.addHook('onRequest', async (request, reply) => {
-    if (request.method !== 'GET') return;
-    const name = ownerOf(request.routeOptions.url ?? '');
+  const nameOn = async (name: string, reply: FastifyReply): Promise<void> => {
     const service = services.get(name);
     if (!service || service.parts.projections.length === 0) return;
     const before = await known.get(name);
     if (!before || performance.now() - before.at > NAMES_MS) known.set(name, load(service));
     const { text } = (await known.get(name))!;
     if (text !== '') void reply.header('Streams-Set-Aside', text);
+  };
+  // Intake passes without a promise.
+  fastify.addHook('onRequest', (request, reply, done) => {
+    if (request.method !== 'GET') done();
+    else nameOn(ownerOf(request.routeOptions.url ?? ''), reply).then(() => done(), done);
   });
 };
