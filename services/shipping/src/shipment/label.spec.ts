@@ -74,25 +74,35 @@ describe('the ZPL label', () => {
           const zpl = zplLabelOf({ ...labelled.data, shipTo, packageId });
           const rows = printed(zpl);
           for (const { top } of rows) expect(top).toBeLessThan(1_218);
-          const letters = rows
-            .map(({ content }) => content)
-            .join('')
-            .replaceAll(' ', '');
-          // Rows are in the order of the address, but for the end of it, which stays on the first label.
-          const [first, ...more] = zpl.split('^XZ\n').map((one) => printed(one));
-          const body = [...first!.filter(({ top }) => top >= 224 && top < 764)]
-            .concat(...more.map((page) => page.filter(({ top }) => top >= 224)))
-            .map(({ content }) => content);
-          expect(first!.map(({ content }) => content).join('\n')).toMatch(/SW1Y 4JH\nGB\n/);
-          const wanted = [name, ...lines, city, region ?? ''].join('').replaceAll(/\s/g, '');
-          const shown = body
-            .filter((row) => !/^(.*SW1Y 4JH|GB|\(continued on the next label\))$/.test(row))
-            .join('')
-            .replaceAll(' ', '');
-          if (body.some((row) => row === 'SW1Y 4JH')) expect(shown).toBe(wanted);
-          else expect(letters).toContain(wanted);
-          expect(letters).toContain(`Package${packageId}`);
+          const joined = (contents: readonly string[]) => contents.join('').replaceAll(/\s/g, '');
+          expect(joined(rows.map(({ content }) => content))).toContain(`Package${packageId}`);
+          // The end of an address stays on the first label; its other rows go on with the next ones.
+          const [first = [], ...more] = zpl
+            .split('^XZ\n')
+            .map((one) => printed(one).filter(({ top }) => top >= 224))
+            .map((page, index) => page.filter(({ top }) => index > 0 || top < 764))
+            .map((page) => page.map(({ content }) => content));
+          const end = first.slice(-2);
+          expect(end.join('\n')).toMatch(/SW1Y 4JH\nGB$/);
+          const begun = first.slice(0, -2).filter((row) => row !== '(continued on the next label)');
+          expect(joined([...begun, ...more.flat(), ...end])).toBe(
+            joined([name, ...lines, city, region ?? '', 'SW1Y 4JHGB']),
+          );
         },
       ),
+      {
+        // An end of one row on a first label that is full.
+        examples: [
+          [
+            {
+              name: 'Ada',
+              lines: Array.from({ length: 10 }, () => 'x '.repeat(100).trim()),
+              city: '-',
+              region: null,
+              packageId: 'a',
+            },
+          ],
+        ],
+      },
     ));
 });
