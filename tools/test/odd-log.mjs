@@ -180,7 +180,7 @@ await send('POST', '/access/keys', { name: 'odd', roles: ['viewer'], expiresAt: 
 await settled();
 
 /** What is made from the logs again, or belongs to the process that ran. */
-const DERIVED = /^(migrations|leases|(bus|log|lease|projection)_\w+)$/;
+const DERIVED = /^(migrations|leases|request_keys|(bus|kit|log|lease|projection)_\w+)$/;
 const rows = await all(`
   select t.table_schema as schema, t.table_name as name,
     string_agg(quote_ident(column_name), ', ' order by ordinal_position) as columns

@@ -20,6 +20,7 @@ import { keysOrTokens, oidcAuthenticate, type OidcOptions } from './oidc.js';
 import { serveOpenApi } from './openapi.js';
 import { operatedBy, operationsControllers } from './operations.controller.js';
 import { answerFrameworkError, ProblemFilter } from './problem.filter.js';
+import { REQUEST_KEYS, RequestKeys } from './request-keys.js';
 import { countIntake, nameSetAside, refuseNul, waitForTokens } from './request-hooks.js';
 import {
   found,
@@ -225,6 +226,15 @@ const authenticateOf = (
   return oidc ? keysOrTokens(keys, oidcAuthenticate(oidc)) : keys;
 };
 
+/** A service's module, with what the kit's marks on its routes need. */
+const moduleOf = ({ parts: { module }, runtime: { database } }: RunningService): DynamicModule => ({
+  ...module,
+  providers: [
+    ...(module.providers ?? []),
+    { provide: REQUEST_KEYS, useValue: new RequestKeys(database) },
+  ],
+});
+
 const rootModule = (
   services: readonly RunningService[],
   options: HostOptions,
@@ -233,7 +243,7 @@ const rootModule = (
   const authenticate = authenticateOf(services, options);
   return {
     module: RootModule,
-    imports: services.map(({ parts }) => parts.module),
+    imports: services.map(moduleOf),
     controllers: [
       HealthController,
       MetricsController,

@@ -19,6 +19,7 @@ export * from './paging.js';
 export * from './problem.filter.js';
 export * from './problem.js';
 export * from './request.js';
+export * from './request-keys.js';
 export * from './run-service.js';
 export type { RunningService, Streams } from './running-service.js';
 export * from './service.js';

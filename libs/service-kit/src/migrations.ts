@@ -17,11 +17,17 @@ import type { ServiceDefinition } from './service.js';
 const WAIT_TIMEOUT_MS = 60_000;
 const LOOK_EVERY_MS = 1_000;
 
+const KIT_MIGRATIONS: MigrationSet = {
+  folder: new URL('../migrations', import.meta.url),
+  table: 'kit_migrations',
+};
+
 const setsOf = ({ migrations }: ServiceDefinition): readonly MigrationSet[] => [
   LOG_MIGRATIONS,
   BUS_MIGRATIONS,
   PROJECTION_MIGRATIONS,
   LEASE_MIGRATIONS,
+  KIT_MIGRATIONS,
   ...(migrations ? [{ folder: migrations, table: 'migrations' }] : []),
 ];
 

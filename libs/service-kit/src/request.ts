@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { createParamDecorator, type ExecutionContext, type PipeTransform } from '@nestjs/common';
 import { validatorOf, type BodyClass } from '@throughline/contracts';
 import type { Cause, Position } from '@throughline/event-store';
@@ -21,10 +22,8 @@ export const valid = <Body extends object>(type: BodyClass<Body>): PipeTransform
   };
 };
 
-/** The command's cause: derived from principal, route and `Idempotency-Key`, random where none was sent. */
-export const RequestCause = createParamDecorator((_: unknown, context: ExecutionContext): Cause => {
-  const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
-  const key = request.headers['idempotency-key'];
+const keyOf = ({ headers }: AuthenticatedRequest): string | undefined => {
+  const key = headers['idempotency-key'];
   if (Array.isArray(key) || (key !== undefined && (key.length === 0 || key.length > KEY_MAX)))
     throw invalidRequest([
       {
@@ -33,15 +32,40 @@ export const RequestCause = createParamDecorator((_: unknown, context: Execution
         message: `must have 1 to ${KEY_MAX} characters`,
       },
     ]);
-  const { id: principal, name: actor } = request.principal ?? {
-    id: 'anonymous',
-    name: 'anonymous',
-  };
+  return key;
+};
+
+const ANONYMOUS = { id: 'anonymous', name: 'anonymous' };
+
+const causeOf = (request: AuthenticatedRequest, key: string | undefined): Cause => {
+  const { id: principal, name: actor } = request.principal ?? ANONYMOUS;
   const route = `${request.method} ${request.url.split('?')[0]}`;
   const id = key === undefined ? newId() : derivedId(principal, route, key);
   addToLogContext({ correlationId: id });
-  return { id, correlationId: id, actor, contentHash: contentHash(request.body ?? null) };
+  // A file is hashed by the route that reads it.
+  const body = request.body instanceof Readable ? null : request.body;
+  return { id, correlationId: id, actor, contentHash: contentHash(body ?? null) };
+};
+
+const requestOf = (context: ExecutionContext): AuthenticatedRequest =>
+  context.switchToHttp().getRequest<AuthenticatedRequest>();
+
+/** The command's cause: derived from principal, route and `Idempotency-Key`, random where none was sent. */
+export const RequestCause = createParamDecorator((_: unknown, context: ExecutionContext): Cause => {
+  const request = requestOf(context);
+  return causeOf(request, keyOf(request));
 });
+
+/** The cause of a request that brings an `Idempotency-Key`; without one nothing is computed. */
+export const keyedCauseOf = (request: AuthenticatedRequest): Cause | undefined => {
+  const key = keyOf(request);
+  return key === undefined ? undefined : causeOf(request, key);
+};
+
+/** `keyedCauseOf` the request, as a controller's parameter. */
+export const KeyedCause = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Cause | undefined => keyedCauseOf(requestOf(context)),
+);
 
 /** Tells the client where its write stands: sets `Consistency-Token: <service>:<position>`. */
 export type Wrote = (service: string, position: Position | undefined) => void;

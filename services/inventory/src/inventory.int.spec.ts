@@ -500,6 +500,39 @@ describe('inventory over HTTP', () => {
     });
   });
 
+  it('holds every setting once under an Idempotency-Key', async () => {
+    await inventory.catalogue(['A'], ['L1']);
+    const supply = (quantity: number) => ({
+      kind: 'purchase-order',
+      locationId: 'L1',
+      lines: [{ lineId: '1', sku: 'A', quantity }],
+    });
+    const settings = [
+      ['PUT', 'items/A', { name: 'Lamp' }, { name: 'Desk lamp' }],
+      ['POST', 'items:batch', { items: [] }, { items: [{ sku: 'B', name: 'B' }] }],
+      ['PUT', 'locations/L2', LEEDS, { ...LEEDS, name: 'York' }],
+      ['PUT', 'stock/A/L1', { safetyStock: 1 }, { safetyStock: 2 }],
+      ['PUT', 'channels/web/listings/A', { quota: 1 }, { quota: 2 }],
+      ['PUT', 'supplies/PO-1', supply(1), supply(2)],
+    ] as const;
+    for (const [method, path, ...bodies] of settings) {
+      const [own, other] = path === 'items:batch' ? [bodies[1], bodies[0]] : bodies;
+      const send = (body: object, headers = {}) =>
+        inventory.http(method, `/v1/inventory/${path}`, body, headers);
+      const key = { 'idempotency-key': path };
+      const first = await send(own, key);
+      expect([path, first.status < 300]).toEqual([path, true]);
+      const refused = await send(other, key);
+      expect([path, refused.body.code]).toEqual([path, 'idempotency-key-reused']);
+      if (method === 'PUT') await send(other);
+      const again = await send(own, key);
+      expect([path, again.status, again.body]).toEqual([path, first.status, first.body]);
+    }
+    // What was set since was not set back.
+    const { body: item } = await inventory.http('GET', '/v1/inventory/items/A');
+    expect(item.name).toBe('Desk lamp');
+  });
+
   it('checks itself, page by page, and says what contradicts itself', async () => {
     const skus = Array.from({ length: 201 }, (_, index) => ({ sku: `S${index}`, name: 'S' }));
     await inventory.http('POST', '/v1/inventory/items:batch', { items: skus });

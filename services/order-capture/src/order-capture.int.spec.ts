@@ -122,6 +122,32 @@ describe('POST /v1/orders', () => {
     ]);
   });
 
+  it('holds once under an Idempotency-Key: the same is answered the same, another is refused', async () => {
+    const send = (order: object, key: string, url = '/v1/orders') =>
+      service.http('POST', url, order, { 'idempotency-key': key });
+    const first = await send(canonicalOrder('k1'), 'key-1');
+    const again = await send(canonicalOrder('k1'), 'key-1');
+    expect(first.status).toBe(201);
+    expect([again.status, again.body]).toEqual([first.status, first.body]);
+    expect(again.headers['consistency-token']).toBe(first.headers['consistency-token']);
+    const other = await send(canonicalOrder('k2'), 'key-1');
+    expect([other.status, other.body.code]).toEqual([409, 'idempotency-key-reused']);
+    expect((await service.http('GET', `/v1/orders/${idOf('k2')}`)).status).toBe(404);
+
+    // A refusal spends no key.
+    const refused = await send(canonicalOrder('k1', { tags: ['x'] }), 'key-2');
+    expect(refused.body.code).toBe('order-exists-with-other-content');
+    expect((await send(canonicalOrder('k2'), 'key-2')).status).toBe(201);
+
+    const both = [canonicalOrder('k3'), canonicalOrder('k2')];
+    const batch = await send({ orders: both }, 'key-3', '/v1/orders:batch');
+    const repeat = await send({ orders: both }, 'key-3', '/v1/orders:batch');
+    expect(batch.body.items.map(({ status }: { status: number }) => status)).toEqual([201, 200]);
+    expect(repeat.body).toEqual(batch.body);
+    const changed = await send({ orders: [canonicalOrder('k4')] }, 'key-3', '/v1/orders:batch');
+    expect(changed.status).toBe(409);
+  });
+
   it('says which field breaks which rule', async () => {
     const [line] = canonicalOrder('p5').lines;
     const { status, body } = await service.http(

@@ -17,6 +17,7 @@ import {
   invalidRequest,
   Needs,
   notFound,
+  OncePerKey,
   pageRequest,
   RequestCause,
   valid,
@@ -68,6 +69,7 @@ export class ItemsController {
   /** Sets what an item is. Safe to repeat. */
   @Put('items/:sku')
   @Needs('inventory:settings')
+  @OncePerKey()
   async put(
     @Param(valid(ItemPath)) { sku }: ItemPath,
     @Body(valid(ItemBody)) body: ItemBody,
@@ -89,6 +91,7 @@ export class ItemsController {
   /** Sets up to 1,000 items in one call; answers each in order, as if it had been sent alone. */
   @Post('items::batch')
   @Needs('inventory:settings')
+  @OncePerKey()
   @HttpCode(200)
   async putBatch(
     @Body(valid(ItemBatchBody)) { items: stated }: ItemBatchBody,

@@ -5,6 +5,7 @@ import {
   invalidRequest,
   Needs,
   notFound,
+  OncePerKey,
   PageQuery,
   pageRequest,
   RequestCause,
@@ -39,6 +40,7 @@ export class LocationsController {
   /** Sets what a location is and whether it takes part. Safe to repeat. */
   @Put(':id')
   @Needs('inventory:settings')
+  @OncePerKey()
   async put(
     @Param(valid(LocationPath)) { id }: LocationPath,
     @Body(valid(LocationBody)) body: LocationBody,

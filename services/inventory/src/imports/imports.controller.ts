@@ -11,11 +11,13 @@ import {
   StreamableFile,
 } from '@nestjs/common';
 import { Id, OneOf, Optional } from '@throughline/contracts';
+import type { Cause } from '@throughline/event-store';
 import {
   PageQuery,
   CurrentPrincipal,
   FileBody,
   invalidRequest,
+  KeyedCause,
   Needs,
   notFound,
   pageRequest,
@@ -70,9 +72,14 @@ export class ImportsController {
     @Query(valid(StockImportQuery)) { mode, dryRun }: StockImportQuery,
     @FileBody() parts: FileParts,
     @CurrentPrincipal() { name: actor }: Principal,
+    @KeyedCause() keyed: Cause | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Import> {
-    return this.#taken({ kind: 'stock', mode, dryRun: dryRun === 'true', actor }, parts, reply);
+    return this.#taken(
+      { kind: 'stock', mode, dryRun: dryRun === 'true', actor, keyed },
+      parts,
+      reply,
+    );
   }
 
   /** Takes a file of items in. What it has no column for stays as it is. Safe to repeat. */
@@ -83,9 +90,10 @@ export class ImportsController {
     @Query(valid(ItemImportQuery)) { dryRun }: ItemImportQuery,
     @FileBody() parts: FileParts,
     @CurrentPrincipal() { name: actor }: Principal,
+    @KeyedCause() keyed: Cause | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Import> {
-    const upload = { kind: 'items', mode: 'set', dryRun: dryRun === 'true', actor } as const;
+    const upload = { kind: 'items', mode: 'set', dryRun: dryRun === 'true', actor, keyed } as const;
     return this.#taken(upload, parts, reply);
   }
 

@@ -34,8 +34,8 @@ export const dying = <Row extends Parameters<Carrier<never>['carryOut']>[1][numb
   },
 });
 
-export const upload = (warehouse: Warehouse, query: string, file: string) =>
-  warehouse.http('POST', `${ROUTE}${query}`, file, { 'content-type': 'text/csv' });
+export const upload = (warehouse: Warehouse, query: string, file: string, headers = {}) =>
+  warehouse.http('POST', `${ROUTE}${query}`, file, { 'content-type': 'text/csv', ...headers });
 
 /** Uploads a file and carries it out; answers how it ended. */
 export const carriedOut = async (

@@ -149,6 +149,20 @@ describe('a stock file', () => {
     expect(other.status).toBe(202);
   });
 
+  it('keeps to the Idempotency-Key that it came with first', async () => {
+    const send = (file: string, query = '?mode=add&dryRun=true') =>
+      upload(shop, query, file, { 'idempotency-key': 'monday' });
+    const first = await send(stockFile(['A', 'north', 5]));
+    const again = await send(stockFile(['A', 'north', 5]));
+    expect([again.status, again.body.importId]).toEqual([200, first.body.importId]);
+    for (const other of [
+      await send(stockFile(['A', 'north', 6])),
+      await send(stockFile(['A', 'north', 5]), '?mode=add'),
+    ])
+      expect([other.status, other.body.code]).toEqual([409, 'idempotency-key-reused']);
+    expect(await shop.items('imports')).toHaveLength(1);
+  });
+
   it('that comes twice at once is one job', async () => {
     const file = stockFile(['A', 'north', 5], ['B', 'north', 6]);
     const answers = await Promise.all([1, 2, 3].map(() => upload(shop, '?mode=add', file)));

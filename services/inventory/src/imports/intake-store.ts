@@ -1,3 +1,4 @@
+import type { Cause } from '@throughline/event-store';
 import { TransientError } from '@throughline/kernel';
 import type { Runtime } from '@throughline/service-kit';
 import type { Import, ImportKind, ImportMode, ItemRow, RowError, StockRow } from './import.js';
@@ -11,6 +12,8 @@ export type Upload = {
   readonly mode: ImportMode;
   readonly dryRun: boolean;
   readonly actor: string;
+  /** Of a request with an `Idempotency-Key`. */
+  readonly keyed?: Cause | undefined;
 };
 
 const BEGIN = `
@@ -29,6 +32,7 @@ const AGAIN = `
   where file_hash = $1 and kind = $2 and mode = $3 and not dry_run and state = 'failed'`;
 const SAME = `
   select * from imports where file_hash = $1 and kind = $2 and mode = $3 and not dry_run`;
+const NAMED = 'select * from imports where import_id = $1';
 const FORGET = `delete from imports where import_id = $1 and state = 'reading'`;
 
 /** Whoever clears up has taken the file for abandoned. */
@@ -79,6 +83,11 @@ export const intakeStore = ({ database, now }: Pick<Runtime, 'database' | 'now'>
         await forget(importId);
         return { job: await sameAs(upload, fileHash), isNew: false };
       }
+    },
+
+    named: async (importId: string): Promise<Import> => {
+      const [record] = await database.query<ImportRecord>(NAMED, [importId]);
+      return importOf(record!);
     },
 
     forget,

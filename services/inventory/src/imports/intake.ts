@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FieldError } from '@throughline/contracts';
-import { newId, TransientError } from '@throughline/kernel';
-import type { FileParts, Runtime } from '@throughline/service-kit';
+import { contentHash, newId, TransientError } from '@throughline/kernel';
+import { RequestKeys, type FileParts, type Runtime } from '@throughline/service-kit';
 import { FileReader, type ReadRows } from './file-reader.js';
 import type { Import, ItemRow, RowError, StockRow } from './import.js';
 import { intakeStore, type Upload } from './intake-store.js';
@@ -28,7 +28,23 @@ export type Intake = (upload: Upload, parts: FileParts) => Promise<Taken>;
 /** Takes files of stock and items in. */
 export const intakeOf = (runtime: Pick<Runtime, 'database' | 'now'>): Intake => {
   const store = intakeStore(runtime);
+  const keys = new RequestKeys(runtime.database);
   let running = 0;
+
+  /** With an `Idempotency-Key` the same file is the same job, also where it was only tried. */
+  const end = async (importId: string, upload: Upload, fileHash: string) => {
+    const { keyed, mode, dryRun } = upload;
+    if (!keyed) return store.end(importId, upload, fileHash);
+    const cause = { ...keyed, contentHash: contentHash([mode, dryRun, fileHash]) };
+    const ended: { first?: Awaited<ReturnType<typeof store.end>> } = {};
+    const { body: knownId } = await keys.once(cause, async () => {
+      ended.first = await store.end(importId, upload, fileHash);
+      return { status: 202, body: ended.first.job.importId };
+    });
+    if (ended.first) return ended.first;
+    await store.forget(importId);
+    return { job: await store.named(knownId), isNew: false };
+  };
 
   const take = async (importId: string, upload: Upload, parts: FileParts): Promise<Taken> => {
     await store.begin(importId, upload);
@@ -44,7 +60,7 @@ export const intakeOf = (runtime: Pick<Runtime, 'database' | 'now'>): Intake => 
     await chunks.add(reader.end(decoder.decode()));
     if (reader.faults.length === 0) {
       await chunks.end();
-      return { ok: true, ...(await store.end(importId, upload, hash.digest('hex'))) };
+      return { ok: true, ...(await end(importId, upload, hash.digest('hex'))) };
     }
     await store.forget(importId);
     return { ok: false, faults: reader.faults };

@@ -29,6 +29,7 @@ import {
   mayUseChannel,
   Needs,
   notFound,
+  OncePerKey,
   pageRequest,
   RequestCause,
   valid,
@@ -72,6 +73,7 @@ export class ListingsController {
   /** Sets a channel's share of an item. A quota below what is promised takes nothing back. Safe to repeat. */
   @Put(':sku')
   @Needs('inventory:settings')
+  @OncePerKey()
   async put(
     @Param(valid(ListingPath)) { channel, sku }: ListingPath,
     @Body(valid(ListingBody)) { quota, buffer }: ListingBody,
@@ -114,6 +116,7 @@ export class ListingsController {
   /** Ends a listing and the share; a channel that was told last that there is some hears that there is none. */
   @Delete(':sku')
   @Needs('inventory:settings')
+  @OncePerKey()
   @HttpCode(204)
   async remove(
     @Param(valid(ListingPath)) { channel, sku }: ListingPath,

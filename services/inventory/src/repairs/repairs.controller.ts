@@ -4,6 +4,7 @@ import type { Cause } from '@throughline/event-store';
 import {
   invalidRequest,
   Needs,
+  OncePerKey,
   PageQuery,
   pageRequest,
   RequestCause,
@@ -57,6 +58,7 @@ export class RepairsController {
    */
   @Post()
   @Needs('operations:write')
+  @OncePerKey()
   @HttpCode(200)
   async apply(
     @Body(valid(RepairBody)) { names, reason }: RepairBody,

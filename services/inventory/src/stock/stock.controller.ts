@@ -5,6 +5,7 @@ import { instantOf } from '@throughline/kernel';
 import {
   PageQuery,
   Needs,
+  OncePerKey,
   pageRequest,
   RequestCause,
   valid,
@@ -60,6 +61,7 @@ export class StockController {
    */
   @Put('stock/:sku/:locationId')
   @Needs('inventory:settings')
+  @OncePerKey()
   async keep(
     @Param(valid(ShelfPath)) shelf: ShelfPath,
     @Body(valid(ShelfSettingBody)) body: ShelfSettingBody,

@@ -17,6 +17,7 @@ import {
   invalidRequest,
   Needs,
   notFound,
+  OncePerKey,
   pageRequest,
   RequestCause,
   valid,
@@ -76,6 +77,7 @@ export class SuppliesController {
   /** Says what is ordered and when it is expected. The whole document, safe to repeat. */
   @Put(':id')
   @Needs('inventory:move')
+  @OncePerKey()
   async put(
     @Param(valid(SupplyPath)) { id }: SupplyPath,
     @Body(valid(SupplyBody)) body: SupplyBody,
@@ -125,6 +127,7 @@ export class SuppliesController {
   /** Nothing more is expected: the rest is cancelled or lost. Safe to repeat. */
   @Post(':id/closure')
   @Needs('inventory:move')
+  @OncePerKey()
   @HttpCode(200)
   async close(
     @Param(valid(SupplyPath)) { id }: SupplyPath,

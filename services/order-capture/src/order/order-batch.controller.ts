@@ -1,20 +1,23 @@
-import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Inject, Post, Res } from '@nestjs/common';
 import { CanonicalOrder, validatorOf } from '@throughline/contracts';
-import type { Position } from '@throughline/event-store';
+import type { Cause, Position } from '@throughline/event-store';
 import { TransientError } from '@throughline/kernel';
 import {
   ChannelAware,
   channelNotAllowed,
   CurrentPrincipal,
   invalidRequest,
+  KeyedCause,
   mayUseChannel,
   Needs,
+  REQUEST_KEYS,
   valid,
-  WroteTo,
+  type Answer,
   type Principal,
   type ProblemException,
-  type Wrote,
+  type RequestKeys,
 } from '@throughline/service-kit';
+import type { FastifyReply } from 'fastify';
 import { ArrayMaxSize, ArrayMinSize, IsArray } from 'class-validator';
 import { orderIdFor, type OrderIntake } from './order-intake.js';
 import { orderProblem } from './order-problem.js';
@@ -33,6 +36,7 @@ type BatchItem = {
   readonly orderNumber?: string;
   readonly problem?: object;
 };
+type BatchAnswer = { readonly items: readonly BatchItem[] };
 type Outcome = { readonly item: BatchItem; readonly position?: Position };
 
 const refused = ({ problem: { code, ...members } }: ProblemException): Outcome => ({
@@ -54,13 +58,22 @@ const NOT_NOW: Outcome = {
   },
 };
 
+const isFinal = ({ items }: BatchAnswer): boolean =>
+  items.every(({ status }) => status !== NOT_NOW.item.status);
+
 const validate = validatorOf(CanonicalOrder, { strict: true });
 
 @Controller()
 export class OrderBatchController {
-  constructor(@Inject(ORDER_INTAKE) private readonly take: OrderIntake) {}
+  constructor(
+    @Inject(ORDER_INTAKE) private readonly take: OrderIntake,
+    @Inject(REQUEST_KEYS) private readonly keys: RequestKeys,
+  ) {}
 
-  /** Places up to 500 orders; answers each in order, as if it had been sent alone. */
+  /**
+   * Places up to 500 orders; answers each in order, as if it had been sent alone. With an `Idempotency-Key` the same batch
+   * is answered as before, once none of it is to be sent again.
+   */
   @Post('v1/orders::batch')
   @Needs('orders:write')
   @ChannelAware()
@@ -68,18 +81,27 @@ export class OrderBatchController {
   async place(
     @Body(valid(OrderBatchBody)) { orders }: OrderBatchBody,
     @CurrentPrincipal() principal: Principal,
-    @WroteTo() wrote: Wrote,
-  ): Promise<{ items: readonly BatchItem[] }> {
+    @KeyedCause() keyed: Cause | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<BatchAnswer> {
+    const place = () => this.#all(orders, principal);
+    const { body, token } = await (keyed ? this.keys.once(keyed, place, isFinal) : place());
+    if (token !== undefined) void reply.header('Consistency-Token', token);
+    return body;
+  }
+
+  async #all(orders: readonly unknown[], principal: Principal): Promise<Answer<BatchAnswer>> {
     const outcomes = await Promise.all(orders.map((order) => this.#one(order, principal)));
     const positions = outcomes.flatMap(({ position }) => position ?? []);
-    wrote(
-      SERVICE,
-      positions.reduce<Position | undefined>(
-        (last, position) => (last === undefined || position > last ? position : last),
-        undefined,
-      ),
+    const last = positions.reduce<Position | undefined>(
+      (newest, position) => (newest === undefined || position > newest ? position : newest),
+      undefined,
     );
-    return { items: outcomes.map(({ item }) => item) };
+    return {
+      status: 200,
+      body: { items: outcomes.map(({ item }) => item) },
+      ...(last !== undefined && { token: `${SERVICE}:${last}` }),
+    };
   }
 
   async #one(stated: unknown, principal: Principal): Promise<Outcome> {

@@ -28,8 +28,7 @@ export const orderIdFor = (channel: string, externalId: string): string =>
 /**
  * Takes orders in with one append and no read: the cause is made of order and content, so the same
  * order again is recognised by the store, and other content under the same id is a conflict that
- * the decider then refuses. An `Idempotency-Key` could add nothing to that. Only an order that names a
- * location costs a read more: when that is open.
+ * the decider then refuses. Only an order that names a location costs a read more: when that is open.
  */
 export const orderIntake =
   (handle: OrderHandler, now: () => string, openingOf: OpeningQuery): OrderIntake =>

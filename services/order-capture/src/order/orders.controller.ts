@@ -1,23 +1,26 @@
 import { instantOf } from '@throughline/kernel';
 import { Body, Controller, Get, Inject, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
 import { CanonicalOrder, Id, Optional, Time } from '@throughline/contracts';
+import type { Cause } from '@throughline/event-store';
 import {
   PageQuery,
   ChannelAware,
   channelNotAllowed,
   CurrentPrincipal,
+  KeyedCause,
   mayUseChannel,
   Needs,
   notFound,
   pageRequest,
+  REQUEST_KEYS,
   valid,
-  WroteTo,
+  type Answer,
   type Page,
   type Principal,
-  type Wrote,
+  type RequestKeys,
 } from '@throughline/service-kit';
 import type { FastifyReply } from 'fastify';
-import { orderIdFor, type OrderIntake } from './order-intake.js';
+import { orderIdFor, type OrderIntake, type Taken } from './order-intake.js';
 import { orderProblem } from './order-problem.js';
 import { ORDER_QUERY, type EventAnswer, type OrderAnswer, type OrderQuery } from './order.query.js';
 import { OrderChannelGuard } from './order-channel.js';
@@ -35,31 +38,47 @@ export class AsOfQuery {
   @Optional() @Time() asOf?: string;
 }
 
+const answerOf = ({ channel, externalId }: CanonicalOrder, taken: Taken): Answer<Accepted> => {
+  if (!taken.ok) throw orderProblem(orderIdFor(channel, externalId), taken.rejection);
+  const { orderId, orderNumber, position, repeated } = taken;
+  return {
+    status: repeated ? 200 : 201,
+    body: { orderId, orderNumber },
+    ...(position !== undefined && { token: `${SERVICE}:${position}` }),
+  };
+};
+
 /** Orders come in here, and each can be seen with its whole story. */
 @Controller('v1/orders')
 export class OrdersController {
   constructor(
     @Inject(ORDER_INTAKE) private readonly take: OrderIntake,
     @Inject(ORDER_QUERY) private readonly query: OrderQuery,
+    @Inject(REQUEST_KEYS) private readonly keys: RequestKeys,
   ) {}
 
-  /** Places an order; the same order again is answered with 200 and changes nothing. */
+  /**
+   * Places an order; the same order again is answered with 200 and changes nothing. With an `Idempotency-Key` the same
+   * request is answered as before, and another order under that key is refused.
+   */
   @Post()
   @Needs('orders:write')
   @ChannelAware()
   async place(
     @Body(valid(CanonicalOrder)) order: CanonicalOrder,
     @CurrentPrincipal() principal: Principal,
-    @WroteTo() wrote: Wrote,
+    @KeyedCause() keyed: Cause | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Accepted> {
     if (!mayUseChannel(principal, order.channel)) throw channelNotAllowed(principal, order.channel);
-    const taken = await this.take(order, principal.name);
-    if (!taken.ok) throw orderProblem(orderIdFor(order.channel, order.externalId), taken.rejection);
-    const { orderId, orderNumber, position, repeated } = taken;
-    wrote(SERVICE, position);
-    void reply.status(repeated ? 200 : 201);
-    return { orderId, orderNumber };
+    const take = async () => answerOf(order, await this.take(order, principal.name));
+    // Without a key there is no promise but that of taking it in.
+    const { status, body, token } = keyed
+      ? await this.keys.once(keyed, take)
+      : answerOf(order, await this.take(order, principal.name));
+    if (token !== undefined) void reply.header('Consistency-Token', token);
+    void reply.status(status);
+    return body;
   }
 
   /** One order in full as it is now, or as it was at `asOf`. */
