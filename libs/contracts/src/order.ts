@@ -205,6 +205,8 @@ export class OrderApproved {
   @Count() priority!: number;
   /** Whose share of the stock it takes from; absent in what was told before channels had shares. */
   @Optional() @Id() channel?: string | null;
+  /** Its lines may take over holds that were made for this channel alone; absent: any that they name. */
+  @Optional() @Id() holdsOfChannel?: string | null;
   @Nested(() => Delivery) delivery!: Delivery;
   @ListOf(() => ApprovedLine, { min: 1 }) lines!: ApprovedLine[];
 }
@@ -226,6 +228,8 @@ export class OrderLinesCancelled {
   @Id() orderId!: string;
   @ListOf(() => LineQuantity, { min: 1 }) lines!: LineQuantity[];
   @Optional() @Ids() reservationIds?: string[] | null;
+  /** Of these, only holds that were made for this channel; absent: all. */
+  @Optional() @Id() holdsOfChannel?: string | null;
 }
 
 /** Every line is reserved or explicitly backordered. */

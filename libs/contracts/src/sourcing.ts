@@ -66,6 +66,8 @@ export class SourcingProposed {
   @Optional() @ListOf(() => HeldLine) held?: HeldLine[] | null;
   /** Whose share of the stock the order takes from. */
   @Optional() @Id() channel?: string | null;
+  /** Only holds that were made for this channel may be taken over; absent: any that is named. */
+  @Optional() @Id() holdsOfChannel?: string | null;
 }
 
 export class ReleasedReservation extends LineQuantity {

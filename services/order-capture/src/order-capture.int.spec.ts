@@ -86,9 +86,13 @@ describe('POST /v1/orders', () => {
     const { store, database, now } = service.runtime;
     const take = orderIntake(orderHandler(store, now), now, openingQuery(database));
     const order = canonicalOrder('p2');
-    expect(await take(order, 'tester')).toMatchObject({ ok: true, orderId, repeated: true });
+    expect(await take(order, { id: 'tester', name: 'tester' })).toMatchObject({
+      ok: true,
+      orderId,
+      repeated: true,
+    });
     const other = canonicalOrder('p2', { total: '13.00' });
-    expect(await take(other, 'tester')).toEqual({
+    expect(await take(other, { id: 'tester', name: 'tester' })).toEqual({
       ok: false,
       rejection: { code: 'order-exists-with-other-content' },
     });

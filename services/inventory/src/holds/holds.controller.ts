@@ -9,7 +9,6 @@ import {
   invalidRequest,
   mayUseChannel,
   Needs,
-  notFound,
   RequestCause,
   valid,
   WroteTo,
@@ -63,14 +62,14 @@ export class HoldsController {
     @RequestCause() cause: Cause,
     @WroteTo() wrote: Wrote,
   ): Promise<HeldAnswer> {
-    const request = this.#requestOf(body, channelOf(body, principal));
+    const request = this.#requestOf(body, principal);
     const { outcome, position } = await this.holds.hold(request, cause);
     if (!outcome.ok) throw await this.#problemOf(outcome.rejection, body);
     wrote('inventory', position);
     return holdAnswer(outcome.hold as HoldAnswer);
   }
 
-  #requestOf(body: CheckoutHoldBody, channel: string | null): HoldRequest {
+  #requestOf(body: CheckoutHoldBody, principal: Principal): HoldRequest {
     const seconds = body.ttlSeconds ?? HOLD_SECONDS_DEFAULT;
     const place = body.shipTo && locate(body.shipTo);
     return {
@@ -78,7 +77,8 @@ export class HoldsController {
       wishes: wishesOf(body),
       locationId: body.locationId ?? null,
       destination: place ? { lat: place.lat, lng: place.lng } : null,
-      channel,
+      channel: channelOf(body, principal),
+      channels: principal.channels ?? null,
       expiresAt: new Date(Date.parse(this.now()) + seconds * 1_000).toISOString(),
     };
   }
@@ -108,11 +108,7 @@ export class HoldsController {
     @RequestCause() cause: Cause,
     @WroteTo() wrote: Wrote,
   ): Promise<void> {
-    if (principal.channels) {
-      const channel = await this.places.channelOf(id);
-      if (!channel || !mayUseChannel(principal, channel)) throw notFound('reservation', id);
-    }
-    const data = { reservationId: id };
+    const data = { reservationId: id, channels: principal.channels ?? null };
     const { outcome, position } = await this.ledger.carryOut({ type: 'GiveBackHold', data }, cause);
     if (!outcome.ok) throw holdProblem(outcome.rejection);
     wrote('inventory', position);

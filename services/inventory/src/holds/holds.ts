@@ -19,6 +19,8 @@ export type HoldRequest = {
   readonly locationId: string | null;
   readonly destination: GeoPoint | null;
   readonly channel: string | null;
+  /** Those that the caller may act for; null: all. */
+  readonly channels: readonly string[] | null;
   readonly expiresAt: string;
 };
 export type Holds = {
@@ -44,10 +46,11 @@ export const holdsOf = (ledger: Ledger, places: PlacesQuery, expire: ExpireDue):
   });
 
   const ask = (request: HoldRequest, { allocations, shortages }: Choice, cause: Cause) => {
-    const { wishes, locationId, channel, expiresAt } = request;
+    const { wishes, locationId, channel, channels, expiresAt } = request;
     const data = {
       reservationId: request.reservationId ?? cause.id,
       channel,
+      channels,
       expiresAt,
       contentHash: contentHash({ wishes, locationId, channel }),
       allocations,

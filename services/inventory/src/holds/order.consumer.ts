@@ -12,7 +12,8 @@ export const orderConsumer = (ledger: Ledger): Consumer =>
       on(OrderLinesCancelled, async (message) => {
         const reservationIds = message.data.reservationIds ?? [];
         if (reservationIds.length === 0) return;
-        const data = { reservationIds, givenUpAt: utcOf(message.time) };
+        const { holdsOfChannel = null } = message.data;
+        const data = { reservationIds, holdsOfChannel, givenUpAt: utcOf(message.time) };
         done(await ledger.carryOut({ type: 'GiveUpHolds', data }, causeOf(message)));
       }),
     ],

@@ -46,8 +46,6 @@ export type PlacesQuery = {
   /** Those of the SKUs that no catalogue lists. */
   unknownSkus(skus: readonly string[]): Promise<string[]>;
   unknownLocations(locationIds: readonly string[]): Promise<string[]>;
-  /** The channel that a checkout's reservation is for; nothing where there is none. */
-  channelOf(reservationId: string): Promise<string | null | undefined>;
 };
 
 /** Reads for many checkouts at once what is free where. */
@@ -71,13 +69,6 @@ export const placesQuery = (database: Database): PlacesQuery => {
     },
     unknownSkus: unknownOf(database, 'known-skus', KNOWN_SKUS),
     unknownLocations: unknownOf(database, 'known-locations', KNOWN_LOCATIONS),
-    channelOf: async (reservationId) => {
-      const text = `select channel from attempts where order_id = $1 and owner = 'checkout'
-        order by attempt desc limit 1`;
-      const values = [reservationId];
-      const rows = await database.query<{ channel: string | null }>(text, values, 'hold-channel');
-      return rows[0]?.channel;
-    },
   };
 };
 

@@ -24,7 +24,7 @@ const ATTEMPTS = `
 const HOLDS = `
   select ${ATTEMPT} from (
     select distinct on (order_id) * from attempts
-    where order_id = any($1) and owner = 'checkout' order by order_id, attempt desc
+    where order_id = any($1) and owner = 'checkout' order by order_id, abs(attempt) desc
   ) as newest
   union
   select ${ATTEMPT} from attempts where request_id = any($2)`;

@@ -225,6 +225,7 @@ const holdOf = (step: Step & Moment): LedgerCommand => {
     data: {
       reservationId,
       channel: channelOf(reservationId),
+      channels: null,
       expiresAt: new Date(Date.parse(step.now) + seconds * 1_000).toISOString(),
       // Where it is held is not part of what is asked for.
       contentHash: JSON.stringify(allocations.map(({ lines }) => lines)),
@@ -239,7 +240,10 @@ const endOfHold = (step: Step & Moment, rows: LedgerRows): LedgerCommand =>
   step.flag
     ? {
         type: 'GiveBackHold',
-        data: { reservationId: pick(holdsOf(rows), step.choice)?.orderId ?? cartIdOf(step) },
+        data: {
+          reservationId: pick(holdsOf(rows), step.choice)?.orderId ?? cartIdOf(step),
+          channels: null,
+        },
       }
     : {
         type: 'ExpireHolds',

@@ -45,6 +45,7 @@ const hold = (reservationId: string, sku: string, expiresAt: string): LedgerComm
   data: {
     reservationId,
     channel: null,
+    channels: null,
     expiresAt,
     contentHash: sku,
     allocations: [at('L1', line(sku, sku, 1))],
@@ -71,7 +72,7 @@ const FREEING: readonly ((sku: string) => {
   }),
   (sku) => ({
     before: [receive(sku, 'L1', 1), hold(`cart-${sku}`, sku, MUCH_LATER)],
-    free: { type: 'GiveBackHold', data: { reservationId: `cart-${sku}` } },
+    free: { type: 'GiveBackHold', data: { reservationId: `cart-${sku}`, channels: null } },
   }),
   (sku) => ({
     before: [receive(sku, 'L1', 1), hold(`cart-${sku}`, sku, NOW)],

@@ -21,6 +21,7 @@ export const sourcingConsumer = (ledger: Ledger): Consumer =>
           offerId: offerId ?? null,
           held: proposal.held ?? [],
           channel: proposal.channel ?? null,
+          holdsOfChannel: proposal.holdsOfChannel ?? null,
         };
         done(await ledger.carryOut({ type: 'ProposeSourcing', data }, causeOf(message)));
       }),

@@ -87,7 +87,7 @@ const STATES: Readonly<Record<Exclude<ClaimState, 'offered'>, string>> = {
 
 const claimOf = (row: Row): Claim => ({
   orderId: row.order_id,
-  attempt: row.attempt,
+  attempt: Math.abs(row.attempt),
   lineId: row.line_id,
   sku: row.sku,
   locationId: row.location_id,

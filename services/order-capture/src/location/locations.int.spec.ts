@@ -97,7 +97,11 @@ describe('a location that exists for a time', () => {
     const take = orderIntake(orderHandler(store, now), now, () =>
       Promise.reject(new Error('asked for a location')),
     );
-    expect(await take(canonicalOrder('l9'), 'tester')).toMatchObject({ ok: true });
-    await expect(take(orderAt('l10', 'popup'), 'tester')).rejects.toThrow('asked for a location');
+    expect(await take(canonicalOrder('l9'), { id: 'tester', name: 'tester' })).toMatchObject({
+      ok: true,
+    });
+    await expect(take(orderAt('l10', 'popup'), { id: 'tester', name: 'tester' })).rejects.toThrow(
+      'asked for a location',
+    );
   });
 });

@@ -111,7 +111,7 @@ export class OrderBatchController {
     if (!mayUseChannel(principal, order.channel))
       return refused(channelNotAllowed(principal, order.channel));
     try {
-      const taken = await this.take(order, principal.name);
+      const taken = await this.take(order, principal);
       if (!taken.ok)
         return refused(orderProblem(orderIdFor(order.channel, order.externalId), taken.rejection));
       const { orderId, orderNumber, position, repeated } = taken;

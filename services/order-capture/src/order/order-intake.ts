@@ -1,6 +1,7 @@
 import type { CanonicalOrder, FieldError } from '@throughline/contracts';
 import type { KeyReused, Position } from '@throughline/event-store';
 import { derivedId, instantOf, readableNumber } from '@throughline/kernel';
+import type { Principal } from '@throughline/service-kit';
 import type { OpeningQuery } from '../location/opening.query.js';
 import type { OrderRejection } from './domain/order.js';
 import type { OrderRequest } from './domain/placed-order.js';
@@ -18,8 +19,9 @@ export type Taken =
     }
   | { readonly ok: false; readonly rejection: OrderRejection | KeyReused };
 
-/** Takes an order in that `actor` sent. */
-export type OrderIntake = (order: CanonicalOrder, actor: string) => Promise<Taken>;
+export type Sender = Pick<Principal, 'id' | 'name' | 'channels'>;
+/** Takes an order in; its sender may act for its channel. */
+export type OrderIntake = (order: CanonicalOrder, sender: Sender) => Promise<Taken>;
 
 /** Every channel's order always has the same id, so that it cannot be taken twice. */
 export const orderIdFor = (channel: string, externalId: string): string =>
@@ -32,7 +34,7 @@ export const orderIdFor = (channel: string, externalId: string): string =>
  */
 export const orderIntake =
   (handle: OrderHandler, now: () => string, openingOf: OpeningQuery): OrderIntake =>
-  async (order, actor) => {
+  async (order, sender) => {
     const orderId = orderIdFor(order.channel, order.externalId);
     const orderNumber = readableNumber(orderId);
     const inUtc = withUtcTimes(order);
@@ -40,12 +42,12 @@ export const orderIntake =
     const locationId = order.fulfillment?.locationId;
     const opening = locationId ? await openingOf(locationId) : undefined;
     const head = { orderId, orderNumber, acceptedAt: now(), request: inUtc.request };
-    const data = opening ? { ...head, opening } : head;
+    const data = { ...head, ...(opening && { opening }), ...holdsLimit(order, sender) };
     const id = derivedId(orderId, orderContentHash(order));
     const result = await handle(
       orderId,
       { type: 'PlaceOrder', data },
-      { id, actor },
+      { id, actor: sender.name },
       { likelyNew: true },
     );
     if (!result.ok) return result;
@@ -56,6 +58,13 @@ export const orderIntake =
       position: result.position,
       repeated: result.repeated,
     };
+  };
+
+/** A sender that is limited to channels uses the holds of the order's channel alone, whatever ids the lines name. */
+const holdsLimit = ({ channel, lines }: CanonicalOrder, { channels }: Sender) =>
+  channels &&
+  lines.some(({ reservationId }) => reservationId !== null && reservationId !== undefined) && {
+    holdsOfChannel: channel,
   };
 
 type InUtc =

@@ -37,6 +37,7 @@ const mapped = (event: OrderEvent, { stream, metadata }: RecordedEvent): readonl
           acceptedAt: event.data.acceptedAt,
           priority: event.data.priority,
           ...(event.data.channel !== undefined && { channel: event.data.channel }),
+          ...limitOf(event.data),
           delivery: deliveryMessage(event.data.delivery),
           lines: [...event.data.lines],
         }),
@@ -51,7 +52,10 @@ const mapped = (event: OrderEvent, { stream, metadata }: RecordedEvent): readonl
     }
     case 'LinesCancelled': {
       const { lines, reservationIds } = event.data;
-      const holds = reservationIds && { reservationIds: [...reservationIds] };
+      const holds = reservationIds && {
+        reservationIds: [...reservationIds],
+        ...limitOf(event.data),
+      };
       return [publish(OrderLinesCancelled, orderId, { orderId, lines: [...lines], ...holds })];
     }
     case 'OrderConfirmed':
@@ -84,6 +88,9 @@ const mapped = (event: OrderEvent, { stream, metadata }: RecordedEvent): readonl
       return assertNever(event);
   }
 };
+
+const limitOf = ({ holdsOfChannel }: { readonly holdsOfChannel?: string }) =>
+  holdsOfChannel !== undefined && { holdsOfChannel };
 
 type Remedy = Extract<
   OrderEvent,

@@ -71,11 +71,11 @@ export class OrdersController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Accepted> {
     if (!mayUseChannel(principal, order.channel)) throw channelNotAllowed(principal, order.channel);
-    const take = async () => answerOf(order, await this.take(order, principal.name));
+    const take = async () => answerOf(order, await this.take(order, principal));
     // Without a key there is no promise but that of taking it in.
     const { status, body, token } = keyed
       ? await this.keys.once(keyed, take)
-      : answerOf(order, await this.take(order, principal.name));
+      : answerOf(order, await this.take(order, principal));
     if (token !== undefined) void reply.header('Consistency-Token', token);
     void reply.status(status);
     return body;

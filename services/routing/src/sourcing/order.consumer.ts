@@ -61,7 +61,8 @@ export const orderConsumer = (carry: Carry, read: ReadPicture): Consumer =>
     topic: 'oms.order',
     handlers: [
       on(OrderApproved, async (message) => {
-        const { orderId, orderNumber, acceptedAt, priority, channel } = message.data;
+        const { orderId, orderNumber, acceptedAt, priority, channel, holdsOfChannel } =
+          message.data;
         const delivery = deliveryOf(message.data.delivery);
         const lines = message.data.lines.map(lineOf);
         const skus = [...new Set(lines.map(({ sku }) => sku))];
@@ -69,7 +70,8 @@ export const orderConsumer = (carry: Carry, read: ReadPicture): Consumer =>
         const picture = await pictureFor(read, { skus, onlyLocationId });
         const destination = destinationOf(delivery);
         const head = { orderId, orderNumber, acceptedAt, priority, delivery, destination };
-        const order = { ...head, ...(channel && { channel }) };
+        const limits = { ...(channel && { channel }), ...(holdsOfChannel && { holdsOfChannel }) };
+        const order = { ...head, ...limits };
         const command = { type: 'StartSourcing', data: { ...order, lines, picture } } as const;
         await carry(orderId, command, causeOf(message), { likelyNew: true });
       }),

@@ -90,6 +90,7 @@ const proposalOf = (orderId: string, data: Data<'SourcingProposed'>): Published 
     backorders,
     ...(data.held && { held: [...data.held] }),
     ...(data.channel !== undefined && { channel: data.channel }),
+    ...(data.holdsOfChannel !== undefined && { holdsOfChannel: data.holdsOfChannel }),
   });
 };
 

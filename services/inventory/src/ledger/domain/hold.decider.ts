@@ -16,6 +16,7 @@ import type {
   LedgerCause,
   LedgerOutcome,
   Line,
+  NamedHold,
   Proposal,
   Shelf,
 } from './ledger.js';
@@ -30,6 +31,7 @@ import { endAttempt, giveBack } from './release.decider.js';
  */
 export const holdStock = (books: Books, hold: Hold, cause: LedgerCause): LedgerOutcome => {
   const { reservationId, contentHash, allocations } = hold;
+  if (isOthers(books, hold)) return unknownReservation(hold);
   const repeated = books.knownHolds.get(cause.id) ?? ownRequest(books, hold, cause);
   if (repeated)
     return repeated.contentHash === contentHash && repeated.orderId === reservationId
@@ -57,6 +59,20 @@ export const holdStock = (books: Books, hold: Hold, cause: LedgerCause): LedgerO
   return { ok: true, hold: { reservationId, expiresAt: hold.expiresAt, allocations } };
 };
 
+/**
+ * Whether the newest hold of that id belongs to channels that are not the caller's. What was made for no channel belongs to
+ * callers that may act for all.
+ */
+const isOthers = (books: Books, { reservationId, channels }: NamedHold): boolean => {
+  const newest = channels && books.holds.get(reservationId);
+  return newest ? newest.channel === null || !channels.includes(newest.channel) : false;
+};
+
+const unknownReservation = ({ reservationId }: NamedHold): LedgerOutcome => ({
+  ok: false,
+  rejection: { code: 'unknown-reservation', reservationId },
+});
+
 /** The id of a reservation that names none is derived from its request, so that finding it tells both. */
 const ownRequest = (
   books: Books,
@@ -81,7 +97,7 @@ const recordHold = (
 ): Attempt => {
   const row: Attempt = {
     orderId: reservationId,
-    attempt: (books.holds.get(reservationId)?.attempt ?? 0) + 1,
+    attempt: nextAttempt(books.holds.get(reservationId)),
     outcome: 'reserved',
     priority: 0,
     acceptedAt: books.now,
@@ -95,6 +111,9 @@ const recordHold = (
   note(books, row, id);
   return row;
 };
+
+/** Downwards from -1: a checkout chooses its own id, and must not meet the attempts of an order that has the same. */
+const nextAttempt = (newest: Attempt | undefined): number => -Math.abs(newest?.attempt ?? 0) - 1;
 
 const note = (books: Books, row: Attempt, requestId: string): void => {
   books.attempts.set(keyOf(row.orderId, row.attempt), row);
@@ -128,13 +147,9 @@ const answerOf = (books: Books, attempt: Attempt) => {
 };
 
 /** The checkout was left: what it held can be sold again. To give back what is gone already is no error. */
-export const giveBackHold = (
-  books: Books,
-  { reservationId }: { readonly reservationId: string },
-  cause: LedgerCause,
-): LedgerOutcome => {
-  if (!books.holds.has(reservationId))
-    return { ok: false, rejection: { code: 'unknown-reservation', reservationId } };
+export const giveBackHold = (books: Books, named: NamedHold, cause: LedgerCause): LedgerOutcome => {
+  const { reservationId } = named;
+  if (!books.holds.has(reservationId) || isOthers(books, named)) return unknownReservation(named);
   const open = openHold(books, reservationId);
   if (open) offerFreed(books, endAttempt(books, reservationId, open.attempt, 'closed'), cause);
   return { ok: true };
@@ -146,18 +161,21 @@ export const giveBackHold = (
  */
 export const giveUpHolds = (
   books: Books,
-  { reservationIds, givenUpAt }: GivenUpHolds,
+  { reservationIds, givenUpAt, holdsOfChannel }: GivenUpHolds,
   cause: LedgerCause,
 ): void => {
   if (!isFirst(books, cause)) return;
   const freed = reservationIds.flatMap((reservationId) => {
     const open = openHold(books, reservationId);
-    return open && open.acceptedAt <= givenUpAt
+    return open && open.acceptedAt <= givenUpAt && mayUse(open, holdsOfChannel)
       ? endAttempt(books, reservationId, open.attempt, 'closed')
       : [];
   });
   offerFreed(books, freed, cause);
 };
+
+const mayUse = ({ channel }: Attempt, holdsOfChannel: string | null): boolean =>
+  holdsOfChannel === null || channel === holdsOfChannel;
 
 /** Time is up, unless a later request prolonged it: what these held can be sold again. */
 export const expireHolds = (
@@ -178,7 +196,7 @@ export const expireHolds = (
 export type Takeover = { readonly line: Line; readonly row: ReservationEntry; units: number };
 
 /** An order that names holds. */
-type Heir = Pick<Proposal, 'held' | 'onlyLocationId' | 'channel'>;
+type Heir = Pick<Proposal, 'held' | 'onlyLocationId' | 'channel' | 'holdsOfChannel'>;
 
 /**
  * Which units of their holds the lines get, where the order may use them; null where a hold has less than is
@@ -214,10 +232,11 @@ const usableRows = (
   books: Books,
   reservationId: string,
   sku: string,
-  { onlyLocationId }: Heir,
+  { onlyLocationId, holdsOfChannel }: Heir,
 ): ReservationEntry[] => {
   const open = openHold(books, reservationId);
-  return (open ? rowsOf(books, open) : []).filter(
+  if (!open || !mayUse(open, holdsOfChannel)) return [];
+  return rowsOf(books, open).filter(
     (row) =>
       row.sku === sku && openOf(row) > 0 && (onlyLocationId ?? row.locationId) === row.locationId,
   );

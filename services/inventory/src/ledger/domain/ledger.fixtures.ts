@@ -72,6 +72,7 @@ export const propose = (
     backorders: [],
     held: [],
     channel: null,
+    holdsOfChannel: null,
     ...more,
   },
 });

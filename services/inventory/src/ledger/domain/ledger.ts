@@ -57,11 +57,17 @@ export type Proposal = {
   /** Taken over from checkout holds, wherever those lie. */
   readonly held: readonly HeldLine[];
   readonly channel: string | null;
+  /** Only holds that were made for this channel may be taken over; null: any that is named. */
+  readonly holdsOfChannel: string | null;
 };
 export type HeldLine = Line & { readonly reservationId: string };
-/** Holds these units for a checkout until `expiresAt`, instead of what the same reservation held before. */
-export type Hold = {
+/** A hold that a caller names, who may act for these channels; null: for all. */
+export type NamedHold = {
   readonly reservationId: string;
+  readonly channels: readonly string[] | null;
+};
+/** Holds these units for a checkout until `expiresAt`, instead of what the same reservation held before. */
+export type Hold = NamedHold & {
   readonly channel: string | null;
   readonly expiresAt: string;
   /** Of what was asked for, whatever was allocated. */
@@ -73,6 +79,8 @@ export type Hold = {
 /** Holds that a cancelled order named, and when it was cancelled. */
 export type GivenUpHolds = {
   readonly reservationIds: readonly string[];
+  /** Only those that were made for this channel; null: all that are named. */
+  readonly holdsOfChannel: string | null;
   readonly givenUpAt: string;
 };
 export type Release = {
@@ -131,7 +139,7 @@ export type LedgerCommand =
   | Message<'MoveStock', MovementRequest>
   | Message<'KeepShelf', ShelfSetting>
   | Message<'HoldStock', Hold>
-  | Message<'GiveBackHold', { readonly reservationId: string }>
+  | Message<'GiveBackHold', NamedHold>
   | Message<'GiveUpHolds', GivenUpHolds>
   | Message<'ExpireHolds', { readonly reservationIds: readonly string[] }>
   | Message<'ExpireOffers', { readonly offerIds: readonly string[] }>

@@ -32,7 +32,7 @@ const holdsOf = (attempts: readonly Attempt[]): Map<string, Attempt> => {
   const newest = new Map<string, Attempt>();
   for (const row of attempts) {
     const known = newest.get(row.orderId);
-    if (row.owner === 'checkout' && !(known && known.attempt > row.attempt))
+    if (row.owner === 'checkout' && !(known && Math.abs(known.attempt) > Math.abs(row.attempt)))
       newest.set(row.orderId, row);
   }
   return newest;

@@ -97,13 +97,14 @@ export const isCancelled = ({ lines }: Quantities): boolean =>
 /** What is now finally cancelled, for those who hold its money. */
 const linesCancelled = (
   wishes: readonly LineWish[],
-  { progress }: Order,
+  { progress, holdsOfChannel }: Order,
   reservationIds: readonly string[] = [],
 ): OrderEvent[] => {
   if (wishes.length === 0) return [];
   const { lines } = progress.quantities;
   const named = wishes.map((wish) => ({ ...wish, sku: lines.get(wish.lineId)!.sku }));
-  const holds = reservationIds.length > 0 && { reservationIds };
+  const limit = holdsOfChannel !== undefined && { holdsOfChannel };
+  const holds = reservationIds.length > 0 && { reservationIds, ...limit };
   return [{ type: 'LinesCancelled', data: { lines: named, ...holds } }];
 };
 

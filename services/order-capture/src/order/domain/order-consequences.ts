@@ -20,14 +20,17 @@ const holdsMoot = ({ progress }: Order): OrderEvent[] =>
 
 /** Once payment stands and nothing holds the order, what is left of it may be sourced. */
 const approval = (order: Order): OrderEvent[] => {
-  const { progress, payment, channel } = order;
+  const { progress, payment, channel, holdsOfChannel } = order;
   const { acceptedAt } = progress;
   if (progress.approved || payment !== 'stands' || progress.holds.length > 0) return [];
   const lines = wantedLines(order);
   if (lines.length === 0) return [];
   const delivery = deliveryOf(order);
   const priority = ORDINARY_PRIORITY;
-  return [{ type: 'OrderApproved', data: { acceptedAt, priority, channel, delivery, lines } }];
+  const limit = lines.some(({ reservationId }) => reservationId !== undefined) &&
+    holdsOfChannel !== undefined && { holdsOfChannel };
+  const data = { acceptedAt, priority, channel, ...limit, delivery, lines };
+  return [{ type: 'OrderApproved', data }];
 };
 
 /** What is left of the lines, and the holds that stand behind them. */

@@ -8,6 +8,8 @@ export type Order = {
   readonly channel: string;
   /** Checkout holds, by the line that names one. */
   readonly reservations: ReadonlyMap<string, string>;
+  /** Of these holds, only those of this channel are the order's to use; absent: all. */
+  readonly holdsOfChannel?: string;
   readonly subjectId: string;
   readonly fulfillment: PlacedOrder['fulfillment'];
   readonly shipTo: PlacedAddress | null;
@@ -48,11 +50,11 @@ export const evolveOrder = (before: Order, event: OrderEvent): Order => {
   const order = { ...before, progress: evolveProgress(before.progress, event) };
   switch (event.type) {
     case 'OrderPlaced': {
-      const { orderId, channel, customer, fulfillment, shipTo, lines } = event.data;
+      const { orderId, channel, customer, fulfillment, shipTo, lines, holdsOfChannel } = event.data;
       const { subjectId } = customer.personal;
       const reservations = reservationsOf(lines);
       const placed = { orderId, channel, reservations, subjectId, fulfillment, shipTo };
-      return { ...order, ...placed };
+      return { ...order, ...placed, ...(holdsOfChannel !== undefined && { holdsOfChannel }) };
     }
     case 'HoldReleased':
       return holdReleased(order, before, event.data);

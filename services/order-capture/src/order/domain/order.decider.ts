@@ -115,13 +115,15 @@ const linesNamedBy = ({ type, data }: OrderCommand): readonly { readonly lineId:
 };
 
 const place = (data: Data<'PlaceOrder'>, state: Order): OrderDecision => {
-  const { request, opening, ...identity } = data;
+  const { request, opening, holdsOfChannel, ...identity } = data;
   const placement = placementOf(request, identity, opening);
   if (!placement.ok) return reject({ code: 'invalid-order', errors: placement.errors });
   // The same content would have been recognised by its cause before it came here.
   if (state.progress.acceptedAt !== '') return reject({ code: 'order-exists-with-other-content' });
   const holds = placement.holds.map((hold): OrderEvent => ({ type: 'HoldPlaced', data: hold }));
-  return accept<OrderEvent>({ type: 'OrderPlaced', data: placement.order }, ...holds);
+  const limit = holdsOfChannel !== undefined && { holdsOfChannel };
+  const placed = { ...placement.order, ...limit };
+  return accept<OrderEvent>({ type: 'OrderPlaced', data: placed }, ...holds);
 };
 
 const placeHold = (hold: Hold, { progress }: Order): OrderDecision => {

@@ -116,6 +116,7 @@ export type OrderCommand =
         readonly request: OrderRequest;
         /** Of the location that the order names, as far as it is known. */
         readonly opening?: Opening;
+        readonly holdsOfChannel?: string;
       }
     >
   | Message<'PlaceHold', Hold>
@@ -174,6 +175,8 @@ export type OrderEvent =
         readonly priority: number;
         /** Where it was sold; absent in orders that were approved before it was told. */
         readonly channel?: string;
+        /** Of the holds that lines name, only those of this channel; absent: all. */
+        readonly holdsOfChannel?: string;
         readonly delivery: Delivery;
         readonly lines: readonly ApprovedLine[];
       }
@@ -193,7 +196,11 @@ export type OrderEvent =
    */
   | Message<
       'LinesCancelled',
-      { readonly lines: readonly SkuWish[]; readonly reservationIds?: readonly string[] }
+      {
+        readonly lines: readonly SkuWish[];
+        readonly reservationIds?: readonly string[];
+        readonly holdsOfChannel?: string;
+      }
     >
   | Message<
       'CancellationRefused',

@@ -160,6 +160,11 @@ export type PlacedOrder = {
     readonly reference: string | null;
   }[];
   readonly lines: readonly PlacedLine[];
+  /**
+   * Of the checkout holds that lines name, only those of this channel may be used: the key that placed the order is limited
+   * to channels. Absent: any.
+   */
+  readonly holdsOfChannel?: string;
   readonly shipping: { readonly priceMinor: number; readonly taxMinor: number } | null;
   readonly discounts: readonly {
     readonly amountMinor: number;

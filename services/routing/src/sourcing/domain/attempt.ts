@@ -88,6 +88,8 @@ const proposed = (order: Order, attempt: number, proposal: Proposal): SourcingEv
     onlyLocationId: onlyLocationOf(order),
     ...proposal,
     ...(order.channel !== undefined && { channel: order.channel }),
+    ...(proposal.held &&
+      order.holdsOfChannel !== undefined && { holdsOfChannel: order.holdsOfChannel }),
   },
 });
 

@@ -23,6 +23,8 @@ export type Order = {
   readonly destination: GeoPoint | null;
   /** Whose share of the stock it takes from; absent in orders from before channels had shares. */
   readonly channel?: string;
+  /** Its lines may take over holds of this channel alone; absent: any that they name. */
+  readonly holdsOfChannel?: string;
 };
 
 /** A line as the order states it; `reservationId` names the checkout's hold that stands behind it. */
@@ -159,6 +161,8 @@ export type SourcingEvent =
         /** Taken over from checkout holds, wherever those lie. */
         readonly held?: readonly HeldLine[];
         readonly channel?: string;
+        /** Of `held`, only what was held for this channel; absent: all. */
+        readonly holdsOfChannel?: string;
         /** Null where nothing was to choose: an offer names its location, a hold has its own. */
         readonly explanation: Explanation | null;
       }
