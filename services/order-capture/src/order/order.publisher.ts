@@ -50,14 +50,8 @@ const mapped = (event: OrderEvent, { stream, metadata }: RecordedEvent): readonl
       const data = { orderId, cancellationId, lines: [...lines] };
       return [publish(OrderCancellationRequested, orderId, data)];
     }
-    case 'LinesCancelled': {
-      const { lines, reservationIds } = event.data;
-      const holds = reservationIds && {
-        reservationIds: [...reservationIds],
-        ...limitOf(event.data),
-      };
-      return [publish(OrderLinesCancelled, orderId, { orderId, lines: [...lines], ...holds })];
-    }
+    case 'LinesCancelled':
+      return [cancelledMessage(orderId, event.data)];
     case 'OrderConfirmed':
       return [publish(OrderConfirmed, orderId, { orderId, confirmedAt: metadata.at })];
     case 'SourcingRequested':
@@ -87,6 +81,14 @@ const mapped = (event: OrderEvent, { stream, metadata }: RecordedEvent): readonl
     default:
       return assertNever(event);
   }
+};
+
+type Cancelled = Extract<OrderEvent, { readonly type: 'LinesCancelled' }>['data'];
+
+const cancelledMessage = (orderId: string, cancelled: Cancelled): Published => {
+  const { lines, reservationIds } = cancelled;
+  const holds = reservationIds && { reservationIds: [...reservationIds], ...limitOf(cancelled) };
+  return publish(OrderLinesCancelled, orderId, { orderId, lines: [...lines], ...holds });
 };
 
 const limitOf = ({ holdsOfChannel }: { readonly holdsOfChannel?: string }) =>
