@@ -1,5 +1,6 @@
 export * from './rules.js';
 export * from './schema.js';
+export * from './validator.js';
 export * from './message.js';
 export * from './order.js';
 export * from './payment.js';

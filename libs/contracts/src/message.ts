@@ -1,4 +1,5 @@
-import { validatorOf, type BodyClass, type FieldError } from './schema.js';
+import type { BodyClass } from './schema.js';
+import { validatorOf, type FieldError } from './validator.js';
 
 export const TOPICS = [
   'oms.channel-order',

@@ -18,6 +18,7 @@ import {
   MinLength,
   ValidateBy,
   ValidateNested,
+  type ValidationOptions,
 } from 'class-validator';
 
 /** Named limits of every order and message; longer input is refused at the edge. */
@@ -33,7 +34,24 @@ export const ATTRIBUTES_DEPTH_MAX = 20;
 
 /** Without NUL and half a surrogate pair: Postgres cannot read them back out of JSON. */
 const STORABLE = /^[^\u0000\ud800-\udfff]*$/u;
+const STORABLE_WORDS = 'must not hold NUL or half a surrogate pair';
 const AMOUNT = /^-?\d{1,12}(\.\d{1,6})?$/;
+
+/** What each pattern asks for, in words. */
+const words = new Map<string, string>();
+
+/** A text of this form. The words say of the field what it must be: `must be a time such as 09:30`. */
+export const Pattern = (
+  pattern: RegExp,
+  inWords: string,
+  options?: ValidationOptions,
+): PropertyDecorator => {
+  words.set(pattern.source, inWords);
+  return Matches(pattern, options);
+};
+
+/** The words of a pattern; undefined where it was declared without any. */
+export const wordsOfPattern = (source: string): string | undefined => words.get(source);
 
 const all =
   (...decorators: PropertyDecorator[]): PropertyDecorator =>
@@ -42,9 +60,9 @@ const all =
   };
 
 export const Text = (max = TEXT_MAX): PropertyDecorator =>
-  all(IsString(), MaxLength(max), Matches(STORABLE));
+  all(IsString(), MaxLength(max), Pattern(STORABLE, STORABLE_WORDS));
 export const Id = (max = ID_MAX): PropertyDecorator =>
-  all(IsString(), MinLength(1), MaxLength(max), Matches(STORABLE));
+  all(IsString(), MinLength(1), MaxLength(max), Pattern(STORABLE, STORABLE_WORDS));
 export const Ids = (max = LINES_MAX): PropertyDecorator =>
   all(
     IsArray(),
@@ -52,7 +70,7 @@ export const Ids = (max = LINES_MAX): PropertyDecorator =>
     IsString({ each: true }),
     MinLength(1, { each: true }),
     MaxLength(ID_MAX, { each: true }),
-    Matches(STORABLE, { each: true }),
+    Pattern(STORABLE, STORABLE_WORDS, { each: true }),
   );
 /**
  * An ISO 8601 instant with its offset. A strict check, as every way in makes it, takes what `instantOf` reads; a message may
@@ -63,10 +81,19 @@ export const Time = (): PropertyDecorator =>
     name: 'isInstant',
     validator: { validate: (value) => typeof value === 'string' && isRecordedInstant(value) },
   });
-export const Country = (): PropertyDecorator => all(IsString(), Matches(/^[A-Z]{2}$/));
-export const Currency = (): PropertyDecorator => all(IsString(), Matches(/^[A-Z]{3}$/));
+export const Country = (): PropertyDecorator =>
+  all(IsString(), Pattern(/^[A-Z]{2}$/, 'must be a country of two capital letters, such as GB'));
+export const Currency = (): PropertyDecorator =>
+  all(
+    IsString(),
+    Pattern(/^[A-Z]{3}$/, 'must be a currency of three capital letters, such as GBP'),
+  );
 /** A decimal string; the number of decimals is checked against the currency by the order's own rules. */
-export const Amount = (): PropertyDecorator => all(IsString(), Matches(AMOUNT));
+export const Amount = (): PropertyDecorator =>
+  all(
+    IsString(),
+    Pattern(AMOUNT, 'must be an amount such as 12.50, of up to 12 digits and 6 decimals'),
+  );
 /** Integer minor units of a currency. */
 export const Minor = (): PropertyDecorator => IsInt();
 /** At least one unit. */
@@ -120,5 +147,5 @@ export const Texts = (max = 50): PropertyDecorator =>
     ArrayMaxSize(max),
     IsString({ each: true }),
     MaxLength(TEXT_MAX, { each: true }),
-    Matches(STORABLE, { each: true }),
+    Pattern(STORABLE, STORABLE_WORDS, { each: true }),
   );

@@ -8,6 +8,7 @@ import {
   Contract,
   contractOf,
   contracts,
+  ERRORS_MAX,
   Id,
   LINES_MAX,
   Quantity,
@@ -239,8 +240,49 @@ describe('what is wrong', () => {
     ]);
   });
 
-  it('is never too long a list', () =>
-    expect(lax({ ...order(), lines: Array<Json>(400).fill({}) })).toHaveLength(50));
+  it('is never too long a list, and says where it ends', () => {
+    const faults = lax({ ...order(), lines: Array<Json>(400).fill({}) });
+    expect(faults.slice(0, 2)).toEqual([
+      { field: 'lines[0].lineId', code: 'required', message: 'is required' },
+      { field: 'lines[0].sku', code: 'required', message: 'is required' },
+    ]);
+    expect([faults.length, faults.at(-1)]).toEqual([
+      ERRORS_MAX + 1,
+      { field: '', code: 'more', message: 'more is wrong: only the first 50 faults are told' },
+    ]);
+  });
+
+  it.each<[string, object, string]>([
+    ['lines that are no lines', { lines: Array(900_000).fill(0) }, 'lines max-items'],
+    ['empty lines', { lines: Array(LINES_MAX).fill({}) }, 'lines[0].lineId required'],
+    ['tags', { tags: Array(500_000).fill('x') }, 'tags max-items'],
+    [
+      'fields that are not known',
+      Object.fromEntries(Array.from({ length: 200_000 }, (_, index) => [`f${index}`, 0])),
+      'f0 unknown-field',
+    ],
+    [
+      'fields of a line that are not known',
+      {
+        lines: [
+          Object.fromEntries(Array.from({ length: 200_000 }, (_, index) => [`f${index}`, 0])),
+        ],
+      },
+      'lines[0].lineId required',
+    ],
+  ])('is found at little cost in a body full of %s', (_, junk, first) => {
+    const body = { ...order(), ...junk };
+    strict(body);
+    const startedAt = performance.now();
+    const faults = strict(body);
+    expect(performance.now() - startedAt).toBeLessThan(200);
+    expect([fieldsOf(faults)[0], faults.length <= ERRORS_MAX + 1]).toEqual([first, true]);
+  });
+
+  it('is shown in part where the name of a field is longer than any name', () => {
+    const [fault] = strict({ ...order(), ['x'.repeat(1_000_000)]: 1 });
+    expect([fault?.code, fault?.field.length]).toEqual(['unknown-field', 103]);
+  });
 
   it.each([null, 'text', 7, [], [[]], true])('with %j instead of an order is found', (value) =>
     expect(lax(value).length).toBeGreaterThan(0),

@@ -1,5 +1,5 @@
 import { CanonicalOrder } from './order.js';
-import { validatorOf } from './schema.js';
+import { validatorOf } from './validator.js';
 
 const atAWayIn = validatorOf(CanonicalOrder, { strict: true });
 const asAMessage = validatorOf(CanonicalOrder);

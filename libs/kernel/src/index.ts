@@ -3,6 +3,7 @@ export * from './errors.js';
 export * from './gatherer.js';
 export * from './ids.js';
 export * from './instant.js';
+export * from './json.js';
 export * from './money.js';
 export * from './place.js';
 export * from './pace.js';

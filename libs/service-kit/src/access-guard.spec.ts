@@ -191,6 +191,7 @@ describe('the routes of an application', () => {
         path: `/v1/things/${String(name)}`,
         need,
         isChannelAware,
+        inputs: { takesFile: false },
       })),
     ));
 

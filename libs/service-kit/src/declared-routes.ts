@@ -1,7 +1,17 @@
-import { RequestMethod, type INestApplicationContext } from '@nestjs/common';
-import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
+import { RequestMethod, type INestApplicationContext, type Type } from '@nestjs/common';
+import { METHOD_METADATA, PATH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { MetadataScanner, ModulesContainer, Reflector } from '@nestjs/core';
+import type { BodyClass } from '@throughline/contracts';
 import { CHANNEL_AWARE, NEED, type Need } from './access.js';
+import { TAKES_FILE } from './file-body.js';
+
+/** The classes that a route checks its inputs against. */
+export type Inputs = {
+  readonly body?: BodyClass;
+  readonly query?: BodyClass;
+  readonly path?: BodyClass;
+  readonly takesFile: boolean;
+};
 
 /** A route, and what its controller says about who may call it. */
 export type DeclaredRoute = {
@@ -11,6 +21,29 @@ export type DeclaredRoute = {
   /** `undefined` where the route does not say. */
   readonly need: Need | undefined;
   readonly isChannelAware: boolean;
+  readonly inputs: Inputs;
+};
+
+/** Where Nest takes what it passes to a handler from, by its own numbers. */
+const SOURCES: Readonly<Record<string, 'body' | 'query' | 'path'>> = {
+  3: 'body',
+  4: 'query',
+  5: 'path',
+};
+
+/** What a controller's method takes as a whole: `@Body(valid(X))`, `@Query(valid(X))`, `@Param(valid(X))`. */
+export const inputsOf = (controller: Type, method: string): Inputs => {
+  const given: Record<string, { readonly index: number; readonly data?: unknown }> =
+    Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, method) ?? {};
+  const prototype = controller.prototype as Record<string, object>;
+  const types: readonly BodyClass[] =
+    Reflect.getMetadata('design:paramtypes', prototype, method) ?? [];
+  const inputs = Object.entries(given).flatMap(([key, { index, data }]) => {
+    const source = SOURCES[key.split(':')[0]!];
+    return source && data === undefined ? [[source, types[index]!] as const] : [];
+  });
+  const takesFile = Reflect.hasMetadata(TAKES_FILE, prototype[method]!);
+  return { ...Object.fromEntries(inputs), takesFile };
 };
 
 const segments = (path: unknown): string[] => [path ?? ''].flat().map(String);
@@ -45,6 +78,7 @@ export const declaredRoutes = (app: INestApplicationContext): readonly DeclaredR
               path: openApiPath(prefix, path),
               need: reflector.getAllAndOverride<Need | undefined>(NEED, targets),
               isChannelAware: reflector.getAllAndOverride(CHANNEL_AWARE, targets) === true,
+              inputs: inputsOf(metatype as Type, name),
             });
       }
     }

@@ -5,10 +5,11 @@ import {
   SetMetadata,
   type ExecutionContext,
 } from '@nestjs/common';
-import { RouteConfig, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiBody, ApiConsumes } from '@nestjs/swagger';
 import { TransientError } from '@throughline/kernel';
 import type { FastifyRequest } from 'fastify';
+import { unsupportedMediaType, type FileRoute, type FileType } from './bodies.js';
 import { ProblemException } from './problem.js';
 
 /** The largest file that a route takes. */
@@ -16,12 +17,7 @@ export const FILE_BYTES_MAX = 64 * 1024 * 1024;
 /** A file may come over a slow line, so that it has longer than other requests. */
 export const FILE_DEADLINE_MS = 5 * 60_000;
 
-/** Types of files that some route takes. */
-const FILE_TYPES = ['text/csv'] as const;
-type FileType = (typeof FILE_TYPES)[number];
-
 export const TAKES_FILE = 'throughline:takes-file';
-type FileRoute = { readonly file?: FileType };
 
 /** A route whose body is a file of such a type, read as it comes (`@FileBody()`). No other route takes it. */
 export const TakesFile = (type: FileType): MethodDecorator =>
@@ -32,17 +28,6 @@ export const TakesFile = (type: FileType): MethodDecorator =>
     ApiBody({ schema: { type: 'string', format: 'binary' } }),
   );
 
-/** Lets files through to the routes that take them; everywhere else they are refused as before. */
-export const passFiles = (app: NestFastifyApplication): void => {
-  const fastify = app.getHttpAdapter().getInstance();
-  for (const type of FILE_TYPES)
-    fastify.addContentTypeParser(type, ({ routeOptions }, payload, done) => {
-      const { file } = routeOptions.config as FileRoute;
-      if (file === type) done(null, payload);
-      else done(Object.assign(new Error('Unsupported Media Type'), { statusCode: 415 }));
-    });
-};
-
 export type FileParts = AsyncIterable<Uint8Array>;
 
 /**
@@ -50,13 +35,9 @@ export type FileParts = AsyncIterable<Uint8Array>;
  * `TransientError` where it breaks off.
  */
 export const FileBody = createParamDecorator((_: unknown, context: ExecutionContext): FileParts => {
-  const { body, headers } = context.switchToHttp().getRequest<FastifyRequest>();
-  if (!isStream(body))
-    throw new ProblemException({
-      code: 'unsupported-media-type',
-      title: `Send a file: ${FILE_TYPES.join()}`,
-      status: 415,
-    });
+  const request = context.switchToHttp().getRequest<FastifyRequest>();
+  const { body, headers } = request;
+  if (!isStream(body)) throw unsupportedMediaType(request);
   if (Number(headers['content-length']) > FILE_BYTES_MAX) throw tooLarge();
   return partsOf(body);
 });

@@ -7,11 +7,12 @@ import { ensureTopics, type KafkaConnection, type MessageBus } from '@throughlin
 import { projectionFaults, projectionsStopped } from '@throughline/read-model';
 import type { Logger } from 'pino';
 import { AccessGuard, type Authenticate } from './access.js';
+import { answerWhereNothingIs, refuseBadAddresses } from './addresses.js';
+import { takeBodies } from './bodies.js';
 import type { Role } from './config.js';
 import { deadLettersController } from './dead-letters.controller.js';
 import { DeadlineInterceptor } from './deadline.interceptor.js';
 import { refuseUndeclaredRoutes } from './declared-routes.js';
-import { passFiles } from './file-body.js';
 import { HEALTH, HealthController, type HealthCheck } from './health.controller.js';
 import { measureHttp, routeOwners } from './http-telemetry.js';
 import { MetricsController } from './metrics.controller.js';
@@ -21,7 +22,7 @@ import { serveOpenApi } from './openapi.js';
 import { operatedBy, operationsControllers } from './operations.controller.js';
 import { answerFrameworkError, ProblemFilter } from './problem.filter.js';
 import { REQUEST_KEYS, RequestKeys } from './request-keys.js';
-import { countIntake, nameSetAside, refuseNul, waitForTokens } from './request-hooks.js';
+import { countIntake, nameSetAside, waitForTokens } from './request-hooks.js';
 import {
   found,
   RunningService,
@@ -31,6 +32,7 @@ import {
 } from './running-service.js';
 import { secure, TRUSTED_PROXIES } from './security.js';
 import type { ServiceDefinition } from './service.js';
+import { UndeclaredInputInterceptor } from './undeclared-input.interceptor.js';
 
 /** The largest request body, where it is no file; a 5,000-line order fits. */
 export const BODY_BYTES_MAX = 2 * 1024 * 1024;
@@ -95,7 +97,7 @@ export class Host {
         frameworkErrors: answerFrameworkError,
         trustProxy: [...TRUSTED_PROXIES],
       }),
-      { logger: false, abortOnError: false },
+      { logger: false, abortOnError: false, bodyParser: false },
     );
     const byName = new Map(services.map((service) => [service.definition.name, service]));
     host.current = new Host(app, byName, options);
@@ -103,8 +105,9 @@ export class Host {
     measureHttp(app, ownerOf);
     refuseUndeclaredRoutes(app);
     await secure(app);
-    refuseNul(app);
-    passFiles(app);
+    refuseBadAddresses(app);
+    answerWhereNothingIs(app);
+    takeBodies(app);
     countIntake(app, pace, new Set(definitions.flatMap(({ intake = [] }) => intake)));
     waitForTokens(app, (name) => byName.get(name)?.projections ?? []);
     nameSetAside(app, ownerOf, byName);
@@ -255,6 +258,7 @@ const rootModule = (
     providers: [
       { provide: HEALTH, useValue: checks },
       { provide: APP_FILTER, useValue: new ProblemFilter(options.logger) },
+      { provide: APP_INTERCEPTOR, useClass: UndeclaredInputInterceptor },
       { provide: APP_INTERCEPTOR, useClass: DeadlineInterceptor },
       {
         provide: APP_GUARD,

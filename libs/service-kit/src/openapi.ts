@@ -2,6 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { schemas } from '@throughline/contracts';
 import { describeAccess } from './access-docs.js';
+import { describeInputs } from './input-docs.js';
 
 type Json = Record<string, unknown>;
 
@@ -47,6 +48,7 @@ const documentOf = (app: NestFastifyApplication): OpenAPIObject => {
     }
   };
   include(JSON.stringify(document.paths));
+  describeInputs(app, document);
   describeAccess(app, document);
   document.components = { ...document.components, schemas: used as never };
   return document;

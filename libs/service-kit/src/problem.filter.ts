@@ -1,9 +1,16 @@
 import { STATUS_CODES } from 'node:http';
-import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import {
+  Catch,
+  HttpException,
+  HttpStatus,
+  type ArgumentsHost,
+  type ExceptionFilter,
+} from '@nestjs/common';
 import { UnreadableStreamError } from '@throughline/event-store';
 import { TransientError } from '@throughline/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { unsupportedMediaType } from './bodies.js';
 import { ProblemException, type Problem } from './problem.js';
 
 const RETRY_AFTER_SECONDS = 1;
@@ -26,7 +33,7 @@ const bodyOf = ({ code, ...members }: Problem): object => ({
 const sendProblem = (reply: FastifyReply, problem: Problem): void =>
   void reply.status(problem.status).type('application/problem+json').send(bodyOf(problem));
 
-const problemOf = (error: unknown): Problem => {
+const problemOf = (error: unknown, request: FastifyRequest): Problem => {
   if (error instanceof ProblemException) return error.problem;
   if (error instanceof TransientError)
     return { code: 'unavailable', title: 'Not now; try again with the same key', status: 503 };
@@ -39,6 +46,7 @@ const problemOf = (error: unknown): Problem => {
     };
   const { statusCode, message } = error as { statusCode?: number; message?: string };
   const status = error instanceof HttpException ? error.getStatus() : statusCode;
+  if (status === HttpStatus.UNSUPPORTED_MEDIA_TYPE) return unsupportedMediaType(request).problem;
   if (status !== undefined && status < 500) return refusedBy(status, message);
   return { code: 'internal-error', title: 'Something is wrong on our side', status: 500 };
 };
@@ -50,8 +58,9 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const { method, url } = host.switchToHttp().getRequest<FastifyRequest>();
-    const problem = problemOf(error);
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const { method, url } = request;
+    const problem = problemOf(error, request);
     const { status } = problem;
     if (status >= 500)
       this.logger[status === 503 ? 'warn' : 'error']({ err: error, method, url }, 'request failed');

@@ -18,16 +18,23 @@ export class ProblemException extends Error {
   }
 }
 
+const SHOWN_MAX = 5;
+
+const detailOf = (errors: readonly FieldError[]): string => {
+  const shown = errors
+    .slice(0, SHOWN_MAX)
+    .map(({ field, message }) => `${field || 'body'} ${message}`);
+  if (errors.length > SHOWN_MAX) shown.push(`and ${errors.length - SHOWN_MAX} more`);
+  return shown.join('; ');
+};
+
 /** 422: the request breaks these rules. */
 export const invalidRequest = (errors: readonly FieldError[]): ProblemException =>
   new ProblemException({
     code: 'invalid-request',
     title: 'The request breaks a rule',
     status: 422,
-    detail: errors
-      .slice(0, 5)
-      .map(({ field, message }) => `${field || 'body'} ${message}`)
-      .join('; '),
+    detail: detailOf(errors),
     errors,
   });
 

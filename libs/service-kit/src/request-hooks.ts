@@ -10,22 +10,6 @@ const CONSISTENCY_WAIT_MS = 2_000;
 const NAMES_MS = 1_000;
 const NAMES_MAX = 20;
 
-/** Postgres cannot hold NUL in text, so no address can name anything that has one. */
-export const refuseNul = (app: NestFastifyApplication): void => {
-  app
-    .getHttpAdapter()
-    .getInstance()
-    .addHook('onRequest', async (request, reply) => {
-      if (!/%00/.test(request.url)) return;
-      await reply.status(400).type('application/problem+json').send({
-        type: 'urn:oms:problem:nul-in-address',
-        code: 'nul-in-address',
-        title: 'The address contains a NUL character (%00)',
-        status: 400,
-      });
-    });
-};
-
 /** Tells the work behind the requests how many orders are just being taken in. */
 export const countIntake = (
   app: NestFastifyApplication,

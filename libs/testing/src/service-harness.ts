@@ -18,7 +18,7 @@ import { freshDatabaseUrl } from './database.js';
 
 const CATCH_UP_MS = 10_000;
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
 export type HttpAnswer = {
   readonly status: number;
   /** Parsed where it is JSON; the test says what it expects of it. */
@@ -125,7 +125,7 @@ export const startService = async (
         headers: { authorization: 'Bearer test', ...headers },
         ...(body !== undefined && { payload: body }),
       });
-      const isJson = String(answer.headers['content-type']).includes('json');
+      const isJson = answer.body !== '' && String(answer.headers['content-type']).includes('json');
       return {
         status: answer.statusCode,
         body: isJson ? answer.json() : answer.body,

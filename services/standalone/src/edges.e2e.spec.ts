@@ -1,3 +1,5 @@
+import { wordsOfPattern } from '@throughline/contracts';
+import { declaredRoutes } from '@throughline/service-kit';
 import { until } from '@throughline/testing';
 import {
   EDGE_TIMES,
@@ -45,6 +47,10 @@ afterAll(() => system.stop());
 const schemaIn = ({ schemas }: Input): Json => Object.values(schemas)[0]!;
 const urlOf = (path: string, value = 'x'): string => path.replace(/\{\w+\}/g, value);
 
+/** No expression, and nothing that only its programmer would say. */
+const isInWords = (message: string): boolean =>
+  message !== '' && !/\\[dsuw]|\^|\[\^?\w-|must match|must NOT|breaks a rule/.test(message);
+
 /** What is wrong with an answer: a fault of ours, or a refusal without field and rule. */
 const faultOf = (status: number, type: string, body: string): string | undefined => {
   if (status >= 500) return 'a fault';
@@ -55,7 +61,7 @@ const faultOf = (status: number, type: string, body: string): string | undefined
   const isNamed = (error: Json) =>
     [error.field, error.code, error.message].every((part) => typeof part === 'string') &&
     error.code !== '' &&
-    error.message !== '';
+    isInWords(error.message);
   return errors?.length > 0 && errors.every(isNamed) ? undefined : 'no field or rule';
 };
 
@@ -119,6 +125,20 @@ describe('every field of every route', () => {
     expect(faults).toEqual([]);
   });
 
+  it('says its rules in words', () => {
+    const patternsIn = (value: Json): string[] =>
+      value === null || typeof value !== 'object'
+        ? []
+        : Object.entries<Json>(value).flatMap(([name, member]) =>
+            name === 'pattern' && typeof member === 'string' ? [member] : patternsIn(member),
+          );
+    const patterns = new Set(inputs.flatMap(({ schemas }) => patternsIn(schemas)));
+    expect([...patterns].filter((pattern) => !isInWords(wordsOfPattern(pattern) ?? ''))).toEqual(
+      [],
+    );
+    expect(patterns.size).toBeGreaterThan(5);
+  });
+
   it('is known here: each body and each list of the description', () => {
     const known = new Set(inputs.map(({ method, path, source }) => `${source} ${method} ${path}`));
     const described = Object.entries(paths).flatMap(([path, methods]) =>
@@ -130,6 +150,35 @@ describe('every field of every route', () => {
     expect(described.length).toBeGreaterThan(30);
     const lists = ['orders', 'exceptions', 'inventory/stock', 'inventory/supplies', 'returns'];
     expect(lists.filter((list) => !known.has(`query GET /v1/${list}`))).toEqual([]);
+  });
+});
+
+describe('every route', () => {
+  const ORDER_ID = '65e49989-e771-587e-b880-93eccd7523b6';
+  const faultsOf = async (method: string, url: string, takesFile: boolean): Promise<Json[]> => {
+    const answer = await system.host.app.inject({
+      method: method as Method,
+      url,
+      headers: { authorization: 'Bearer x', 'content-type': takesFile ? 'text/csv' : undefined },
+      ...(takesFile && { payload: 'sku' }),
+    });
+    return JSON.parse(answer.body).errors ?? [];
+  };
+
+  it('refuses a parameter that it does not know, and names those that it knows', async () => {
+    const routes = declaredRoutes(system.host.app);
+    const silent: string[] = [];
+    for (const { method, path, inputs } of routes) {
+      const { parameters = [] } = paths[path]?.[method.toLowerCase()] ?? {};
+      const known = parameters.flatMap((one: Json) => (one.in === 'query' ? [one.name] : []));
+      const url = `${urlOf(path, ORDER_ID)}?surprise=1`;
+      const faults = await faultsOf(method, url, inputs.takesFile);
+      const told = faults.find(({ field }) => field === 'surprise')?.message ?? '';
+      const isTold = told !== '' && known.every((name: string) => told.includes(name));
+      if (!isTold) silent.push(`${method} ${path}: ${JSON.stringify(faults)}`);
+    }
+    expect(silent).toEqual([]);
+    expect(routes.length).toBeGreaterThan(100);
   });
 });
 

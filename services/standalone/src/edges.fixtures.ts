@@ -1,14 +1,11 @@
-import { RequestMethod } from '@nestjs/common';
-import { METHOD_METADATA, PATH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
-import { MetadataScanner, ModulesContainer } from '@nestjs/core';
 import { schemaOf, type BodyClass } from '@throughline/contracts';
-import type { Host } from '@throughline/service-kit';
+import { declaredRoutes, type Host } from '@throughline/service-kit';
 
 type Json = ReturnType<typeof JSON.parse>;
 /** The schemas of a class and of what it refers to, by name; its own stands first. */
 type Schemas = Readonly<Record<string, Json>>;
 
-/** Where Nest takes what it passes to a handler from. */
+/** Which part of a request it is. */
 export type Source = 'body' | 'query' | 'path';
 /** One checked input of one route. */
 export type Input = {
@@ -44,7 +41,6 @@ const BEYOND = 'a number beyond all';
 export const jsonOf = (body: unknown): string =>
   JSON.stringify(body).replaceAll(JSON.stringify(BEYOND), '1e400');
 
-const SOURCES: Readonly<Record<string, Source>> = { 3: 'body', 4: 'query', 5: 'path' };
 const nameIn = (ref: string): string => ref.replace('#/$defs/', '');
 
 const schemasOf = (type: BodyClass): Schemas => {
@@ -60,41 +56,14 @@ const schemasOf = (type: BodyClass): Schemas => {
   return found;
 };
 
-const openApiPath = (...parts: readonly string[]): string =>
-  `/${parts.join('/')}`
-    .replace(/\/+/g, '/')
-    .replace(/(?<=.)\/$/, '')
-    .replace(/\/?::/g, ':')
-    .replace(/\/:(\w+)/g, '/{$1}');
-
-/** Every checked input of every route. OpenAPI names bodies alone; the decorators of the controllers name all. */
-export const inputsOf = (app: Host['app']): readonly Input[] => {
-  const scanner = new MetadataScanner();
-  const controllers = [...app.get(ModulesContainer).values()].flatMap((module) => [
-    ...module.controllers.values(),
-  ]);
-  return controllers.flatMap(({ metatype }) => {
-    if (typeof metatype !== 'function') return [];
-    return scanner.getAllMethodNames(metatype.prototype).flatMap((name) => {
-      const handler: () => unknown = metatype.prototype[name];
-      const method: RequestMethod | undefined = Reflect.getMetadata(METHOD_METADATA, handler);
-      if (method === undefined) return [];
-      const [prefix, rest] = [metatype, handler].map((of) =>
-        String(Reflect.getMetadata(PATH_METADATA, of) ?? ''),
-      );
-      const path = openApiPath(prefix!, rest!);
-      const given: Record<string, { index: number; data?: unknown }> =
-        Reflect.getMetadata(ROUTE_ARGS_METADATA, metatype, name) ?? {};
-      const types: BodyClass[] = Reflect.getMetadata('design:paramtypes', metatype.prototype, name);
-      return Object.entries(given).flatMap(([key, { index, data }]) => {
-        const source = SOURCES[key.split(':')[0]!];
-        if (!source || data !== undefined) return [];
-        const schemas = schemasOf(types[index]!);
-        return [{ method: RequestMethod[method], path, source, schemas }];
-      });
-    });
-  });
-};
+/** Every checked input of every route. */
+export const inputsOf = (app: Host['app']): readonly Input[] =>
+  declaredRoutes(app).flatMap(({ method, path, inputs }) =>
+    (['body', 'query', 'path'] as const).flatMap((source) => {
+      const type = inputs[source];
+      return type ? [{ method, path, source, schemas: schemasOf(type) }] : [];
+    }),
+  );
 
 /** A value that a schema takes. */
 const usual = (schema: Json, all: Schemas): unknown => {

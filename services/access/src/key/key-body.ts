@@ -1,4 +1,4 @@
-import { Id, Optional, Quantity, Time, type FieldError } from '@throughline/contracts';
+import { Id, Optional, Pattern, Quantity, Time, type FieldError } from '@throughline/contracts';
 import { instantOf } from '@throughline/kernel';
 import {
   ACCESS_ROLES,
@@ -16,7 +16,6 @@ import {
   IsArray,
   IsIn,
   IsString,
-  Matches,
   MaxLength,
   MinLength,
 } from 'class-validator';
@@ -40,7 +39,7 @@ export class KeyBody {
   @IsString({ each: true })
   @MinLength(1, { each: true })
   @MaxLength(CHANNEL_LENGTH_MAX, { each: true })
-  @Matches(PRINTABLE, { each: true })
+  @Pattern(PRINTABLE, 'must hold printable characters only', { each: true })
   channels?: string[] | null;
   @Optional() @Time() expiresAt?: string | null;
   @Optional() @Quantity() ratePerSecond?: number | null;

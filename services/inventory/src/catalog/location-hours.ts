@@ -1,5 +1,4 @@
-import { OneOf, Optional, Text, type FieldError } from '@throughline/contracts';
-import { Matches } from 'class-validator';
+import { OneOf, Optional, Pattern, Text, type FieldError } from '@throughline/contracts';
 
 export const WEEKDAYS = [
   'monday',
@@ -14,6 +13,7 @@ export type Weekday = (typeof WEEKDAYS)[number];
 
 export const HOURS_MAX = 50;
 const TIME_OF_DAY = /^([01]\d|2[0-3]):[0-5]\d$/;
+const TIME_WORDS = 'must be a time of day such as 09:30';
 const END_OF_DAY = /^(([01]\d|2[0-3]):[0-5]\d|24:00)$/;
 /** Names of the tz database; offsets are none, because they do not know of summer time. */
 const ZONE = /^[A-Za-z][A-Za-z0-9_+\-/]*$/;
@@ -21,14 +21,14 @@ const ZONE = /^[A-Za-z][A-Za-z0-9_+\-/]*$/;
 /** Open on that day from one time to the other; past midnight belongs to the next day. */
 export class LocationOpeningHours {
   @OneOf(WEEKDAYS) day!: Weekday;
-  @Matches(TIME_OF_DAY) from!: string;
-  @Matches(END_OF_DAY) to!: string;
+  @Pattern(TIME_OF_DAY, TIME_WORDS) from!: string;
+  @Pattern(END_OF_DAY, `${TIME_WORDS}, or 24:00`) to!: string;
 }
 
 /** What is ordered by then leaves the same day: on that day, or every day; with that service, or any. */
 export class LocationCutOff {
   @Optional() @OneOf(WEEKDAYS) day?: Weekday | null;
-  @Matches(TIME_OF_DAY) time!: string;
+  @Pattern(TIME_OF_DAY, TIME_WORDS) time!: string;
   @Optional() @Text() service?: string | null;
 }
 

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
-import { Text } from '@throughline/contracts';
+import { Pattern, Text } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
 import {
   invalidRequest,
@@ -14,7 +14,7 @@ import {
   type Page,
   type Wrote,
 } from '@throughline/service-kit';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsString, Matches, MaxLength } from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsString, MaxLength } from 'class-validator';
 import type { Proposal } from './repair.js';
 import type { Repaired, Repairs } from './repairs.js';
 
@@ -31,7 +31,7 @@ export class RepairBody {
   @ArrayMaxSize(NAMES_MAX)
   @IsString({ each: true })
   @MaxLength(NAME_MAX, { each: true })
-  @Matches(/^[!-~]+$/, { each: true })
+  @Pattern(/^[!-~]+$/, 'must be names of proposals, which have no blanks', { each: true })
   names!: string[];
   /** Why: it stands in the audit trail, and with every movement. */
   @Text(REASON_MAX) reason!: string;
