@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { refuseTakenPort } from '@throughline/service-kit';
 import {
   familyCpuSeconds,
   cpuSeconds,
@@ -27,6 +28,7 @@ export const startDistributed = async (
   dataFolder: string,
   more: readonly string[] = [],
 ): Promise<Distributed> => {
+  await refuseTakenPort(port);
   const child = spawn(
     process.execPath,
     [fileURLToPath(MAIN), '--port', String(port), '--data-dir', dataFolder, ...more],

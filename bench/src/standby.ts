@@ -2,7 +2,8 @@ import { execFileSync, spawn } from 'node:child_process';
 import { chownSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Database, EmbeddedServer } from '@throughline/postgres';
+import { Database, EmbeddedServer, holdFolder } from '@throughline/postgres';
+import { refuseTakenPort } from '@throughline/service-kit';
 import { attemptAll, type Attempted } from './attempts.js';
 import { apiOf } from './load.js';
 import { machine, measuredRow, say } from './report.js';
@@ -28,7 +29,8 @@ type Pair = { readonly primary: EmbeddedServer; readonly standby: EmbeddedServer
 /** A primary and, from a cold copy of its folder, a standby that streams from it over loopback. */
 const startPair = async (folder: string): Promise<Pair> => {
   const [first, second] = [join(folder, 'primary'), join(folder, 'standby')];
-  const fresh = await EmbeddedServer.start(first);
+  const held = holdFolder(first, 'npm run bench');
+  const fresh = await EmbeddedServer.start(held);
   await fresh.stop();
   // With its owners: the server may run as another user than this.
   execFileSync('cp', ['-a', first, second]);
@@ -37,16 +39,19 @@ const startPair = async (folder: string): Promise<Pair> => {
   writeFileSync(signal, '');
   const { uid, gid } = statSync(cluster);
   chownSync(signal, uid, gid);
-  const primary = await EmbeddedServer.start(first);
+  const primary = await EmbeddedServer.start(held);
   const { username, password, hostname, port } = new URL(primary.connectionString);
   const source = `host=${hostname} port=${port} user=${username} password=${password} application_name=standby`;
-  const standby = await EmbeddedServer.start(second, { settings: [`primary_conninfo=${source}`] });
+  const standby = await EmbeddedServer.start(holdFolder(second, 'npm run bench'), {
+    settings: [`primary_conninfo=${source}`],
+  });
   return { primary, standby };
 };
 
 /** Reservations per second and their latency, for each way to wait for a standby, in turn and repeated. */
 export const standby = async (port: number, durationMs: number): Promise<void> => {
   say(machine);
+  await refuseTakenPort(port);
   const folder = temporaryFolder();
   const pair = await startPair(folder);
   const admin = new Database({

@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { StartError } from '@throughline/kernel';
+import { refuseTakenPort } from '@throughline/service-kit';
 import { Pool } from 'undici';
 
 const READY_TIMEOUT_MS = 180_000;
@@ -37,12 +39,14 @@ export type System = {
 /** A new, empty data folder for one run. */
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'throughline-run-'));
 
-/** Starts the system, or another build of it, on a data folder and waits until it is ready. */
+/** Starts the system, or another build of it, on a data folder and waits until it is ready. Throws `StartError`. */
 export const startSystem = async (
   port: number,
   dataFolder: string,
   main = MAIN,
 ): Promise<System> => {
+  // Another system's answers must not be taken for those of this one.
+  await refuseTakenPort(port);
   const child = spawn(process.execPath, [main, '--port', String(port), '--data-dir', dataFolder], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
@@ -92,7 +96,7 @@ export const untilReady = async (origin: string, child: ChildProcess): Promise<v
   const pool = new Pool(origin);
   const deadline = performance.now() + READY_TIMEOUT_MS;
   for (;;) {
-    if (child.exitCode !== null) throw new Error('The system did not start');
+    if (child.exitCode !== null) throw new StartError('The system did not start');
     try {
       const { statusCode, body } = await pool.request({ method: 'GET', path: '/health/ready' });
       await body.dump();
@@ -100,7 +104,7 @@ export const untilReady = async (origin: string, child: ChildProcess): Promise<v
     } catch {
       // Not listening yet.
     }
-    if (performance.now() > deadline) throw new Error('The system was not ready in time');
+    if (performance.now() > deadline) throw new StartError('The system was not ready in time');
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
   await pool.close();

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { apiOf, untilReady } from '@throughline/bench';
-import { Database, EmbeddedServer } from '@throughline/postgres';
+import { Database, EmbeddedServer, holdFolder } from '@throughline/postgres';
 import { HoldClients, type Told } from './hold-clients.js';
 
 const MAIN = fileURLToPath(new URL('../../services/standalone/dist/main.js', import.meta.url));
@@ -138,7 +138,9 @@ const seed = async (victim: Victim): Promise<void> => {
  */
 export const killInventory = async (options: KillInventoryOptions): Promise<string[]> => {
   const { port, dataFolder, kills, random } = options;
-  const server = await EmbeddedServer.start(join(dataFolder, 'database'));
+  const server = await EmbeddedServer.start(
+    holdFolder(join(dataFolder, 'database'), 'npm run chaos'),
+  );
   const victim = new Victim(port, join(dataFolder, 'system'), server.connectionString);
   const database = new Database({
     connectionString: server.connectionString,

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startSystem, temporaryFolder } from '@throughline/bench';
+import { StartError } from '@throughline/kernel';
+import { runProgram } from '@throughline/service-kit';
 import { failover } from './failover.js';
 import { hotSku } from './hot-sku.js';
 import { killImport } from './kill-import.js';
@@ -22,24 +24,14 @@ const USAGE = `Usage: npm run chaos -- COMMAND [--port 8098] [--rounds 20] [--ki
                                 killed with -9 in turn while orders go from POST to delivered
   failover                      two processes of every service; how soon one takes over from the other`;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    port: { type: 'string', default: '8098' },
-    rounds: { type: 'string', default: '20' },
-    kills: { type: 'string' },
-    seed: { type: 'string', default: '1' },
-    orders: { type: 'string', default: '2000' },
-    replicas: { type: 'string', default: '1' },
-    'data-dir': { type: 'string' },
-    mapping: { type: 'string', default: 'samples/online-retail.mapping.json' },
-    locations: { type: 'string', default: 'samples/online-retail.locations.json' },
-    'postal-codes': { type: 'string', default: 'samples/postal-codes.csv' },
-  },
-});
-const [command, file] = positionals;
-const port = Number(values.port);
-const dataFolder = values['data-dir'] ?? join(temporaryFolder(), 'data');
+const COMMANDS: readonly string[] = [
+  'hot-sku',
+  'postgres-outage',
+  'kill-import',
+  'kill-inventory',
+  'processes',
+  'failover',
+];
 
 /** Mulberry32: a small seeded generator, so that a run can be repeated. */
 const seeded = (seed: number) => (): number => {
@@ -49,7 +41,37 @@ const seeded = (seed: number) => (): number => {
   return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
 };
 
-const run = async (): Promise<string[]> => {
+/** The command line. Throws `StartError` where it names no command that there is. */
+const given = () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      port: { type: 'string', default: '8098' },
+      rounds: { type: 'string', default: '20' },
+      kills: { type: 'string' },
+      seed: { type: 'string', default: '1' },
+      orders: { type: 'string', default: '2000' },
+      replicas: { type: 'string', default: '1' },
+      'data-dir': { type: 'string' },
+      mapping: { type: 'string', default: 'samples/online-retail.mapping.json' },
+      locations: { type: 'string', default: 'samples/online-retail.locations.json' },
+      'postal-codes': { type: 'string', default: 'samples/postal-codes.csv' },
+    },
+  });
+  const [command = '', file] = positionals;
+  if (!COMMANDS.includes(command) || (command === 'kill-import' && file === undefined))
+    throw new StartError(USAGE);
+  const dataFolder = values['data-dir'] ?? join(temporaryFolder(), 'data');
+  return { command, file, values, port: Number(values.port), dataFolder };
+};
+
+const run = async ({
+  command,
+  file,
+  values,
+  port,
+  dataFolder,
+}: ReturnType<typeof given>): Promise<string[]> => {
   if (command === 'kill-import' && file !== undefined)
     return killImport({
       port,
@@ -75,16 +97,19 @@ const run = async (): Promise<string[]> => {
   if (command === 'failover') return failover(port, dataFolder);
   const system = await startSystem(port, dataFolder);
   try {
-    if (command === 'hot-sku') return await hotSku(system, Number(values.rounds));
-    if (command === 'postgres-outage') return await postgresOutage(system);
-    throw new Error(USAGE);
+    return command === 'hot-sku'
+      ? await hotSku(system, Number(values.rounds))
+      : await postgresOutage(system);
   } finally {
     await system.stop();
   }
 };
 
-process.stdout.write(`seed ${values.seed}, data in ${dataFolder}\n`);
-const problems = await run();
-for (const problem of problems) process.stdout.write(`PROBLEM: ${problem}\n`);
-process.stdout.write(problems.length === 0 ? 'VERDICT: holds\n' : 'VERDICT: broken\n');
-process.exit(problems.length === 0 ? 0 : 1);
+await runProgram(async () => {
+  const options = given();
+  process.stdout.write(`seed ${options.values.seed}, data in ${options.dataFolder}\n`);
+  const problems = await run(options);
+  for (const problem of problems) process.stdout.write(`PROBLEM: ${problem}\n`);
+  process.stdout.write(problems.length === 0 ? 'VERDICT: holds\n' : 'VERDICT: broken\n');
+  process.exit(problems.length === 0 ? 0 : 1);
+});

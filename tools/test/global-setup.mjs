@@ -6,10 +6,10 @@ import '../build/build.mjs';
 import { offerKafka } from './kafka.mjs';
 
 export default async () => {
-  const { EmbeddedServer } = await import('../../libs/postgres/dist/index.js');
+  const { EmbeddedServer, holdFolder } = await import('../../libs/postgres/dist/index.js');
   const folder = mkdtempSync(join(tmpdir(), 'throughline-test-'));
   // Crash safety has tests of its own; here the disk need not be waited for.
-  const server = await EmbeddedServer.start(folder, {
+  const server = await EmbeddedServer.start(holdFolder(folder, 'npm test'), {
     settings: ['fsync=off', 'shared_buffers=128MB'],
   });
   process.env.TEST_POSTGRES_URL = server.connectionString;

@@ -1,9 +1,10 @@
+import { StartError } from '@throughline/kernel';
 import { whyNotAssembled, type Say } from './assembly.js';
 import { whyNoDocker } from './docker-program.js';
 import { KafkaBroker, type BrokerOptions } from './kafka-broker.js';
 
 /** Nothing on this machine could run Kafka; the message says what was looked for. */
-export class NoKafkaError extends Error {}
+export class NoKafkaError extends StartError {}
 
 export type AnyBroker =
   | { readonly from: 'given'; readonly brokers: readonly string[] }
@@ -50,5 +51,5 @@ export const anyBroker = async (
     }
   }
   if (failures.length === 0) throw new NoKafkaError(`No Kafka: ${reasons.join(', ')}`);
-  throw new Error(failures.join('\n'));
+  throw new StartError(failures.join('\n'));
 };

@@ -1,5 +1,6 @@
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { makeFolder } from '@throughline/postgres';
 import type { Say } from './assembly.js';
 import { brokerAnswers } from './broker-answers.js';
 import { BrokerProcess } from './broker-process.js';
@@ -41,7 +42,7 @@ export class KafkaBroker {
     say = () => undefined,
   }: BrokerOptions): Promise<KafkaBroker> {
     const home = resolve(folder);
-    mkdirSync(home, { recursive: true });
+    makeFolder(home);
     await untilFolderIsFree(home);
     if (port) await untilPortIsFree(port);
     if (runtime === 'docker') await fetchImage(say);

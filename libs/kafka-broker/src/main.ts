@@ -1,5 +1,6 @@
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { holdFolder } from '@throughline/postgres';
 import { anyBroker, type AnyBroker } from './any-broker.js';
 import { KAFKA_VERSION } from './assembly.js';
 import { brokerAnswers } from './broker-answers.js';
@@ -36,7 +37,7 @@ const readArguments = (
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
     throw new Error(`--port must be a whole number from 1 to 65535, not "${values.port}"`);
-  return { port, folder: join(resolve(values['data-dir']), 'kafka') };
+  return { port, folder: resolve(values['data-dir']) };
 };
 
 const next = (brokers: readonly string[]): string => `Try next, in another terminal:
@@ -58,7 +59,7 @@ const report = async (brokers: readonly string[]): Promise<void> => {
 /** Stops once, in order; a second signal ends this process at once, and the broker with it. */
 const stopOnSignals = (broker: KafkaBroker): void => {
   let isStopping = false;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => {
       if (isStopping) process.exit(1);
       isStopping = true;
@@ -84,10 +85,11 @@ Ctrl-C stops it; everything is kept for the next start.
 
 const main = async ({ port, folder }: { port: number; folder: string }): Promise<void> => {
   try {
-    const kafka = await anyBroker({ folder, port, say });
+    if (!process.env.KAFKA_BROKERS) holdFolder(folder, 'npm run kafka');
+    const kafka = await anyBroker({ folder: join(folder, 'kafka'), port, say });
     if (kafka.from === 'given') return await report(kafka.brokers);
     stopOnSignals(kafka.broker);
-    welcome(kafka, folder);
+    welcome(kafka, join(folder, 'kafka'));
   } catch (error) {
     fail((error as Error).message, 1);
   }

@@ -5,3 +5,8 @@
 export class TransientError extends Error {
   override readonly name: string = 'TransientError';
 }
+
+/** A program cannot start as it was told to. The message says what a person has to change; a stack would only hide it. */
+export class StartError extends Error {
+  override readonly name: string = 'StartError';
+}

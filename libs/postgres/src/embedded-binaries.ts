@@ -2,6 +2,7 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
+import { StartError } from '@throughline/kernel';
 
 const run = promisify(execFile);
 const SERVER_USER = 'postgres';
@@ -16,9 +17,12 @@ const binaries = async (): Promise<Binaries> => {
   try {
     return (await import(name)) as Binaries;
   } catch (error) {
-    throw new Error(`There is no embedded Postgres for this platform (${name}); set DATABASE_URL`, {
-      cause: error,
-    });
+    throw new StartError(
+      `There is no embedded Postgres for this platform (${name}); set DATABASE_URL`,
+      {
+        cause: error,
+      },
+    );
   }
 };
 
@@ -90,10 +94,17 @@ export const createCluster = async (folder: string, passwordFile: string): Promi
     '--locale=C',
     '--data-checksums',
   ]);
-  await run(command, values, {
-    cwd: dirname(folder),
-    ...(account && command !== 'setpriv' && account),
-  });
+  try {
+    await run(command, values, {
+      cwd: dirname(folder),
+      ...(account && command !== 'setpriv' && account),
+    });
+  } catch (error) {
+    const { stderr, message } = error as Error & { readonly stderr?: string };
+    throw new StartError(`Postgres could not prepare ${folder}:\n${stderr || message}`, {
+      cause: error,
+    });
+  }
 };
 
 /**

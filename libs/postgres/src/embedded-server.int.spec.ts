@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '@throughline/testing';
 import { Database } from './database.js';
+import { holdFolder, type HeldFolder } from './held-folder.js';
 import {
   clusterVersion,
   createDatabase,
@@ -16,13 +17,18 @@ const START_MS = 60_000;
 
 let parent: string;
 let dataFolder: string;
+let held: HeldFolder;
 
 beforeEach(() => {
   parent = mkdtempSync(join(tmpdir(), 'throughline private '), { encoding: 'utf8' });
   dataFolder = join(parent, 'data folder');
   mkdirSync(dataFolder, { mode: 0o700 });
+  held = holdFolder(dataFolder, 'spec');
 });
-afterEach(() => rmSync(parent, { recursive: true, force: true }));
+afterEach(() => {
+  held.release();
+  rmSync(parent, { recursive: true, force: true });
+});
 
 const open = (connectionString: string): Database =>
   new Database({ connectionString, schema: 'public', applicationName: 'test', connectionsMax: 1 });
@@ -53,7 +59,7 @@ describe('a server of our own', () => {
     async () => {
       const deaths: string[] = [];
       const onDeath = (words: string): void => void deaths.push(words);
-      const server = await EmbeddedServer.start(dataFolder, { settings: SETTINGS, onDeath });
+      const server = await EmbeddedServer.start(held, { settings: SETTINGS, onDeath });
       const url = await createDatabase(server.connectionString, 'shop');
       expect(await createDatabase(server.connectionString, 'shop')).toBe(url);
       await ask(url, 'create table kept as select 7 as number');
@@ -77,7 +83,7 @@ describe('a server of our own', () => {
       expect(existsSync(join(dataFolder, 'postgres', 'postmaster.pid'))).toBe(false);
       expect(clusterVersion(join(dataFolder, 'postgres'))).toBe('18');
 
-      const again = await EmbeddedServer.start(dataFolder, { settings: SETTINGS });
+      const again = await EmbeddedServer.start(held, { settings: SETTINGS });
       const found = new URL(again.connectionString);
       found.pathname = '/shop';
       expect(await ask(found.toString(), 'select number from kept')).toEqual([{ number: 7 }]);
@@ -94,7 +100,7 @@ describe('a server of our own', () => {
         writeFileSync(join(dataFolder, name, 'half'), 'a cluster');
       }
       writeFileSync(join(dataFolder, 'postgres-unfinished', 'PG_VERSION'), '18');
-      const server = await EmbeddedServer.start(dataFolder, { settings: SETTINGS });
+      const server = await EmbeddedServer.start(held, { settings: SETTINGS });
       expect(await ask(server.connectionString, 'select 1 as one')).toEqual([{ one: 1 }]);
       expect(existsSync(join(dataFolder, 'postgres', 'half'))).toBe(false);
       expect(existsSync(join(dataFolder, 'postgres-unfinished'))).toBe(false);
@@ -106,7 +112,7 @@ describe('a server of our own', () => {
   it(
     'says why it does not start',
     async () => {
-      const start = EmbeddedServer.start(dataFolder, { settings: ['no_such_setting=1'] });
+      const start = EmbeddedServer.start(held, { settings: ['no_such_setting=1'] });
       await expect(start).rejects.toThrow(/did not start:[^]*no_such_setting/);
     },
     START_MS,
@@ -116,12 +122,14 @@ describe('a server of our own', () => {
 describe('a server that a killed process left behind', () => {
   const library = new URL('../dist/index.js', import.meta.url).href;
   const script = `
-    const { EmbeddedServer } = await import(process.argv[1]);
-    const server = await EmbeddedServer.start(process.argv[2], { settings: ${JSON.stringify(SETTINGS)} });
+    const { EmbeddedServer, holdFolder } = await import(process.argv[1]);
+    const server = await EmbeddedServer.start(holdFolder(process.argv[2], 'spec'), { settings: ${JSON.stringify(SETTINGS)} });
     console.log(server.pid);
     setInterval(() => undefined, 1000);`;
 
+  /** A process takes hold of the folder, starts a server and is killed; holds the folder again. */
   const leaveBehind = async (): Promise<number> => {
+    held.release();
     const owner = spawn(process.execPath, [
       '--input-type=module',
       '-e',
@@ -137,6 +145,7 @@ describe('a server that a killed process left behind', () => {
     const ended = new Promise((resolve) => owner.once('exit', resolve));
     owner.kill('SIGKILL');
     await ended;
+    held = holdFolder(dataFolder, 'spec');
     return pid;
   };
 
@@ -145,11 +154,11 @@ describe('a server that a killed process left behind', () => {
     async () => {
       const first = await leaveBehind();
       expect(isAlive(first)).toBe(true);
-      await stopAbandonedServer(dataFolder);
+      await stopAbandonedServer(held);
       expect(isAlive(first)).toBe(false);
 
       const second = await leaveBehind();
-      const server = await EmbeddedServer.start(dataFolder, { settings: SETTINGS });
+      const server = await EmbeddedServer.start(held, { settings: SETTINGS });
       expect(isAlive(second)).toBe(false);
       expect(await ask(server.connectionString, 'select 1 as one')).toEqual([{ one: 1 }]);
       await server.stop();
@@ -163,14 +172,14 @@ describe('a server that a killed process left behind', () => {
     const stranger: ChildProcess = spawn(process.execPath, values, { stdio: 'ignore' });
     const pidFile = join(dataFolder, 'postgres', 'postmaster.pid');
     writeFileSync(pidFile, `${stranger.pid}\n`);
-    await stopAbandonedServer(dataFolder);
+    await stopAbandonedServer(held);
     process.kill(stranger.pid!, 0);
     expect(stranger.exitCode ?? stranger.signalCode).toBeNull();
     const ended = new Promise((resolve) => stranger.once('exit', resolve));
     stranger.kill('SIGKILL');
     await ended;
-    await stopAbandonedServer(dataFolder);
+    await stopAbandonedServer(held);
     writeFileSync(pidFile, 'garbage');
-    await stopAbandonedServer(dataFolder);
+    await stopAbandonedServer(held);
   });
 });

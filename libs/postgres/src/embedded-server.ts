@@ -13,8 +13,10 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { ChildProcess } from 'node:child_process';
+import { StartError } from '@throughline/kernel';
 import pg from 'pg';
 import { createCluster, serverFolder, spawnServer } from './embedded-binaries.js';
+import type { HeldFolder } from './held-folder.js';
 
 const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 15_000;
@@ -34,10 +36,18 @@ const SETTINGS = [
   'jit=off',
 ];
 
-/** What the cluster's folder says of itself, for example "18"; undefined where there is none. */
+/**
+ * What the cluster's folder says of itself, for example "18"; undefined where there is none. Throws `StartError` where
+ * it may not be looked at: it must not be taken for a missing one.
+ */
 export const clusterVersion = (folder: string): string | undefined => {
-  const file = join(folder, 'PG_VERSION');
-  return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
+  try {
+    return readFileSync(join(folder, 'PG_VERSION'), 'utf8').trim();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new StartError(`${folder} cannot be read: ${message}`, { cause: error });
+  }
 };
 
 /** A Postgres of our own. When it dies without having been stopped, it is started again on the same port. */
@@ -57,17 +67,17 @@ export class EmbeddedServer {
   /**
    * Starts on a free local port, on the cluster in `<dataFolder>/postgres`, which is made where missing. A
    * server that a killed process left behind is stopped first. `onDeath` hears the last words of a
-   * server that died. Throws with them when the server does not come up.
+   * server that died. Throws `StartError` with them when the server does not come up.
    */
   static async start(
-    dataFolder: string,
+    held: HeldFolder,
     {
       settings = [],
       onDeath = () => undefined,
     }: { readonly settings?: readonly string[]; readonly onDeath?: (words: string) => void } = {},
   ): Promise<EmbeddedServer> {
-    const folder = join(dataFolder, 'postgres');
-    const passwordFile = join(dataFolder, 'postgres-password');
+    const folder = join(held.path, 'postgres');
+    const passwordFile = join(held.path, 'postgres-password');
     if (clusterVersion(folder) === undefined) {
       // Made aside, so that a start that was cut off does not leave half a cluster in its place.
       const unfinished = `${folder}-unfinished`;
@@ -77,9 +87,9 @@ export class EmbeddedServer {
       await createCluster(unfinished, passwordFile);
       renameSync(unfinished, folder);
     }
-    await stopAbandonedServer(dataFolder);
+    await stopAbandonedServer(held);
     const port = await freePort();
-    const password = readFileSync(passwordFile, 'utf8').trim();
+    const password = passwordIn(passwordFile);
     const server = new EmbeddedServer(
       folder,
       [...SETTINGS, `port=${port}`, ...settings],
@@ -132,6 +142,17 @@ export class EmbeddedServer {
   }
 }
 
+const passwordIn = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    const { message } = error as Error;
+    throw new StartError(`The password of the Postgres beside it is lost: ${message}`, {
+      cause: error,
+    });
+  }
+};
+
 /** Creates a database where it is missing, optionally as a copy of a template. */
 export const createDatabase = async (
   connectionString: string,
@@ -160,11 +181,13 @@ const untilReady = async (
   const deadline = performance.now() + START_TIMEOUT_MS;
   for (;;) {
     const isUp = await answers(connectionString);
-    if (hasEnded(server)) throw new Error(`Postgres did not start:\n${words()}`);
+    if (hasEnded(server)) throw new StartError(`Postgres did not start:\n${words()}`);
     if (isUp) return;
     if (performance.now() > deadline) {
       server.kill('SIGKILL');
-      throw new Error(`Postgres was not ready within ${START_TIMEOUT_MS / 1000} s:\n${words()}`);
+      throw new StartError(
+        `Postgres was not ready within ${START_TIMEOUT_MS / 1000} s:\n${words()}`,
+      );
     }
     await pause();
   }
@@ -197,12 +220,13 @@ const stopProcess = async (server: ChildProcess): Promise<void> => {
 };
 
 /**
- * A parent killed with -9 leaves its server running: stops the one of this data folder, if there is one. Where the
+ * A parent killed with -9 leaves its server running: stops the one of this data folder, if there is one. Who holds the
+ * folder may do so: the server's owner is gone. Where the
  * server was killed too, waits until its children are gone and takes its lock file away: a process number that
  * nobody collects (a container without an init) or that another program got would keep Postgres from starting.
  */
-export const stopAbandonedServer = async (dataFolder: string): Promise<void> => {
-  const folder = join(dataFolder, 'postgres');
+export const stopAbandonedServer = async ({ path }: HeldFolder): Promise<void> => {
+  const folder = join(path, 'postgres');
   const file = join(folder, 'postmaster.pid');
   if (!existsSync(file)) return;
   const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);

@@ -1,3 +1,4 @@
+import { StartError } from '@throughline/kernel';
 import type { KafkaSasl } from '@throughline/messaging';
 
 /** Which part of a service a process runs: its HTTP routes, its consumers and projections, or both. */
@@ -32,7 +33,7 @@ export type ServiceConfig = {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What is wrong with the environment: every variable with the rule that it breaks. */
-export class ConfigError extends Error {
+export class ConfigError extends StartError {
   override readonly name = 'ConfigError';
 }
 
@@ -105,13 +106,28 @@ const oidcOf = (read: Reader): ServiceConfig['oidc'] => {
   return undefined;
 };
 
-/** The identity provider that the environment names, if any. Throws `ConfigError`. */
-export const oidcConfig = (environment: Environment): ServiceConfig['oidc'] => {
+/** What `work` reads. Throws `ConfigError` naming all that is wrong. */
+const reading = <Value>(environment: Environment, work: (read: Reader) => Value): Value => {
   const read = new Reader(environment);
-  const oidc = oidcOf(read);
+  const value = work(read);
   if (read.wrong.length > 0) throw new ConfigError(read.wrong.join('\n'));
-  return oidc;
+  return value;
 };
+
+/** The identity provider that the environment names, if any. Throws `ConfigError`. */
+export const oidcConfig = (environment: Environment): ServiceConfig['oidc'] =>
+  reading(environment, oidcOf);
+
+/** Throws `ConfigError`. */
+export const portConfig = (environment: Environment): number => reading(environment, portOf);
+
+/** Throws `ConfigError`. */
+export const logLevelConfig = (environment: Environment, otherwise = 'info'): string =>
+  reading(environment, (read) => logLevelOf(read, otherwise));
+
+const portOf = (read: Reader): number => read.whole('PORT', PORT_MAX, 8080);
+const logLevelOf = (read: Reader, otherwise: string): string =>
+  read.oneOf('LOG_LEVEL', LEVELS, otherwise);
 
 /** Without a user name nobody logs in. */
 const loginOf = (read: Reader): KafkaSasl | undefined => {
@@ -123,8 +139,10 @@ const loginOf = (read: Reader): KafkaSasl | undefined => {
 };
 
 /** Parses a process' environment, once, before anything starts. Throws `ConfigError` naming all that is wrong. */
-export const serviceConfig = (service: string, environment: Environment): ServiceConfig => {
-  const read = new Reader(environment);
+export const serviceConfig = (service: string, environment: Environment): ServiceConfig =>
+  reading(environment, (read) => serviceConfigOf(service, read));
+
+const serviceConfigOf = (service: string, read: Reader): ServiceConfig => {
   const brokers = read
     .required('KAFKA_BROKERS', 'host:port of at least one broker, separated by commas')
     .split(',')
@@ -136,9 +154,9 @@ export const serviceConfig = (service: string, environment: Environment): Servic
   const accessUrl = read.url('ACCESS_URL');
   if (service !== 'access' && accessUrl === undefined)
     read.wrong.push('ACCESS_URL is required: where the service access is reached');
-  const config: ServiceConfig = {
+  return {
     role: read.oneOf('ROLE', ROLES, 'both') as Role,
-    port: read.whole('PORT', PORT_MAX, 8080),
+    port: portOf(read),
     databaseUrl: read.required('DATABASE_URL', 'postgres://user:password@host:5432/database'),
     kafka: {
       brokers,
@@ -152,9 +170,7 @@ export const serviceConfig = (service: string, environment: Environment): Servic
     accessUrl: service === 'access' ? undefined : accessUrl,
     oidc,
     tracing: endpoint === undefined ? undefined : { endpoint, share },
-    logLevel: read.oneOf('LOG_LEVEL', LEVELS, 'info'),
+    logLevel: logLevelOf(read, 'info'),
     migrates: read.oneOf('MIGRATE', ['start', 'never'], 'start') === 'start',
   };
-  if (read.wrong.length > 0) throw new ConfigError(read.wrong.join('\n'));
-  return config;
 };

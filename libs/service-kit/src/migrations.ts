@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { LOG_MIGRATIONS } from '@throughline/event-store';
-import { TransientError } from '@throughline/kernel';
-import { BUS_MIGRATIONS } from '@throughline/messaging';
+import { StartError, TransientError } from '@throughline/kernel';
+import { BUS_MIGRATIONS, type KafkaConnection } from '@throughline/messaging';
 import {
   LEASE_MIGRATIONS,
   migrate,
   pendingMigrations,
+  reachDatabase,
   type Database,
   type MigrationSet,
 } from '@throughline/postgres';
@@ -30,6 +31,38 @@ const setsOf = ({ migrations }: ServiceDefinition): readonly MigrationSet[] => [
   KIT_MIGRATIONS,
   ...(migrations ? [{ folder: migrations, table: 'migrations' }] : []),
 ];
+
+/**
+ * Waits until the Postgres of `DATABASE_URL` answers, and says meanwhile what it waits for. Throws `TransientError` when
+ * that takes too long, and at once what will not mend by itself.
+ */
+export const untilDatabase = async (url: string, logger: Logger): Promise<void> => {
+  const deadline = performance.now() + WAIT_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return await reachDatabase('DATABASE_URL', url);
+    } catch (error) {
+      if (!(error instanceof TransientError) || performance.now() > deadline) throw error;
+      logger.warn({ reason: error.message }, 'waiting for the database');
+    }
+    await delay(LOOK_EVERY_MS);
+  }
+};
+
+/** Asks the brokers of `KAFKA_BROKERS` for an answer. Throws `TransientError` in words that name the variable. */
+export const reachKafka = async (
+  connection: KafkaConnection,
+  brokers: readonly string[],
+): Promise<void> => {
+  try {
+    await connection.ask((admin) => admin.describeCluster());
+  } catch (error) {
+    const { message } = error as Error;
+    throw new TransientError(`KAFKA_BROKERS: ${brokers.join(', ')} does not answer (${message})`, {
+      cause: error,
+    });
+  }
+};
 
 /** Brings one service's schema up to date. */
 export const migrateService = (
@@ -57,7 +90,9 @@ export const untilMigrated = async (
     );
     if (pending.length === 0) return;
     if (performance.now() > deadline)
-      throw new Error(`The schema ${definition.schema} is not up to date: ${pending.join(', ')}`);
+      throw new StartError(
+        `The schema ${definition.schema} is not up to date: ${pending.join(', ')}`,
+      );
     logger.info({ pending }, 'waiting for the schema');
     await delay(LOOK_EVERY_MS);
   }

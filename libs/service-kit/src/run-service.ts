@@ -2,23 +2,15 @@ import { openEventStoreDb } from '@throughline/event-store';
 import { KafkaConnection } from '@throughline/messaging';
 import { startTracing } from '@throughline/telemetry';
 import type { Logger } from 'pino';
-import { ConfigError, serviceConfig, type ServiceConfig } from './config.js';
+import { serviceConfig } from './config.js';
 import { Host } from './host.js';
 import { createLogger } from './logger.js';
+import { reachKafka, untilDatabase } from './migrations.js';
 import { remoteAuthenticate } from './remote-authenticate.js';
+import { portError, runProgram } from './run-program.js';
 import type { Streams } from './running-service.js';
 import type { ServiceDefinition } from './service.js';
 import { stopOnSignals } from './stop-on-signals.js';
-
-const configOf = (service: string): ServiceConfig => {
-  try {
-    return serviceConfig(service, process.env);
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(2);
-  }
-};
 
 const openStreams = (url: string, logger: Logger): Promise<Streams> =>
   openEventStoreDb(url, (error) => logger.warn({ err: error }, 'subscription dropped'));
@@ -27,9 +19,12 @@ const openStreams = (url: string, logger: Logger): Promise<Streams> =>
  * Runs one service as this process, as its environment says (see `ServiceConfig`), until SIGTERM or SIGINT. Other
  * processes may run the same service. A process that cannot start ends with an error, for its supervisor to start again.
  */
-export const runService = async (definition: ServiceDefinition): Promise<void> => {
+export const runService = (definition: ServiceDefinition): Promise<void> =>
+  runProgram(() => startService(definition));
+
+const startService = async (definition: ServiceDefinition): Promise<void> => {
   const { name } = definition;
-  const config = configOf(name);
+  const config = serviceConfig(name, process.env);
   const logger = createLogger(config.logLevel).child({ service: name });
   const { tracing: wanted, kafka, eventStoreUrl, role } = config;
   const tracing =
@@ -39,8 +34,10 @@ export const runService = async (definition: ServiceDefinition): Promise<void> =
       endpoint: wanted.endpoint,
       ratio: wanted.share,
     }));
+  await untilDatabase(config.databaseUrl, logger);
   const clientId = `throughline-${name}`;
   const connection = new KafkaConnection({ ...kafka, clientId, logger });
+  if (config.migrates) await reachKafka(connection, kafka.brokers);
   const host = await Host.create({
     definitions: [definition],
     connectionString: config.databaseUrl,
@@ -56,7 +53,9 @@ export const runService = async (definition: ServiceDefinition): Promise<void> =
     ...(eventStoreUrl !== undefined && { streams: await openStreams(eventStoreUrl, logger) }),
   });
   host.start();
-  await host.listen(config.port);
+  await host.listen(config.port).catch((error: unknown) => {
+    throw portError(error, config.port, 'PORT');
+  });
   logger.info({ role, port: config.port }, 'ready');
   stopOnSignals(async () => {
     await host.stop();

@@ -1,3 +1,4 @@
+import { StartError } from '@throughline/kernel';
 import type { ServiceDefinition } from '@throughline/service-kit';
 
 /** Where one service is reached, and which paths are its own. */
@@ -12,7 +13,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Where each service is reached: `<SERVICE>_URL` (for example `ORDER_CAPTURE_URL`), by default its name on port 8080. Several
- * replicas are separated by commas. Throws when one is no address.
+ * replicas are separated by commas. Throws `StartError` when one is no address.
  */
 export const upstreamsOf = (
   definitions: readonly ServiceDefinition[],
@@ -25,7 +26,9 @@ export const upstreamsOf = (
       .map((url) => url.trim());
     for (const url of urls)
       if (!URL.canParse(url))
-        throw new Error(`${variable} must be an address such as http://${name}:8080, not "${url}"`);
+        throw new StartError(
+          `${variable} must be an address such as http://${name}:8080, not "${url}"`,
+        );
     return { service: name, paths, urls: urls.map((url) => new URL(url).origin) };
   });
 

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { StartError } from '@throughline/kernel';
 import { oidcConfig } from '@throughline/service-kit';
 
 export type StandaloneArguments = {
@@ -22,10 +23,7 @@ Environment: DATABASE_URL uses that Postgres (18) instead of the embedded one; L
 OIDC_ISSUER, OIDC_AUDIENCE and OIDC_ROLES_CLAIM (default roles) connect an identity provider;
 OTEL_EXPORTER_OTLP_ENDPOINT takes traces (OpenTelemetry over HTTP, such as http://localhost:4318).`;
 
-/** Wrong arguments: the message says which and why. */
-export class UsageError extends Error {}
-
-/** Reads the command line and environment of `npm start`. Throws `UsageError`. */
+/** Reads the command line and environment of `npm start`. Throws `StartError`. */
 export const standaloneArguments = (
   argv: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
@@ -41,16 +39,16 @@ export const standaloneArguments = (
     if (values.help) return 'help';
     const port = Number(values.port);
     if (!Number.isInteger(port) || port < 1 || port > 65_535)
-      throw new UsageError(`--port must be a whole number from 1 to 65535, not "${values.port}"`);
+      throw new StartError(`--port must be a whole number from 1 to 65535, not "${values.port}"`);
     return {
       port,
       dataFolder: resolve(values['data-dir']),
       reset: values.reset,
-      databaseUrl: environment.DATABASE_URL,
+      databaseUrl: environment.DATABASE_URL || undefined,
       oidc: oidcConfig(environment),
     };
   } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError((error as Error).message);
+    if (error instanceof StartError) throw error;
+    throw new StartError((error as Error).message);
   }
 };

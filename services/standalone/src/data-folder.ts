@@ -1,57 +1,79 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stopAbandonedServer } from '@throughline/postgres';
-import { UsageError } from './arguments.js';
+import { StartError } from '@throughline/kernel';
+import {
+  HELD_FILES,
+  holdFolder,
+  stopAbandonedServer,
+  type HeldFolder,
+} from '@throughline/postgres';
 
 /** Layout of the data folder; a release that cannot read an older one counts it up. */
 const FORMAT = '1';
 const POSTGRES = '18';
+const CONTENT = `${FORMAT} postgres-${POSTGRES}`;
 const MARKER = 'throughline-format';
-const LOCK = 'throughline.pid';
+/** One of these makes a folder ours; releases before this one left the second where services ran apart. */
+const MARKS = [MARKER, 'processes.json'];
+const ADVICE = 'choose another folder with --data-dir';
 
 /**
- * Takes hold of a data folder: makes it where missing, refuses one that is somebody else's, of another
- * version, or in use. Answers how to let go of it. Throws `UsageError` with what to do.
+ * Takes hold of a data folder: makes it where missing, refuses one that holds other files, is of another version, or in
+ * use by any other command. `command` is what the others are told. Throws `StartError` with what to do.
  */
-export const holdDataFolder = async (folder: string, reset: boolean): Promise<() => void> => {
-  const marker = join(folder, MARKER);
-  const lock = join(folder, LOCK);
-  if (existsSync(folder) && !existsSync(marker) && readdirSync(folder).length > 0)
-    throw new UsageError(`${folder} holds other files; choose an empty folder with --data-dir`);
-  refuseWhileInUse(folder, lock);
-  if (reset) {
-    await stopAbandonedServer(folder);
-    rmSync(folder, { recursive: true, force: true });
+export const holdDataFolder = async (
+  folder: string,
+  { command, reset = false }: { readonly command: string; readonly reset?: boolean },
+): Promise<HeldFolder> => {
+  refuseOtherFiles(folder);
+  const held = hold(folder, command);
+  try {
+    if (reset) {
+      await stopAbandonedServer(held);
+      for (const file of filesIn(folder))
+        rmSync(join(folder, file), { recursive: true, force: true });
+    }
+    const marker = join(folder, MARKER);
+    if (existsSync(marker)) refuseOtherVersion(folder, readFileSync(marker, 'utf8').trim());
+    else writeFileSync(marker, `${CONTENT}\n`);
+    return held;
+  } catch (error) {
+    held.release();
+    throw error;
   }
-  if (existsSync(marker)) refuseOtherVersion(folder, readFileSync(marker, 'utf8').trim());
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(marker, `${FORMAT} postgres-${POSTGRES}\n`);
-  writeFileSync(lock, `${process.pid}\n`);
-  return () => rmSync(lock, { force: true });
+};
+
+const hold = (folder: string, command: string): HeldFolder => {
+  try {
+    return holdFolder(folder, command);
+  } catch (error) {
+    throw new StartError(`${(error as Error).message}; ${ADVICE}`, { cause: error });
+  }
+};
+
+/** What is in a folder beside the lock, which has to stay for as long as anybody may look at it. */
+const filesIn = (folder: string): readonly string[] =>
+  readdirSync(folder).filter((file) => !HELD_FILES.includes(file));
+
+const isOurs = (folder: string): boolean => {
+  if (MARKS.some((mark) => existsSync(join(folder, mark)))) return true;
+  try {
+    return filesIn(folder).length === 0;
+  } catch {
+    // A file, nothing, or locked away: taking hold of it says what is wrong.
+    return true;
+  }
+};
+
+const refuseOtherFiles = (folder: string): void => {
+  if (isOurs(folder)) return;
+  throw new StartError(`${folder} holds other files; choose an empty folder with --data-dir`);
 };
 
 const refuseOtherVersion = (folder: string, found: string): void => {
-  if (found === `${FORMAT} postgres-${POSTGRES}`) return;
-  throw new UsageError(
+  if (found === CONTENT) return;
+  throw new StartError(
     `${folder} was written by another version of Throughline (format "${found}", this one reads ` +
-      `"${FORMAT} postgres-${POSTGRES}"). Choose another folder with --data-dir, or start over with --reset.`,
+      `"${CONTENT}"). Choose another folder with --data-dir, or start over with --reset.`,
   );
-};
-
-const refuseWhileInUse = (folder: string, lock: string): void => {
-  if (!existsSync(lock)) return;
-  const pid = Number(readFileSync(lock, 'utf8'));
-  if (pid === process.pid || !isThroughline(pid)) return;
-  throw new UsageError(`${folder} is in use by a running Throughline (process ${pid})`);
-};
-
-/** After a crash the number may have gone to any other process, so its command line is looked at. */
-const isThroughline = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-  const commandLine = `/proc/${pid}/cmdline`;
-  return !existsSync(commandLine) || readFileSync(commandLine, 'utf8').includes('standalone');
 };

@@ -1,2 +1,4 @@
+export * from './data-folder.js';
+export * from './next-steps.js';
 export * from './services.js';
 export * from './standalone.js';

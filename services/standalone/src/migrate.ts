@@ -1,19 +1,28 @@
 import { registerAdminKey } from '@throughline/access';
 import { KafkaConnection } from '@throughline/messaging';
-import { ConfigError, createLogger, Host, serviceConfig } from '@throughline/service-kit';
+import { reachDatabase } from '@throughline/postgres';
+import {
+  createLogger,
+  Host,
+  reachKafka,
+  runProgram,
+  serviceConfig,
+} from '@throughline/service-kit';
 import { keepAdminKey } from './admin-key.js';
 import { SERVICES } from './services.js';
 
 // Brings the schemas and topics of all services up to date and makes sure that there is a first admin key:
 // `ADMIN_KEY` where it is given, otherwise one that is kept in `ADMIN_KEY_FILE`. Safe to run at any time.
-try {
+await runProgram(async () => {
   const { databaseUrl, kafka, logLevel } = serviceConfig('access', process.env);
   const logger = createLogger(logLevel).child({ service: 'migrate' });
+  await reachDatabase('DATABASE_URL', databaseUrl);
   const connection = new KafkaConnection({
     ...kafka,
     clientId: 'migrate',
     logger,
   });
+  await reachKafka(connection, kafka.brokers);
   const host = await Host.create({
     definitions: SERVICES,
     connectionString: databaseUrl,
@@ -31,8 +40,4 @@ try {
   logger.info('schemas and topics are up to date');
   // A connection that kafkajs has lost track of must not keep a finished job alive.
   process.exit(0);
-} catch (error) {
-  if (!(error instanceof ConfigError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exit(2);
-}
+});

@@ -1,10 +1,14 @@
-import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { createDatabase, EmbeddedServer } from '@throughline/postgres';
-import { Host } from '@throughline/service-kit';
+import {
+  createDatabase,
+  EmbeddedServer,
+  reachDatabase,
+  type HeldFolder,
+} from '@throughline/postgres';
+import { Host, refuseTakenPort } from '@throughline/service-kit';
 import type { Logger } from 'pino';
 import { keepAdminKey } from './admin-key.js';
-import { UsageError, type StandaloneArguments } from './arguments.js';
+import type { StandaloneArguments } from './arguments.js';
 import { holdDataFolder } from './data-folder.js';
 import { SERVICES } from './services.js';
 
@@ -17,20 +21,21 @@ export type Standalone = {
 
 /**
  * Starts everything on the data folder; ready when it resolves. With `databaseUrl` the data lie in that
- * Postgres and the folder keeps the admin key alone. Throws `UsageError` where the user can help.
+ * Postgres and the folder keeps the admin key alone. Throws `StartError` where a person has to change something.
  */
 export const startStandalone = async (
   { port, dataFolder, reset, databaseUrl, oidc }: StandaloneArguments,
   logger: Logger,
 ): Promise<Standalone> => {
   await refuseTakenPort(port);
-  const letGo = await holdDataFolder(dataFolder, reset);
-  const database = await openDatabase(dataFolder, databaseUrl, logger);
+  if (databaseUrl !== undefined) await reachDatabase('DATABASE_URL', databaseUrl);
+  const held = await holdDataFolder(dataFolder, { command: 'npm start', reset });
+  const database = await openDatabase(held, databaseUrl, logger);
   let host: Host | undefined;
   const stop = async (): Promise<void> => {
     await host?.stop();
     await database.stop();
-    letGo();
+    held.release();
   };
   try {
     const { connectionString } = database;
@@ -59,30 +64,15 @@ export const startStandalone = async (
 type OpenDatabase = { readonly connectionString: string; stop(): Promise<void> };
 
 const openDatabase = async (
-  dataFolder: string,
+  held: HeldFolder,
   databaseUrl: string | undefined,
   logger: Logger,
 ): Promise<OpenDatabase> => {
   if (databaseUrl !== undefined)
     return { connectionString: databaseUrl, stop: () => Promise.resolve() };
-  const server = await EmbeddedServer.start(dataFolder, {
+  const server = await EmbeddedServer.start(held, {
     onDeath: (words) => logger.error({ words }, 'Postgres died; starting it again'),
   });
   const connectionString = await createDatabase(server.connectionString, DATABASE);
   return { connectionString, stop: () => server.stop() };
 };
-
-const refuseTakenPort = (port: number): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', ({ code, message }: NodeJS.ErrnoException) =>
-      reject(
-        new UsageError(
-          code === 'EADDRINUSE'
-            ? `Port ${port} is taken by another program; choose another one with --port`
-            : `Cannot listen on port ${port}: ${message}`,
-        ),
-      ),
-    );
-    probe.listen(port, '0.0.0.0', () => probe.close(() => resolve()));
-  });

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { StartError } from '@throughline/kernel';
 
 /** What the person has to change before the command can run; shown without a stack. */
-export class UsageError extends Error {
+export class UsageError extends StartError {
   override readonly name = 'UsageError';
 }
 

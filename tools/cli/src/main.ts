@@ -43,9 +43,19 @@ const positive = (text: string): number => {
   return value;
 };
 
+const address = (text: string): string => {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw new InvalidArgumentError(`It must be an address such as ${URL_DEFAULT}.`);
+};
+
 const withServer = (command: Command): Command =>
   command
-    .addOption(new Option('--url <url>', 'the server').env('THROUGHLINE_URL').default(URL_DEFAULT))
+    .addOption(
+      new Option('--url <url>', 'the server')
+        .env('THROUGHLINE_URL')
+        .argParser(address)
+        .default(URL_DEFAULT),
+    )
     .option('--key <key>', 'API key; else THROUGHLINE_KEY, else <data-dir>/admin-key')
     .option('--data-dir <folder>', "the server's data folder", DATA_DIR_DEFAULT)
     .option('--connections <count>', 'requests at a time', whole, CONNECTIONS_DEFAULT);

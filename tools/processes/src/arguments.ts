@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { StartError } from '@throughline/kernel';
 
 export type ProcessesArguments = {
   /** Of the gateway. */
@@ -23,16 +24,13 @@ started; without the third, streams lie in Postgres. Everything else is passed o
 
 const REPLICAS_MAX = 4;
 
-/** Wrong arguments: the message says which and why. */
-export class ArgumentsError extends Error {}
-
 const whole = (name: string, value: string, most: number): number => {
   const number = Number(value);
   if (Number.isInteger(number) && number >= 1 && number <= most) return number;
-  throw new ArgumentsError(`--${name} must be a whole number from 1 to ${most}, not "${value}"`);
+  throw new StartError(`--${name} must be a whole number from 1 to ${most}, not "${value}"`);
 };
 
-/** Reads the command line of `npm run services`. Throws `ArgumentsError`. */
+/** Reads the command line of `npm run services`. Throws `StartError`. */
 export const processesArguments = (argv: readonly string[]): ProcessesArguments | 'help' => {
   const options = {
     port: { type: 'string', default: '8080' },
@@ -45,7 +43,7 @@ export const processesArguments = (argv: readonly string[]): ProcessesArguments 
   try {
     ({ values } = parseArgs({ args: [...argv], options }));
   } catch (error) {
-    throw new ArgumentsError((error as Error).message);
+    throw new StartError((error as Error).message);
   }
   if (values.help) return 'help';
   return {

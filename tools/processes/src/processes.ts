@@ -1,12 +1,20 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { anyBroker, KafkaBroker } from '@throughline/kafka-broker';
-import { createDatabase, EmbeddedServer } from '@throughline/postgres';
-import { SERVICES } from '@throughline/standalone';
+import { StartError } from '@throughline/kernel';
+import {
+  createDatabase,
+  EmbeddedServer,
+  makeFolder,
+  reachDatabase,
+  type HeldFolder,
+} from '@throughline/postgres';
+import { refuseTakenPort } from '@throughline/service-kit';
+import { holdDataFolder, SERVICES } from '@throughline/standalone';
 import type { ProcessesArguments } from './arguments.js';
 import { GATEWAY, plansOf } from './plans.js';
 import { Supervised, type Plan } from './supervised.js';
@@ -19,7 +27,6 @@ const MIGRATE_TIMEOUT_MS = 120_000;
 type Say = (text: string) => void;
 
 export type Processes = {
-  readonly adminKeyFile: string;
   readonly logFolder: string;
   /** Resolves when everything has been stopped. */
   readonly ended: Promise<void>;
@@ -35,22 +42,24 @@ export const startProcesses = async (
   signal: AbortSignal,
 ): Promise<Processes> => {
   const { dataFolder, port, replicas, split } = options;
+  const { DATABASE_URL, KAFKA_BROKERS } = process.env;
+  await refuseTakenPort(port);
+  if (DATABASE_URL) await reachDatabase('DATABASE_URL', DATABASE_URL);
+  const held = await holdDataFolder(dataFolder, { command: 'npm run services' });
   const logFolder = join(dataFolder, 'logs');
-  mkdirSync(logFolder, { recursive: true });
+  makeFolder(logFolder);
   const listing = new Listing(join(dataFolder, 'processes.json'));
-  const ends: Ends = [];
+  const ends: Ends = [async () => held.release()];
   const stopAll = async (): Promise<void> => {
     for (const end of ends.reverse()) await end();
   };
   try {
     const environment = {
-      DATABASE_URL: process.env.DATABASE_URL || (await startPostgres(dataFolder, say, ends)),
-      KAFKA_BROKERS:
-        process.env.KAFKA_BROKERS || (await startKafka(dataFolder, say, ends, listing)),
+      DATABASE_URL: DATABASE_URL || (await startPostgres(held, say, ends)),
+      KAFKA_BROKERS: KAFKA_BROKERS || (await startKafka(dataFolder, say, ends, listing)),
     };
-    const adminKeyFile = join(dataFolder, 'admin-key');
     say('Bringing schemas and topics up to date ...');
-    await migrateAll({ ...environment, ADMIN_KEY_FILE: adminKeyFile });
+    await migrateAll({ ...environment, ADMIN_KEY_FILE: join(dataFolder, 'admin-key') });
     const services = SERVICES.map(({ name }) => name);
     const place = { services, root: ROOT, logFolder, port, freePort, replicas, split };
     const plans = await plansOf({ ...place, environment });
@@ -71,7 +80,7 @@ export const startProcesses = async (
       if (signal.aborted) stop();
       else signal.addEventListener('abort', stop, { once: true });
     });
-    return { adminKeyFile, logFolder, ended };
+    return { logFolder, ended };
   } catch (error) {
     await stopAll();
     throw error;
@@ -100,9 +109,9 @@ class Listing {
   }
 }
 
-const startPostgres = async (dataFolder: string, say: Say, ends: Ends): Promise<string> => {
+const startPostgres = async (held: HeldFolder, say: Say, ends: Ends): Promise<string> => {
   say('Starting Postgres ...');
-  const server = await EmbeddedServer.start(dataFolder, {
+  const server = await EmbeddedServer.start(held, {
     onDeath: () => say('postgres: died; starting it again'),
   });
   ends.push(() => server.stop());
@@ -150,10 +159,15 @@ const startKafka = async (
 
 const migrateAll = async (environment: Readonly<Record<string, string>>): Promise<void> => {
   const program = join(ROOT, 'services/standalone/dist/migrate.js');
-  await promisify(execFile)(process.execPath, ['--enable-source-maps', program], {
-    env: { ...process.env, LOG_LEVEL: 'warn', ...environment },
-    timeout: MIGRATE_TIMEOUT_MS,
-  });
+  try {
+    await promisify(execFile)(process.execPath, ['--enable-source-maps', program], {
+      env: { ...process.env, LOG_LEVEL: 'warn', ...environment },
+      timeout: MIGRATE_TIMEOUT_MS,
+    });
+  } catch (error) {
+    const { stderr, message } = error as Error & { readonly stderr?: string };
+    throw new StartError(stderr?.trim() || message, { cause: error });
+  }
 };
 
 const superviseAll = (plans: readonly Plan[], say: Say, listing: Listing): Supervised[] =>
@@ -174,7 +188,7 @@ const untilReady = async ({ name, port, logFile }: Plan, signal: AbortSignal): P
     if (answer?.ok) return;
     if (performance.now() > deadline) {
       const words = readFileSync(logFile, 'utf8').slice(-2_000);
-      throw new Error(`${name} was not ready within ${READY_TIMEOUT_MS / 1000} s:\n${words}`);
+      throw new StartError(`${name} was not ready within ${READY_TIMEOUT_MS / 1000} s:\n${words}`);
     }
     await delay(LOOK_EVERY_MS);
   }

@@ -39,7 +39,8 @@ export class Supervised {
     const log = openSync(logFile, 'a');
     const process = spawn(globalThis.process.execPath, ['--enable-source-maps', program], {
       env: { ...globalThis.process.env, ...environment },
-      stdio: ['ignore', log, log],
+      // The channel carries nothing; its end tells the process that this one is gone, even by `kill -9`.
+      stdio: ['ignore', log, log, 'ipc'],
     });
     closeSync(log);
     this.#process = process;

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { StartError } from '@throughline/kernel';
 
 export const USAGE = `Usage: npm run soak -- COMMAND
 
@@ -8,9 +9,6 @@ export const USAGE = `Usage: npm run soak -- COMMAND
       random histories of orders over HTTP against a system that is started for them and killed
       with -9; everything is brought to rest and judged by what was sent and answered.
       --system runs the build of another checkout; --processes every service as a process on Kafka`;
-
-/** Wrong arguments: the message says which and why. */
-export class ArgumentsError extends Error {}
 
 export type HistoriesArguments = {
   readonly command: 'histories';
@@ -29,12 +27,10 @@ const KILLS_MAX = 1_000;
 const whole = (name: string, text: string, least: number, most: number): number => {
   const number = Number(text);
   if (Number.isInteger(number) && number >= least && number <= most) return number;
-  throw new ArgumentsError(
-    `--${name} must be a whole number from ${least} to ${most}, not "${text}"`,
-  );
+  throw new StartError(`--${name} must be a whole number from ${least} to ${most}, not "${text}"`);
 };
 
-/** Reads the command line of `npm run soak`. Throws `ArgumentsError`. */
+/** Reads the command line of `npm run soak`. Throws `StartError`. */
 export const soakArguments = (
   argv: readonly string[],
 ): HistoriesArguments | LedgerArguments | 'help' => {
@@ -42,7 +38,7 @@ export const soakArguments = (
   const [command] = argv;
   if (command === undefined || command.startsWith('--')) return { command: 'ledger', more: argv };
   if (command === 'ledger') return { command, more: argv.slice(1) };
-  if (command !== 'histories') throw new ArgumentsError(`There is no ${command}.\n\n${USAGE}`);
+  if (command !== 'histories') throw new StartError(`There is no ${command}.\n\n${USAGE}`);
   const options = {
     seed: { type: 'string', default: String(Date.now() % SEED_MAX) },
     orders: { type: 'string', default: '200' },
@@ -54,7 +50,7 @@ export const soakArguments = (
   try {
     ({ values } = parseArgs({ args: argv.slice(1), options }));
   } catch (error) {
-    throw new ArgumentsError((error as Error).message);
+    throw new StartError((error as Error).message);
   }
   return {
     command,

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { temporaryFolder } from '@throughline/bench';
-import { ArgumentsError, soakArguments, USAGE, type HistoriesArguments } from './arguments.js';
+import { runProgram } from '@throughline/service-kit';
+import { soakArguments, USAGE, type HistoriesArguments } from './arguments.js';
 import { startProcesses } from './distributed.js';
 import { freePort } from './free-port.js';
 import { playHistories } from './histories.js';
@@ -34,7 +35,7 @@ const histories = async (given: HistoriesArguments): Promise<number> => {
   }
 };
 
-try {
+await runProgram(async () => {
   const given = soakArguments(process.argv.slice(2));
   if (given === 'help') say(USAGE);
   else if (given.command === 'ledger')
@@ -42,9 +43,4 @@ try {
       spawnSync(process.execPath, [LEDGER, ...given.more], { stdio: 'inherit' }).status ?? 1,
     );
   else process.exit(await histories(given));
-} catch (error) {
-  process.stderr.write(
-    `${error instanceof ArgumentsError ? error.message : String((error as Error).stack)}\n`,
-  );
-  process.exit(error instanceof ArgumentsError ? 2 : 1);
-}
+});

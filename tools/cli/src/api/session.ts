@@ -1,9 +1,17 @@
-import { keyOf, UsageError, type ServerOptions } from '../config.js';
+import { keyOf, URL_DEFAULT, UsageError, type ServerOptions } from '../config.js';
 import { connect, type Api } from './api.js';
 import { ServerAway } from './patience.js';
 
 const START_PATIENCE_MS = 15_000;
+const PORT_DEFAULT = new URL(URL_DEFAULT).port;
 const PROBE = '/v1/orders?limit=1';
+
+/** How to start a server that would be found at this address; nothing for one of another machine. */
+const startOf = (url: string): string => {
+  const { hostname, port } = new URL(url);
+  if (hostname !== 'localhost' && hostname !== '127.0.0.1') return '';
+  return `start one with npm start${port === PORT_DEFAULT ? '' : ` -- --port ${port || 80}`}, `;
+};
 
 /**
  * Connects to a server that must be there and accept the key before any work starts. Later outages are
@@ -24,7 +32,7 @@ export const openSession = async (
   } catch (error) {
     if (!(error instanceof ServerAway)) throw error;
     throw new UsageError(
-      `No server answers at ${url} (${error.message}): start one with npm start, or name it with --url`,
+      `No server answers at ${url} (${error.message}): ${startOf(url)}or name another one with --url`,
     );
   } finally {
     await probe.close();

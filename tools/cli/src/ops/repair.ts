@@ -56,7 +56,7 @@ const show = ({ say }: Fleet, found: readonly Proposal[]): boolean => {
   say(`${differencesOf(found)}\n`);
   for (const proposal of found) say(`${explained(proposal)}\n`);
   say(
-    'Nothing was changed. To carry proposals out: npm run ops -- repair --apply NAME... --reason "why"',
+    'Nothing was changed. To carry proposals out, say this again with --apply NAME... --reason "why".',
   );
   return false;
 };

@@ -1,5 +1,6 @@
-import { closeSync, ftruncateSync, mkdirSync, openSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { makeFolder } from '@throughline/postgres';
 import { csvLine } from './csv.js';
 import type { Rejection } from './order.js';
 
@@ -15,7 +16,7 @@ export type Rejects = {
 
 /** A CSV file of what was not accepted. With `keepBytes` it goes on after that many bytes of an earlier run. */
 export const rejectsFile = (path: string, keepBytes = 0): Rejects => {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(resolve(dirname(path)));
   const file = openSync(path, keepBytes > 0 ? 'r+' : 'w');
   ftruncateSync(file, keepBytes);
   let bytes = keepBytes;

@@ -67,9 +67,19 @@ describe('reading a CSV file', () => {
       new UsageError(`${join(folder, 'header.csv')} has no column c; its columns: a, b`),
     ));
 
+  it.each(['orders.csv.gz', 'orders.ndjson.gz'])('says that %s ends too early', async (name) => {
+    const content = gzipSync('{"a":1,"b":2}\n'.repeat(9));
+    const cut = file(name, content.subarray(0, content.length - 9));
+    await expect(read(cut, { canonical: true })).rejects.toThrow(
+      `${name} cannot be read to its end: it ends in the middle: is it whole?`,
+    );
+  });
+
   it('fails when the file is away or no gzip', async () => {
     await expect(read(join(folder, 'none.csv'))).rejects.toThrow('ENOENT');
-    await expect(read(file('bad.csv.gz', 'a,b\n1,2\n'))).rejects.toThrow('incorrect header check');
+    await expect(read(file('bad.csv.gz', 'a,b\n1,2\n'))).rejects.toThrow(
+      'bad.csv.gz cannot be read to its end: it is no gzip, or damaged',
+    );
   });
 });
 

@@ -134,9 +134,21 @@ async function* ndjsonRows(path: string, options: ReadOptions): AsyncGenerator<R
   if (fault.error) throw fault.error;
 }
 
+const FILE_FAULTS: Readonly<Record<string, string>> = {
+  Z_BUF_ERROR: 'it ends in the middle: is it whole?',
+  Z_DATA_ERROR: 'it is no gzip, or damaged',
+};
+
 /**
  * Reads a CSV or NDJSON file (each also as .gz) row by row in bounded memory. A row that cannot be read comes with its
- * `fault`. Throws `UsageError` when the header lacks a column, and what the file system or gzip throws.
+ * `fault`. Throws `UsageError` when the header lacks a column or the file ends too early, and what the file system throws.
  */
-export const rowsOf = (path: string, options: ReadOptions = {}): AsyncGenerator<Row> =>
-  formatOf(path) === 'csv' ? csvRows(path, options) : ndjsonRows(path, options);
+export async function* rowsOf(path: string, options: ReadOptions = {}): AsyncGenerator<Row> {
+  try {
+    yield* formatOf(path) === 'csv' ? csvRows(path, options) : ndjsonRows(path, options);
+  } catch (error) {
+    const fault = FILE_FAULTS[(error as NodeJS.ErrnoException).code ?? ''];
+    if (fault === undefined) throw error;
+    throw new UsageError(`${path} cannot be read to its end: ${fault}`, { cause: error });
+  }
+}

@@ -1,7 +1,8 @@
-import { createWriteStream, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { createWriteStream } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { makeFolder } from '@throughline/postgres';
 import { UsageError } from '../config.js';
 import { csvLine } from '../orders/csv.js';
 import { openSource } from '../orders/source.js';
@@ -51,7 +52,7 @@ export const deriveStock = async (
   const demands = await demandOf(files, mapping);
   if (demands.length === 0) throw new UsageError(`There are no orders in ${files.join(', ')}`);
   const derived = openingStock(demands, locations, options);
-  mkdirSync(out, { recursive: true });
+  makeFolder(resolve(out));
   const items = demands.map(({ sku, name }) => csvLine([sku, name]));
   const stock = derived.stock.map((row) => csvLine([row.sku, row.locationId, row.quantity]));
   return {
