@@ -14,7 +14,13 @@ import {
 
 const MAIN = new URL('../../tools/processes/dist/main.js', import.meta.url);
 
-export type RunningProcess = { readonly name: string; readonly port: number; readonly pid: number };
+export type RunningProcess = {
+  readonly name: string;
+  readonly port: number;
+  /** Kafka has none. */
+  readonly metricsPort?: number;
+  readonly pid: number;
+};
 
 /** Every service as a process of its own, on a Kafka and a Postgres of their own. */
 export type Distributed = System & {

@@ -7,6 +7,7 @@ import {
   startDistributed,
   type Api,
   type Distributed,
+  type RunningProcess,
 } from '@throughline/bench';
 
 const CLI = fileURLToPath(new URL('../../tools/cli/dist/main.js', import.meta.url));
@@ -174,8 +175,8 @@ const behind = async (api: Api, service: string): Promise<number> => {
 };
 
 /** How long the oldest event of a process waits to be published, in seconds. */
-const unpublished = async (port: number): Promise<number> => {
-  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+const unpublished = async ({ metricsPort }: RunningProcess): Promise<number> => {
+  const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
   const ages = [...text.matchAll(/^oms_relay_age_seconds\{.*\} (\S+)$/gm)];
   return Math.max(0, ...ages.map(([, seconds]) => Number(seconds)));
 };
@@ -184,10 +185,10 @@ const unpublished = async (port: number): Promise<number> => {
 const untilDrained = async (system: Distributed, api: Api, since: number): Promise<number> => {
   let quietSince: number | undefined;
   for (;;) {
-    const ports = system.processes().filter(({ name }) => !OTHERS.has(name));
+    const services = system.processes().filter(({ name }) => !OTHERS.has(name));
     const waiting = await Promise.all([
       ...SERVICES.map((service) => behind(api, service)),
-      ...ports.map(({ port }) => unpublished(port)),
+      ...services.map(unpublished),
     ]);
     const isQuiet = waiting.every((sum) => sum === 0);
     quietSince = isQuiet ? (quietSince ?? performance.now()) : undefined;

@@ -12,11 +12,12 @@ import {
   Public,
   type Principal,
 } from './access.js';
+import { keepGate } from './gate.js';
+import { listenerOptions } from './listener.js';
 import { declaredRoutes, refuseUndeclaredRoutes } from './declared-routes.js';
 import { actionsOf } from './permissions.js';
 import { ProblemFilter } from './problem.filter.js';
 import { rateLimits } from './rate-limit.js';
-import { TRUSTED_PROXIES } from './security.js';
 
 @Controller('v1/things')
 class ThingsController {
@@ -67,6 +68,9 @@ const HOLDERS: Readonly<Record<string, Principal>> = {
   slow: { id: 'w', name: 'slow', actions: actionsOf(['viewer']), ratePerSecond: 1 },
 };
 
+/** The only proxy whose word is taken. */
+const GATEWAY = '10.0.0.1';
+
 const appOf = async (controllers: (typeof ThingsController | typeof SilentController)[]) => {
   @Module({
     controllers,
@@ -74,20 +78,22 @@ const appOf = async (controllers: (typeof ThingsController | typeof SilentContro
       { provide: APP_FILTER, useValue: new ProblemFilter(pino({ level: 'silent' })) },
       {
         provide: APP_GUARD,
-        useFactory: (reflector: Reflector) =>
-          // The time stands still: no bucket fills again, however slow the machine is.
-          new AccessGuard(
-            reflector,
-            async (bearer) => HOLDERS[bearer],
-            rateLimits(() => 0),
-          ),
+        useFactory: (reflector: Reflector) => new AccessGuard(reflector),
         inject: [Reflector],
       },
     ],
   })
   class TestModule {}
-  const adapter = new FastifyAdapter({ trustProxy: [...TRUSTED_PROXIES] });
-  return NestFactory.create<NestFastifyApplication>(TestModule, adapter, { logger: false });
+  const adapter = new FastifyAdapter(listenerOptions([GATEWAY]));
+  const created = await NestFactory.create<NestFastifyApplication>(TestModule, adapter, {
+    logger: false,
+  });
+  keepGate(created, {
+    authenticate: async (bearer) => HOLDERS[bearer],
+    // The time stands still: no bucket fills again, however slow the machine is.
+    limits: rateLimits(() => 0),
+  });
+  return created;
 };
 
 let app: NestFastifyApplication;
@@ -165,15 +171,18 @@ describe('too many requests', () => {
 
 describe('callers behind a gateway', () => {
   it('are told apart by what it says, and not by what they say themselves', async () => {
-    const gateway = '10.0.0.1';
     const caller = '203.0.113.9';
     for (let tries = 0; tries < 100; tries += 1)
-      expect((await ask('read', 'stranger', gateway, `192.0.2.${tries}, ${caller}`)).status).toBe(
+      expect((await ask('read', 'stranger', GATEWAY, `192.0.2.${tries}, ${caller}`)).status).toBe(
         401,
       );
-    expect((await ask('read', 'stranger', gateway, `192.0.2.1, ${caller}`)).status).toBe(429);
-    expect((await ask('read', 'stranger', gateway, '203.0.113.10')).status).toBe(401);
+    expect((await ask('read', 'stranger', GATEWAY, `192.0.2.1, ${caller}`)).status).toBe(429);
+    expect((await ask('read', 'stranger', GATEWAY, '203.0.113.10')).status).toBe(401);
     expect((await ask('read', 'stranger', caller, '192.0.2.1')).status).toBe(429);
+    // A neighbour in a private network is no proxy because of that.
+    for (let tries = 0; tries < 100; tries += 1)
+      await ask('read', 'stranger', '10.0.0.2', `192.0.2.${tries}`);
+    expect((await ask('read', 'stranger', '10.0.0.2', '192.0.2.200')).status).toBe(429);
   });
 });
 

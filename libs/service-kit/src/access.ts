@@ -5,10 +5,9 @@ import {
   type ExecutionContext,
 } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import type { Action } from './permissions.js';
-import { ProblemException } from './problem.js';
-import { rateLimits, type RateLimits } from './rate-limit.js';
+import { ProblemException, type Problem } from './problem.js';
 
 /** Who is asking, and what they may do. */
 export type Principal = {
@@ -34,7 +33,6 @@ export type Need = Action | 'public' | 'any-key';
 
 export const NEED = 'throughline:need';
 export const CHANNEL_AWARE = 'throughline:channel-aware';
-const BEARER = /^Bearer +(\S+)$/i;
 
 /** A route that anybody may call. Every other route needs a key. */
 export const Public = () => SetMetadata<string, Need>(NEED, 'public');
@@ -53,25 +51,16 @@ export const ChannelAware = () => SetMetadata(CHANNEL_AWARE, true);
 
 export type AuthenticatedRequest = FastifyRequest & { principal?: Principal };
 
-/** Lets in who brings a key that allows what the route needs, as often as the key's rate allows. */
+/** Lets in whose key allows what the route needs; the gate has looked at the key (`keepGate`). */
 export class AccessGuard implements CanActivate {
-  constructor(
-    private readonly reflector: Reflector,
-    private readonly authenticate: Authenticate,
-    private readonly limits: RateLimits = rateLimits(),
-  ) {}
+  constructor(private readonly reflector: Reflector) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  canActivate(context: ExecutionContext): boolean {
     const route = [context.getHandler(), context.getClass()];
     const need = this.reflector.getAllAndOverride<Need | undefined>(NEED, route);
     if (need === 'public') return true;
-    const http = context.switchToHttp();
-    const request = http.getRequest<AuthenticatedRequest>();
-    const bearer = BEARER.exec(request.headers.authorization ?? '')?.[1];
-    const principal = bearer && (await this.authenticate(bearer));
-    if (!principal) throw this.#unknown(request.ip, bearer, http.getResponse());
-    const waitSeconds = this.limits.keys.take(principal.id, principal.ratePerSecond);
-    if (waitSeconds > 0) throw tooMany(waitSeconds, http.getResponse());
+    const { principal } = context.switchToHttp().getRequest<AuthenticatedRequest>();
+    if (!principal) throw new ProblemException(unauthorized(undefined));
     // A route that declares nothing never starts; should it, it is nobody's.
     if (need !== 'any-key' && (need === undefined || !principal.actions.has(need)))
       throw forbidden(need);
@@ -82,22 +71,16 @@ export class AccessGuard implements CanActivate {
         status: 403,
         channels: principal.channels,
       });
-    request.principal = principal;
     return true;
   }
-
-  /** Only refusals are counted by address, so that nobody is kept out by who else comes from there. */
-  #unknown(address: string, bearer: string | undefined, reply: FastifyReply): ProblemException {
-    const waitSeconds = this.limits.failures.take(address);
-    if (waitSeconds > 0) return tooMany(waitSeconds, reply);
-    void reply.header('WWW-Authenticate', 'Bearer');
-    return new ProblemException({
-      code: 'unauthorized',
-      title: bearer ? 'This key is not valid' : 'Send your key as `Authorization: Bearer <key>`',
-      status: 401,
-    });
-  }
 }
+
+/** 401: there is no key, or nobody holds it. */
+export const unauthorized = (bearer: string | undefined): Problem => ({
+  code: 'unauthorized',
+  title: bearer ? 'This key is not valid' : 'Send your key as `Authorization: Bearer <key>`',
+  status: 401,
+});
 
 const forbidden = (action: string | undefined): ProblemException =>
   new ProblemException({
@@ -106,16 +89,6 @@ const forbidden = (action: string | undefined): ProblemException =>
     status: 403,
     ...(action && { action }),
   });
-
-const tooMany = (waitSeconds: number, reply: FastifyReply): ProblemException => {
-  void reply.header('Retry-After', waitSeconds);
-  return new ProblemException({
-    code: 'too-many-requests',
-    title: 'More requests than are let through; come back a little later',
-    status: 429,
-    retryAfterSeconds: waitSeconds,
-  });
-};
 
 /** Whether the caller may see and place orders of this channel. */
 export const mayUseChannel = ({ channels }: Principal, channel: string): boolean =>

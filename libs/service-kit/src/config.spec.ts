@@ -11,6 +11,8 @@ describe('the environment of a service', () => {
     expect(serviceConfig('routing', least)).toEqual({
       role: 'both',
       port: 8080,
+      metricsPort: 9464,
+      trustedProxies: ['loopback'],
       databaseUrl: 'postgres://localhost/x',
       kafka: {
         brokers: ['a:9092', 'b:9092'],
@@ -46,10 +48,14 @@ describe('the environment of a service', () => {
         OTEL_TRACES_SAMPLER_ARG: '0.5',
         LOG_LEVEL: 'debug',
         MIGRATE: 'never',
+        METRICS_PORT: '9001',
+        TRUSTED_PROXIES: '10.1.0.0/16, ::1',
       }),
     ).toEqual({
       role: 'worker',
       port: 9000,
+      metricsPort: 9001,
+      trustedProxies: ['10.1.0.0/16', '::1'],
       databaseUrl: 'postgres://localhost/x',
       kafka: {
         brokers: ['a:9092', 'b:9092'],

@@ -1,5 +1,6 @@
 import { StartError } from '@throughline/kernel';
 import type { KafkaSasl } from '@throughline/messaging';
+import { trustedProxies } from './trusted-proxies.js';
 
 /** Which part of a service a process runs: its HTTP routes, its consumers and projections, or both. */
 export type Role = 'api' | 'worker' | 'both';
@@ -8,6 +9,10 @@ export type Role = 'api' | 'worker' | 'both';
 export type ServiceConfig = {
   readonly role: Role;
   readonly port: number;
+  /** Where metrics and readiness in detail are served. */
+  readonly metricsPort: number;
+  /** Whose word for the address of a caller is taken (`X-Forwarded-For`). */
+  readonly trustedProxies: readonly string[];
   readonly databaseUrl: string;
   readonly kafka: {
     readonly brokers: readonly string[];
@@ -45,6 +50,7 @@ const MECHANISMS: readonly string[] = [
   'scram-sha-512',
 ] satisfies KafkaSasl['mechanism'][];
 const PORT_MAX = 65_535;
+const METRICS_PORT = 9_464;
 const PARTITIONS_MAX = 1_000;
 const REPLICATION_MAX = 9;
 
@@ -118,14 +124,34 @@ const reading = <Value>(environment: Environment, work: (read: Reader) => Value)
 export const oidcConfig = (environment: Environment): ServiceConfig['oidc'] =>
   reading(environment, oidcOf);
 
-/** Throws `ConfigError`. */
-export const portConfig = (environment: Environment): number => reading(environment, portOf);
+/** How a process that is no service of ours, such as the gateway, listens. */
+export type ListenerConfig = Pick<ServiceConfig, 'port' | 'metricsPort' | 'trustedProxies'>;
+
+/** Ports and trusted proxies. Throws `ConfigError`. */
+export const listenerConfig = (environment: Environment): ListenerConfig =>
+  reading(environment, listenerOf);
+
+/** The proxies that the environment names. Throws `ConfigError`. */
+export const proxiesConfig = (environment: Environment): readonly string[] =>
+  reading(environment, proxiesOf);
 
 /** Throws `ConfigError`. */
 export const logLevelConfig = (environment: Environment, otherwise = 'info'): string =>
   reading(environment, (read) => logLevelOf(read, otherwise));
 
-const portOf = (read: Reader): number => read.whole('PORT', PORT_MAX, 8080);
+const listenerOf = (read: Reader): ListenerConfig => ({
+  port: read.whole('PORT', PORT_MAX, 8080),
+  metricsPort: read.whole('METRICS_PORT', PORT_MAX, METRICS_PORT),
+  trustedProxies: proxiesOf(read),
+});
+const proxiesOf = (read: Reader): readonly string[] => {
+  const given = trustedProxies(read.text('TRUSTED_PROXIES'));
+  if ('proxies' in given) return given.proxies;
+  read.wrong.push(
+    `TRUSTED_PROXIES must be addresses or networks such as 10.1.0.0/16, loopback or none, not "${given.wrong}"`,
+  );
+  return [];
+};
 const logLevelOf = (read: Reader, otherwise: string): string =>
   read.oneOf('LOG_LEVEL', LEVELS, otherwise);
 
@@ -156,7 +182,7 @@ const serviceConfigOf = (service: string, read: Reader): ServiceConfig => {
     read.wrong.push('ACCESS_URL is required: where the service access is reached');
   return {
     role: read.oneOf('ROLE', ROLES, 'both') as Role,
-    port: portOf(read),
+    ...listenerOf(read),
     databaseUrl: read.required('DATABASE_URL', 'postgres://user:password@host:5432/database'),
     kafka: {
       brokers,

@@ -49,7 +49,7 @@ export const inputsOf = (controller: Type, method: string): Inputs => {
 const segments = (path: unknown): string[] => [path ?? ''].flat().map(String);
 
 /** `a` + `:id/b` -> `/a/{id}/b`; `::` stands for a colon. */
-const openApiPath = (...parts: readonly string[]): string =>
+export const openApiPath = (...parts: readonly string[]): string =>
   `/${parts
     .map((part) => part.replace(/^\/+|\/+$/g, ''))
     .filter((part) => part !== '')

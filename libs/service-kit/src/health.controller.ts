@@ -1,8 +1,8 @@
-import { Controller, Get, Inject, Res } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from './access.js';
 
-export const HEALTH = Symbol('health checks');
+export const HEALTH = Symbol('health');
 /** It serves all the same, and says what is wrong: taking it out of service would stop more than that. */
 export type Degraded = { readonly degraded: string };
 
@@ -27,11 +27,29 @@ const ready = async ({ name, check }: HealthCheck): Promise<[string, string]> =>
   }
 };
 
-/** Liveness asks nothing of others; readiness says which part cannot serve, or serves old rows. */
+/** Whether the process can serve, and how each part of it stands. */
+export type Readiness = {
+  readonly status: 'up' | 'down';
+  readonly parts: Readonly<Record<string, string>>;
+};
+
+export const readinessOf = async (checks: readonly HealthCheck[]): Promise<Readiness> => {
+  const parts = Object.fromEntries(await Promise.all(checks.map(ready)));
+  const isDown = Object.values(parts).some((part) => part.startsWith(DOWN));
+  return { status: isDown ? DOWN : 'up', parts };
+};
+
+export type Health = {
+  readonly checks: () => readonly HealthCheck[];
+  /** Who asks may hear what is wrong, and not only that something is. */
+  readonly mayHearParts: (request: FastifyRequest) => boolean;
+};
+
+/** Liveness asks nothing of others; readiness says whether it can serve. */
 @Controller('health')
 @Public()
 export class HealthController {
-  constructor(@Inject(HEALTH) private readonly checks: () => readonly HealthCheck[]) {}
+  constructor(@Inject(HEALTH) private readonly health: Health) {}
 
   @Get('live')
   live(): { status: 'up' } {
@@ -39,10 +57,12 @@ export class HealthController {
   }
 
   @Get('ready')
-  async ready(@Res({ passthrough: true }) reply: FastifyReply) {
-    const parts = Object.fromEntries(await Promise.all(this.checks().map(ready)));
-    const status = Object.values(parts).some((part) => part.startsWith(DOWN)) ? DOWN : 'up';
+  async ready(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Pick<Readiness, 'status'> & Partial<Readiness>> {
+    const { status, parts } = await readinessOf(this.health.checks());
     void reply.status(status === 'up' ? 200 : 503);
-    return { status, parts };
+    return this.health.mayHearParts(request) ? { status, parts } : { status };
   }
 }

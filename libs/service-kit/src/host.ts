@@ -13,14 +13,16 @@ import type { Role } from './config.js';
 import { deadLettersController } from './dead-letters.controller.js';
 import { DeadlineInterceptor } from './deadline.interceptor.js';
 import { refuseUndeclaredRoutes } from './declared-routes.js';
-import { HEALTH, HealthController, type HealthCheck } from './health.controller.js';
+import { keepGate } from './gate.js';
+import { HEALTH, HealthController, type Health, type HealthCheck } from './health.controller.js';
 import { measureHttp, routeOwners } from './http-telemetry.js';
-import { MetricsController } from './metrics.controller.js';
+import { listenerOptions } from './listener.js';
 import { migrateService, untilMigrated } from './migrations.js';
 import { keysOrTokens, oidcAuthenticate, type OidcOptions } from './oidc.js';
 import { serveOpenApi } from './openapi.js';
+import { isLocal, Observation, serveMetricsHere } from './observation.js';
 import { operatedBy, operationsControllers } from './operations.controller.js';
-import { answerFrameworkError, ProblemFilter } from './problem.filter.js';
+import { ProblemFilter } from './problem.filter.js';
 import { REQUEST_KEYS, RequestKeys } from './request-keys.js';
 import { countIntake, nameSetAside, waitForTokens } from './request-hooks.js';
 import {
@@ -30,12 +32,10 @@ import {
   type Ground,
   type Streams,
 } from './running-service.js';
-import { secure, TRUSTED_PROXIES } from './security.js';
+import { secure } from './security.js';
 import type { ServiceDefinition } from './service.js';
+import { TRUSTED_PROXIES_DEFAULT } from './trusted-proxies.js';
 import { UndeclaredInputInterceptor } from './undeclared-input.interceptor.js';
-
-/** The largest request body, where it is no file; a 5,000-line order fits. */
-export const BODY_BYTES_MAX = 2 * 1024 * 1024;
 
 export type HostOptions = {
   readonly definitions: readonly ServiceDefinition[];
@@ -55,6 +55,10 @@ export type HostOptions = {
   readonly replicated?: boolean;
   /** Bring schemas and topics up to date first, instead of waiting for who does; true where left out. */
   readonly migrates?: boolean;
+  /** Whose word for the address of a caller is taken (`X-Forwarded-For`). */
+  readonly trustedProxies?: readonly string[];
+  /** Metrics and readiness in detail are served there; where left out, beside the API, to this machine and to keys. */
+  readonly metricsPort?: number;
   /** Without it, services of this process read each other's logs. The host closes the connection. */
   readonly kafka?: {
     readonly connection: KafkaConnection;
@@ -68,6 +72,7 @@ export type HostOptions = {
 /** Services that run together in this process, behind one HTTP origin. */
 export class Host {
   #isReady = false;
+  #observation: Observation | undefined;
 
   private constructor(
     readonly app: NestFastifyApplication,
@@ -88,15 +93,11 @@ export class Host {
     else await Promise.all(services.map(untilServiceMigrated));
     const host: { current?: Host } = {};
     const app = await NestFactory.create<NestFastifyApplication>(
-      rootModule(services, options, () => host.current?.checks() ?? []),
-      new FastifyAdapter({
-        bodyLimit: BODY_BYTES_MAX,
-        return503OnClosing: true,
-        // Requests under way are answered; connections without one are closed.
-        forceCloseConnections: 'idle',
-        frameworkErrors: answerFrameworkError,
-        trustProxy: [...TRUSTED_PROXIES],
+      rootModule(services, options, {
+        checks: () => host.current?.checks() ?? [],
+        mayHearParts: (request) => options.metricsPort === undefined && isLocal(request),
       }),
+      new FastifyAdapter(listenerOptions(options.trustedProxies ?? TRUSTED_PROXIES_DEFAULT)),
       { logger: false, abortOnError: false, bodyParser: false },
     );
     const byName = new Map(services.map((service) => [service.definition.name, service]));
@@ -105,6 +106,8 @@ export class Host {
     measureHttp(app, ownerOf);
     refuseUndeclaredRoutes(app);
     await secure(app);
+    keepGate(app, { authenticate: authenticateOf(services, options) });
+    if (options.metricsPort === undefined) serveMetricsHere(app);
     refuseBadAddresses(app);
     answerWhereNothingIs(app);
     takeBodies(app);
@@ -129,8 +132,11 @@ export class Host {
     this.#isReady = true;
   }
 
-  /** Listens on all interfaces. Throws when the port is taken. */
+  /** Listens on all interfaces. Throws when a port is taken. */
   async listen(port: number, address = '0.0.0.0'): Promise<void> {
+    const { metricsPort } = this.options;
+    if (metricsPort !== undefined)
+      this.#observation = await Observation.start(metricsPort, () => this.checks());
     await this.app.listen(port, address);
   }
 
@@ -147,6 +153,7 @@ export class Host {
     await Promise.all(services.map((service) => service.unsubscribe()));
     await Promise.all(services.map((service) => service.stopDuties()));
     await this.app.close();
+    await this.#observation?.stop();
     await Promise.all(services.map((service) => service.stop()));
     await this.options.kafka?.connection.stop();
     await this.options.streams?.stop();
@@ -241,28 +248,26 @@ const moduleOf = ({ parts: { module }, runtime: { database } }: RunningService):
 const rootModule = (
   services: readonly RunningService[],
   options: HostOptions,
-  checks: () => HealthCheck[],
+  health: Health,
 ): DynamicModule => {
-  const authenticate = authenticateOf(services, options);
   return {
     module: RootModule,
     imports: services.map(moduleOf),
     controllers: [
       HealthController,
-      MetricsController,
       ...services.map(({ definition, deadLetters }) =>
         deadLettersController(definition.name, deadLetters),
       ),
       ...services.flatMap((service) => operationsControllers(operatedBy(service))),
     ],
     providers: [
-      { provide: HEALTH, useValue: checks },
+      { provide: HEALTH, useValue: health },
       { provide: APP_FILTER, useValue: new ProblemFilter(options.logger) },
       { provide: APP_INTERCEPTOR, useClass: UndeclaredInputInterceptor },
       { provide: APP_INTERCEPTOR, useClass: DeadlineInterceptor },
       {
         provide: APP_GUARD,
-        useFactory: (reflector: Reflector) => new AccessGuard(reflector, authenticate),
+        useFactory: (reflector: Reflector) => new AccessGuard(reflector),
         inject: [Reflector],
       },
     ],

@@ -13,7 +13,7 @@ import {
 } from '@throughline/telemetry';
 import { until } from '@throughline/testing';
 import { measureHttp, routeOwners, type ServiceRoutes } from './http-telemetry.js';
-import { MetricsController } from './metrics.controller.js';
+import { serveMetricsHere } from './observation.js';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const TRACEPARENT = `00-${TRACE}-b7ad6b7169203331-01`;
@@ -75,11 +75,7 @@ const services: readonly ServiceRoutes[] = [
 ];
 const root: DynamicModule = {
   module: RootModule,
-  controllers: [
-    ...services.flatMap(({ controllers }) => controllers),
-    DeadLettersController,
-    MetricsController,
-  ],
+  controllers: [...services.flatMap(({ controllers }) => controllers), DeadLettersController],
 };
 
 let app: NestFastifyApplication;
@@ -90,6 +86,7 @@ beforeAll(async () => {
   tracing = await startTracing({ service: 'spec', exporter, ratio: 1 });
   app = await NestFactory.create(root, new FastifyAdapter(), { logger: false });
   measureHttp(app, routeOwners(services));
+  serveMetricsHere(app);
   await app.listen(0, '127.0.0.1');
 });
 afterAll(async () => {
@@ -190,7 +187,7 @@ it('serves what it measures, but does not measure that', async () => {
 
 it('hides its metrics from who comes through a proxy', async () => {
   const answer = await send('/metrics', { headers: { 'x-forwarded-for': '203.0.113.7' } });
-  expect(answer.status).toBe(404);
+  expect(answer.status).toBe(403);
   expect(await answer.text()).not.toContain('oms_');
 });
 

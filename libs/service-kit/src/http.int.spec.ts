@@ -345,6 +345,16 @@ describe('a request', () => {
     },
   );
 
+  it('of a stranger is not held up by any token', async () => {
+    const startedAt = performance.now();
+    const answer = await service.http('GET', '/v1/notes/rows', undefined, {
+      authorization: '',
+      'consistency-token': 'notes:999999',
+    });
+    expect(answer.status).toBe(401);
+    expect(performance.now() - startedAt).toBeLessThan(1_900);
+  });
+
   it('waits two seconds at most for a write that is not there', async () => {
     const startedAt = performance.now();
     const answer = await service.http('GET', '/v1/notes/rows', undefined, {

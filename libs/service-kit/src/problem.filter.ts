@@ -30,7 +30,10 @@ const bodyOf = ({ code, ...members }: Problem): object => ({
   ...members,
 });
 
-const sendProblem = (reply: FastifyReply, problem: Problem): void =>
+/** A problem as the body of an answer. */
+export const problemBody = (problem: Problem): string => JSON.stringify(bodyOf(problem));
+
+export const sendProblem = (reply: FastifyReply, problem: Problem): void =>
   void reply.status(problem.status).type('application/problem+json').send(bodyOf(problem));
 
 const problemOf = (error: unknown, request: FastifyRequest): Problem => {
@@ -69,9 +72,9 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-/** For what Fastify refuses before there is a route, such as an address that is none. */
+/** For what Fastify refuses before there is a route, such as an address that is none; no body of it is read. */
 export const answerFrameworkError = (
   { statusCode = 400, message }: { readonly statusCode?: number; readonly message: string },
   _: unknown,
   reply: FastifyReply,
-): void => sendProblem(reply, refusedBy(statusCode, message));
+): void => sendProblem(reply.header('Connection', 'close'), refusedBy(statusCode, message));

@@ -107,7 +107,9 @@ const askAccess = async (
     });
     if (answer.ok) return principalOf(await answer.json());
     await answer.body?.cancel();
-    if (answer.status === 401) return undefined;
+    // Refusals are limited by the address of who asks for all: it is refused all the same.
+    const isRefused = answer.headers.has('www-authenticate');
+    if (answer.status === 401 || (answer.status === 429 && isRefused)) return undefined;
     if (answer.status === 429) throw new TransientError('access is asked too often');
     throw new AccessAway(`access answered ${answer.status}`);
   } catch (error) {

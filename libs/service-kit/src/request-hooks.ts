@@ -10,7 +10,7 @@ const CONSISTENCY_WAIT_MS = 2_000;
 const NAMES_MS = 1_000;
 const NAMES_MAX = 20;
 
-/** Tells the work behind the requests how many orders are just being taken in. */
+/** Tells the work behind the requests how many orders are just being taken in; not before they are there whole. */
 export const countIntake = (
   app: NestFastifyApplication,
   pace: Pace,
@@ -19,7 +19,7 @@ export const countIntake = (
   app
     .getHttpAdapter()
     .getInstance()
-    .addHook('onRequest', (request, reply, done) => {
+    .addHook('preValidation', (request, reply, done) => {
       if (request.method === 'POST' && intake.has(request.url)) {
         pace.requestBegins();
         reply.raw.once('close', () => pace.requestEnds());

@@ -26,6 +26,7 @@ const isForPerson = (error: unknown): error is Error =>
 
 /** Why a server did not get its port, in words that name the `setting` to change. */
 export const portError = (error: unknown, port: number, setting: string): StartError => {
+  if (error instanceof StartError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
   return new StartError(
     code === 'EADDRINUSE'

@@ -49,6 +49,8 @@ const startService = async (definition: ServiceDefinition): Promise<void> => {
     }),
     ...(config.oidc && { oidc: config.oidc }),
     migrates: config.migrates,
+    metricsPort: config.metricsPort,
+    trustedProxies: config.trustedProxies,
     kafka: { connection, partitions: kafka.partitions, replication: kafka.replication },
     ...(eventStoreUrl !== undefined && { streams: await openStreams(eventStoreUrl, logger) }),
   });

@@ -6,12 +6,6 @@ const YEAR_SECONDS = 365 * 24 * 3_600;
 const TRANSPORT = { maxAge: YEAR_SECONDS, includeSubDomains: false };
 
 /**
- * Whose word for the address of a caller is taken (`X-Forwarded-For`): neighbours in private networks, such as the
- * gateway. Only limits by address rest on it.
- */
-export const TRUSTED_PROXIES = ['loopback', 'linklocal', 'uniquelocal'] as const;
-
-/**
  * For answers that are data and no pages: constants, because working out a page's headers for each request costs
  * as much as the rest of a small one.
  */

@@ -1,12 +1,17 @@
-import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import { createServer, request as send, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
 
-import { BODY_BYTES_MAX, createLogger, Host } from '@throughline/service-kit';
+import { BODY_BYTES_MAX, createLogger, EVERY_ACTION, Host } from '@throughline/service-kit';
 import { SERVICES } from '@throughline/standalone';
+import { exposition } from '@throughline/telemetry';
 import { freshDatabaseUrl } from '@throughline/testing';
 import { createGateway } from './gateway.js';
 import { upstreamsOf } from './routes.js';
 
+const PROXY = '198.51.100.7';
+const KEY = { authorization: 'Bearer k' };
 type Gateway = Awaited<ReturnType<typeof createGateway>>;
 
 const listening = async (server: Server): Promise<string> => {
@@ -14,11 +19,15 @@ const listening = async (server: Server): Promise<string> => {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 };
 
+/** What came to the service. */
+let arrived: (string | undefined)[] = [];
+
 describe('the gateway', () => {
   let echo: Server;
   let gateway: Gateway;
   beforeAll(async () => {
     echo = createServer((request, response) => {
+      arrived.push(request.url);
       const parts: Buffer[] = [];
       request.on('data', (part: Buffer) => parts.push(part));
       request.on('end', () => {
@@ -35,9 +44,14 @@ describe('the gateway', () => {
     const away = createServer();
     const awayUrl = await listening(away);
     await new Promise((resolve) => away.close(resolve));
-    gateway = await createGateway(
-      upstreamsOf(SERVICES, { ROUTING_URL: await listening(echo), SHIPPING_URL: awayUrl }),
-    );
+    const urls = { ROUTING_URL: await listening(echo), SHIPPING_URL: awayUrl };
+    gateway = await createGateway({
+      upstreams: upstreamsOf(SERVICES, urls),
+      authenticate: async (bearer) =>
+        bearer === 'k' ? { id: 'k', name: 'k', actions: EVERY_ACTION } : undefined,
+      logger: createLogger('silent'),
+      trustedProxies: [PROXY],
+    });
   });
   afterAll(async () => {
     await gateway.close();
@@ -52,9 +66,9 @@ describe('the gateway', () => {
         authorization: 'Bearer k',
         'idempotency-key': 'once',
         'content-type': 'application/json',
-        'x-forwarded-for': '203.0.113.9',
+        'x-forwarded-for': '192.0.2.1, 203.0.113.9',
       },
-      remoteAddress: '198.51.100.7',
+      remoteAddress: PROXY,
       payload: '{"a": 1}',
     });
     expect([answer.statusCode, answer.headers['consistency-token'], answer.json()]).toEqual([
@@ -64,7 +78,7 @@ describe('the gateway', () => {
         url: '/v1/routing/quotes?dry=1%20x',
         authorization: 'Bearer k',
         key: 'once',
-        via: '203.0.113.9, 198.51.100.7',
+        via: '203.0.113.9',
         body: '{"a": 1}',
       },
     ]);
@@ -75,7 +89,7 @@ describe('the gateway', () => {
     const answer = await gateway.inject({
       method: 'POST',
       url: '/v1/routing/files',
-      headers: { 'content-type': 'text/csv' },
+      headers: { ...KEY, 'content-type': 'text/csv' },
       payload,
     });
     expect(answer.statusCode).toBe(201);
@@ -83,16 +97,16 @@ describe('the gateway', () => {
   });
 
   it('counts what passes by its outcome, not by its address', async () => {
-    await gateway.inject({ method: 'GET', url: '/v1/routing/decisions/o-1' });
-    await gateway.inject({ method: 'GET', url: '/v1/shipments/s-1' });
-    const { body } = await gateway.inject({ method: 'GET', url: '/metrics' });
+    await gateway.inject({ method: 'GET', url: '/v1/routing/decisions/o-1', headers: KEY });
+    await gateway.inject({ method: 'GET', url: '/v1/shipments/s-1', headers: KEY });
+    const body = await exposition();
     expect(body).toMatch(/^oms_http_requests_total\{service="gateway",.*status="201"\} [1-9]/m);
     expect(body).toMatch(/^oms_http_requests_total\{service="gateway",.*status="503"\} [1-9]/m);
     expect(body).not.toMatch(/o-1|s-1/);
   });
 
   it('answers for a service that is away with what a client may repeat', async () => {
-    const answer = await gateway.inject({ method: 'GET', url: '/v1/shipments' });
+    const answer = await gateway.inject({ url: '/v1/shipments', headers: KEY });
     expect([answer.statusCode, answer.headers['retry-after'], answer.json().code]).toEqual([
       503,
       '1',
@@ -100,8 +114,48 @@ describe('the gateway', () => {
     ]);
   });
 
+  it('lets no stranger through, and takes nobody at their word for where they come from', async () => {
+    arrived = [];
+    const stranger = await gateway.inject({ url: '/v1/routing/decisions/o-1', payload: '{' });
+    expect([stranger.statusCode, stranger.json().code]).toEqual([401, 'unauthorized']);
+    const headers = { ...KEY, 'x-forwarded-for': '203.0.113.9' };
+    const remoteAddress = '198.51.100.8';
+    const answer = await gateway.inject({ url: '/v1/routing/quotes', headers, remoteAddress });
+    expect(answer.json().via).toBe(remoteAddress);
+    expect(arrived).toEqual(['/v1/routing/quotes']);
+  });
+
+  it('holds no connection to a service for a body that is still to come', async () => {
+    arrived = [];
+    await gateway.listen(0, '127.0.0.1');
+    const { port } = gateway.getHttpServer().address() as AddressInfo;
+    const path = '/v1/routing/quotes';
+    const headers = { ...KEY, 'content-type': 'application/json', 'content-length': 9 };
+    const slow = send({ port, path, method: 'POST', headers });
+    slow.write('{"a": ');
+    const beside = await fetch(`http://127.0.0.1:${port}/v1/routing/beside`, { headers: KEY });
+    expect(beside.status).toBe(201);
+    expect(arrived).toEqual(['/v1/routing/beside']);
+    slow.end('1}\n');
+    const [response] = (await once(slow, 'response')) as [IncomingMessage];
+    expect(await json(response)).toMatchObject({ body: '{"a": 1}\n' });
+  });
+
+  it('takes a large body from who asks first whether it may come', async () => {
+    const { port } = gateway.getHttpServer().address() as AddressInfo;
+    const payload = JSON.stringify({ text: 'x'.repeat(1_500_000) });
+    const headers = { ...KEY, 'content-type': 'application/json', expect: '100-continue' };
+    const request = send({ port, path: '/v1/routing/quotes', method: 'POST', headers });
+    request.flushHeaders();
+    await once(request, 'continue');
+    request.end(payload);
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    expect(response.statusCode).toBe(201);
+    expect(await json(response)).toMatchObject({ body: payload });
+  });
+
   it("says when an address is nobody's", async () => {
-    const answer = await gateway.inject({ method: 'GET', url: '/v1/nobody' });
+    const answer = await gateway.inject({ url: '/v1/nobody', headers: KEY });
     expect([answer.statusCode, answer.json().title]).toEqual([
       404,
       'There is nothing at /v1/nobody',

@@ -1,14 +1,29 @@
 import 'reflect-metadata';
 import { httpProxy } from './proxy.js';
-import { Controller, Get, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { Controller, Get, Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import { BODY_BYTES_MAX, measureHttp, MetricsController, secure } from '@throughline/service-kit';
+import {
+  answerWhereNothingIs,
+  FILE_TYPES,
+  keepGate,
+  listenerOptions,
+  measureHttp,
+  ProblemFilter,
+  Public,
+  secure,
+  TRUSTED_PROXIES_DEFAULT,
+  type Authenticate,
+  type Kind,
+} from '@throughline/service-kit';
 import { describeAll } from './api-description.js';
+import type { FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
 import type { Upstream } from './routes.js';
 
 @Controller('health')
+@Public()
 class GatewayHealthController {
   /** The gateway holds nothing and asks nobody: it is ready when it answers. */
   @Get(['live', 'ready'])
@@ -17,24 +32,45 @@ class GatewayHealthController {
   }
 }
 
-@Module({ controllers: [GatewayHealthController, MetricsController] })
+@Module({})
 class GatewayModule {}
 
-/** One origin before all services: each request goes to the service that owns its path, unchanged. */
-export const createGateway = async (
-  upstreams: readonly Upstream[],
-): Promise<NestFastifyApplication> => {
+export type GatewayOptions = {
+  readonly upstreams: readonly Upstream[];
+  readonly authenticate: Authenticate;
+  readonly logger: Logger;
+  /** Whose word for the address of a caller is taken (`X-Forwarded-For`). */
+  readonly trustedProxies?: readonly string[];
+};
+
+/** Only files take long to come; live streams are counted by who serves them. */
+const kindOf = ({ headers }: FastifyRequest): Kind =>
+  FILE_TYPES.some((type) => headers['content-type']?.startsWith(type)) ? 'file' : 'request';
+
+/**
+ * One origin before all services: each request goes to the service that owns its path, unchanged. Strangers and what a key
+ * has beyond its share do not reach a service.
+ */
+export const createGateway = async ({
+  upstreams,
+  authenticate,
+  logger,
+  trustedProxies = TRUSTED_PROXIES_DEFAULT,
+}: GatewayOptions): Promise<NestFastifyApplication> => {
+  const root: DynamicModule = {
+    module: GatewayModule,
+    controllers: [GatewayHealthController],
+    providers: [{ provide: APP_FILTER, useValue: new ProblemFilter(logger) }],
+  };
   const app = await NestFactory.create<NestFastifyApplication>(
-    GatewayModule,
-    new FastifyAdapter({
-      bodyLimit: BODY_BYTES_MAX,
-      return503OnClosing: true,
-      forceCloseConnections: 'idle',
-    }),
+    root,
+    new FastifyAdapter(listenerOptions(trustedProxies)),
     { logger: false, abortOnError: false },
   );
   measureHttp(app, () => 'gateway');
   await secure(app);
+  keepGate(app, { authenticate, kindOf });
+  answerWhereNothingIs(app);
   await httpProxy(app.getHttpAdapter().getInstance(), upstreams);
   const empty = new DocumentBuilder()
     .setTitle('Throughline')

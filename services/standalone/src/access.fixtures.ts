@@ -6,7 +6,6 @@
 export const WHO_MAY: Readonly<Record<string, string>> = {
   'GET /health/live': 'vowfa public',
   'GET /health/ready': 'vowfa public',
-  'GET /metrics': 'vowfa public',
 
   'GET /v1/access/principal': 'vowfa',
   'GET /v1/access/keys': '----a',

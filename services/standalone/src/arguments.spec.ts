@@ -9,6 +9,7 @@ describe('the command line of npm start', () => {
       reset: false,
       databaseUrl: undefined,
       oidc: undefined,
+      trustedProxies: ['loopback'],
     }));
 
   it('reads every option', () =>
@@ -17,6 +18,7 @@ describe('the command line of npm start', () => {
         DATABASE_URL: 'postgres://x',
         OIDC_ISSUER: 'https://login.example.com',
         OIDC_AUDIENCE: 'throughline',
+        TRUSTED_PROXIES: '10.1.0.0/16',
       }),
     ).toEqual({
       port: 9000,
@@ -28,6 +30,7 @@ describe('the command line of npm start', () => {
         audience: 'throughline',
         rolesClaim: 'roles',
       },
+      trustedProxies: ['10.1.0.0/16'],
     }));
 
   it.each([

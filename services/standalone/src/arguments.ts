@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { StartError } from '@throughline/kernel';
-import { oidcConfig } from '@throughline/service-kit';
+import { oidcConfig, proxiesConfig } from '@throughline/service-kit';
 
 export type StandaloneArguments = {
   readonly port: number;
@@ -11,6 +11,8 @@ export type StandaloneArguments = {
   readonly databaseUrl: string | undefined;
   /** The identity provider whose tokens are accepted beside keys. */
   readonly oidc: ReturnType<typeof oidcConfig>;
+  /** Whose word for the address of a caller is taken (`X-Forwarded-For`). */
+  readonly trustedProxies: readonly string[];
 };
 
 export const USAGE = `Usage: npm start -- [--port 8080] [--data-dir data] [--reset]
@@ -21,6 +23,7 @@ export const USAGE = `Usage: npm start -- [--port 8080] [--data-dir data] [--res
 
 Environment: DATABASE_URL uses that Postgres (18) instead of the embedded one; LOG_LEVEL (default warn);
 OIDC_ISSUER, OIDC_AUDIENCE and OIDC_ROLES_CLAIM (default roles) connect an identity provider;
+TRUSTED_PROXIES (default loopback) names the proxies, or their networks, whose X-Forwarded-For is believed;
 OTEL_EXPORTER_OTLP_ENDPOINT takes traces (OpenTelemetry over HTTP, such as http://localhost:4318).`;
 
 /** Reads the command line and environment of `npm start`. Throws `StartError`. */
@@ -46,6 +49,7 @@ export const standaloneArguments = (
       reset: values.reset,
       databaseUrl: environment.DATABASE_URL || undefined,
       oidc: oidcConfig(environment),
+      trustedProxies: proxiesConfig(environment),
     };
   } catch (error) {
     if (error instanceof StartError) throw error;

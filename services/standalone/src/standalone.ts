@@ -24,7 +24,7 @@ export type Standalone = {
  * Postgres and the folder keeps the admin key alone. Throws `StartError` where a person has to change something.
  */
 export const startStandalone = async (
-  { port, dataFolder, reset, databaseUrl, oidc }: StandaloneArguments,
+  { port, dataFolder, reset, databaseUrl, oidc, trustedProxies }: StandaloneArguments,
   logger: Logger,
 ): Promise<Standalone> => {
   await refuseTakenPort(port);
@@ -44,6 +44,7 @@ export const startStandalone = async (
       connectionString,
       logger,
       ...(oidc && { oidc }),
+      trustedProxies,
     });
     const adminKeyFile = join(dataFolder, 'admin-key');
     const { database: accessDatabase } = host.services.get('access')!.runtime;

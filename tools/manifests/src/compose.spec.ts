@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { upstreamsOf } from '@throughline/gateway';
 import { KAFKA_VERSION } from '@throughline/kafka-broker';
-import { serviceConfig } from '@throughline/service-kit';
+import { listenerConfig, serviceConfig } from '@throughline/service-kit';
 import { SERVICES } from '@throughline/standalone';
 import { parse } from 'yaml';
 import { ROOT } from './kustomize.js';
@@ -52,6 +52,15 @@ describe('docker-compose.yml', () => {
     expect(upstreamsOf(SERVICES, {}).map(({ urls }) => urls)).toEqual(
       names.map((name) => [`http://${name}:8080`]),
     ));
+
+  it('lets Prometheus scrape each process on its port for metrics, which nobody else reaches', () => {
+    const config = readFileSync(join(ROOT, 'deploy/prometheus/prometheus.yml'), 'utf8');
+    const [{ dns_sd_configs: [targets] = [] }] = parse(config).scrape_configs;
+    expect(targets.names.sort()).toEqual([...names, 'gateway'].sort());
+    expect(targets.port).toBe(listenerConfig({}).metricsPort);
+    const published = ours.flatMap((name) => services[name]!.ports ?? []);
+    expect(published).toEqual(['127.0.0.1:8080:8080']);
+  });
 
   it('migrates first, and opens last', () => {
     for (const name of names)

@@ -178,6 +178,9 @@ const mutations: readonly (readonly [RuleName, string, string, unknown])[] = [
   ['reachesWhatItCalls', 'NetworkPolicy dns', 'spec/egress', []],
   ['reachesNoMore', 'NetworkPolicy gateway', 'spec/egress', ANYONE],
   ['isObserved', 'NetworkPolicy metrics', 'spec/ingress', undefined],
+  ['isObserved', 'NetworkPolicy metrics', 'spec/ingress/0/ports/0/port', 8080],
+  ['isObserved', API, `${CONTAINER}/ports/1/containerPort`, 8080],
+  ['isTold', API, `${CONTAINER}/env/0`, { name: 'TRUSTED_PROXIES', value: 'everybody' }],
 ];
 
 withKustomize('each rule reports what breaks it', () => {

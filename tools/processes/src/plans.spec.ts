@@ -20,6 +20,7 @@ describe('the processes', () => {
       name: 'access',
       program: '/repository/services/access/dist/main.js',
       port: 9_001,
+      metricsPort: 9_002,
       logFile: '/logs/access.log',
       environment: {
         DATABASE_URL: 'postgres://p',
@@ -28,12 +29,14 @@ describe('the processes', () => {
         ACCESS_URL: 'http://127.0.0.1:9001',
         ROLE: 'both',
         PORT: '9001',
+        METRICS_PORT: '9002',
       },
     });
     expect(gateway!.environment).toEqual({
       PORT: '8080',
+      METRICS_PORT: '9005',
       ACCESS_URL: 'http://127.0.0.1:9001',
-      ORDER_CAPTURE_URL: 'http://127.0.0.1:9002',
+      ORDER_CAPTURE_URL: 'http://127.0.0.1:9003',
     });
   });
 
@@ -51,7 +54,7 @@ describe('the processes', () => {
       'gateway undefined',
     ]);
     expect(all.at(-1)!.environment.ORDER_CAPTURE_URL).toBe(
-      'http://127.0.0.1:9005,http://127.0.0.1:9006',
+      'http://127.0.0.1:9009,http://127.0.0.1:9011',
     );
   });
 });

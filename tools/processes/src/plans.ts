@@ -20,6 +20,11 @@ export type PlanOptions = {
 
 const variableOf = (service: string): string => `${service.toUpperCase().replaceAll('-', '_')}_URL`;
 
+const portsOf = ({ port, metricsPort }: Pick<Plan, 'port' | 'metricsPort'>) => ({
+  PORT: String(port),
+  METRICS_PORT: String(metricsPort),
+});
+
 /** Which processes run where: every service in each role, as often as wanted, and the gateway. */
 export const plansOf = async (options: PlanOptions): Promise<readonly Plan[]> => {
   const { services, root, logFolder, port, freePort, replicas, split, environment } = options;
@@ -41,6 +46,7 @@ export const plansOf = async (options: PlanOptions): Promise<readonly Plan[]> =>
           role,
           program: programOf(service),
           port: await freePort(),
+          metricsPort: await freePort(),
           logFile,
         });
       }
@@ -50,21 +56,26 @@ export const plansOf = async (options: PlanOptions): Promise<readonly Plan[]> =>
       .map((plan) => `http://127.0.0.1:${plan.port}`)
       .join(',');
   const common = { ...environment, MIGRATE: 'never', ACCESS_URL: urlsOf('access').split(',')[0]! };
+  const gateway = {
+    name: GATEWAY,
+    program: programOf(GATEWAY),
+    port,
+    metricsPort: await freePort(),
+    logFile: join(logFolder, `${GATEWAY}.log`),
+  };
   return [
-    ...placed.map(({ name, program, port: own, logFile, role }) => ({
+    ...placed.map(({ name, program, port: own, metricsPort, logFile, role }) => ({
       name,
       program,
       port: own,
+      metricsPort,
       logFile,
-      environment: { ...common, ROLE: role, PORT: String(own) },
+      environment: { ...common, ROLE: role, ...portsOf({ port: own, metricsPort }) },
     })),
     {
-      name: GATEWAY,
-      program: programOf(GATEWAY),
-      port,
-      logFile: join(logFolder, `${GATEWAY}.log`),
+      ...gateway,
       environment: {
-        PORT: String(port),
+        ...portsOf(gateway),
         ...Object.fromEntries(services.map((service) => [variableOf(service), urlsOf(service)])),
       },
     },

@@ -88,7 +88,13 @@ export const startProcesses = async (
 };
 
 type Ends = (() => Promise<unknown>)[];
-type Listed = { readonly name: string; readonly port: number; readonly pid: number | undefined };
+type Listed = {
+  readonly name: string;
+  readonly port: number;
+  /** Kafka has none. */
+  readonly metricsPort?: number;
+  readonly pid: number | undefined;
+};
 
 /** What runs, in a file that others may read. */
 class Listing {
@@ -177,7 +183,8 @@ const superviseAll = (plans: readonly Plan[], say: Say, listing: Listing): Super
       listing.write();
     });
     one.start();
-    listing.add(() => ({ name: plan.name, port: plan.port, pid: one.pid }));
+    const { name, port, metricsPort } = plan;
+    listing.add(() => ({ name, port, metricsPort, pid: one.pid }));
     return one;
   });
 

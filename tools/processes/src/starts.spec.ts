@@ -15,7 +15,7 @@ const standalone =
   (reset: boolean): Start =>
   (port, dataFolder) => {
     const { DATABASE_URL: databaseUrl } = process.env;
-    const options = { port, dataFolder, reset, databaseUrl, oidc: undefined };
+    const options = { port, dataFolder, reset, databaseUrl, oidc: undefined, trustedProxies: [] };
     return startStandalone(options, createLogger('silent'));
   };
 const STARTS: readonly (readonly [string, Start])[] = [

@@ -13,6 +13,8 @@ export type Plan = {
   /** File that Node runs. */
   readonly program: string;
   readonly port: number;
+  /** Where it serves metrics, and readiness in detail. */
+  readonly metricsPort: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly logFile: string;
 };

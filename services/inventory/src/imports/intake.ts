@@ -11,8 +11,10 @@ import { intakeStore, type Upload } from './intake-store.js';
  * transaction before its own.
  */
 export const CHUNK_ROWS = 1_000;
-/** Files that one process reads at the same time. */
-export const INTAKES_MAX = 4;
+/** Files that come in at the same time at one process; each key has a share of them. */
+export const INTAKES_MAX = 32;
+/** Chunks that are stored at the same time. No file has a place among them while its bytes are still to come. */
+const STORED_AT_ONCE_MAX = 4;
 
 /** `isNew` is false where the same file came before, in the same mode. */
 export type Taken =
@@ -29,6 +31,7 @@ export type Intake = (upload: Upload, parts: FileParts) => Promise<Taken>;
 export const intakeOf = (runtime: Pick<Runtime, 'database' | 'now'>): Intake => {
   const store = intakeStore(runtime);
   const keys = new RequestKeys(runtime.database);
+  const storing = new Turns(STORED_AT_ONCE_MAX);
   let running = 0;
 
   /** With an `Idempotency-Key` the same file is the same job, also where it was only tried. */
@@ -49,7 +52,7 @@ export const intakeOf = (runtime: Pick<Runtime, 'database' | 'now'>): Intake => 
   const take = async (importId: string, upload: Upload, parts: FileParts): Promise<Taken> => {
     await store.begin(importId, upload);
     const reader = new FileReader(upload.kind, upload.mode);
-    const chunks = new Chunks((...chunk) => store.chunk(importId, ...chunk));
+    const chunks = new Chunks((...chunk) => storing.take(() => store.chunk(importId, ...chunk)));
     const hash = createHash('sha256');
     const decoder = new TextDecoder();
     for await (const part of parts) {
@@ -67,7 +70,7 @@ export const intakeOf = (runtime: Pick<Runtime, 'database' | 'now'>): Intake => 
   };
 
   return async (upload, parts) => {
-    if (running === INTAKES_MAX) throw new TransientError('Enough files are being read just now');
+    if (running === INTAKES_MAX) throw new TransientError('Enough files are coming in just now');
     const importId = newId();
     running += 1;
     try {
@@ -81,6 +84,25 @@ export const intakeOf = (runtime: Pick<Runtime, 'database' | 'now'>): Intake => 
     }
   };
 };
+
+/** Lets so many works run at a time; the others wait, first come, first served. */
+class Turns {
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(private free: number) {}
+
+  async take<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.free === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.free -= 1;
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.free += 1;
+    }
+  }
+}
 
 /** Gathers rows and errors, and stores them a chunk at a time. */
 class Chunks {

@@ -165,20 +165,28 @@ describe('taking a file in', () => {
     expect(await sums()).toMatchObject({ chunks: 0 });
   });
 
-  it('reads so many files at a time', async () => {
+  it('takes a file while others come slowly, and so many at a time', async () => {
     const take = intakeOf(shop.runtime);
     const openings: (() => void)[] = [];
     const waiting = (index: number) =>
       (async function* () {
+        yield bytes(`${stockFile(['A', 'north', index + 1])}\n`);
         await new Promise<void>((resolve) => openings.push(resolve));
-        yield bytes(stockFile(['A', 'north', index + 1]));
+        yield bytes(`B,north,${index}\n`);
       })();
-    const reading = Array.from({ length: INTAKES_MAX }, (_, index) =>
+    const reading = Array.from({ length: INTAKES_MAX - 1 }, (_, index) =>
       take(asStock, waiting(index)),
     );
-    await expect(take(asStock, waiting(99))).rejects.toThrow('Enough files');
-    const file = () => (openings.length === INTAKES_MAX ? openings : undefined);
-    for (const open of await until(file)) open();
+    await until(() => openings.length === INTAKES_MAX - 1);
+    async function* quick() {
+      yield bytes(stockFile(['A', 'north', 99]));
+    }
+    expect(await take(asStock, quick())).toMatchObject({ ok: true });
+
+    reading.push(take(asStock, waiting(INTAKES_MAX)));
+    await expect(take(asStock, waiting(100))).rejects.toThrow('Enough files');
+    await until(() => openings.length === INTAKES_MAX);
+    for (const open of openings) open();
     expect((await Promise.all(reading)).map(({ ok }) => ok)).toEqual(reading.map(() => true));
   });
 

@@ -1,6 +1,8 @@
+import { listenerConfig } from '@throughline/service-kit';
 import { environmentOf } from '../environment.js';
 import {
   COMPONENT_LABEL,
+  containersOf,
   NAME_LABEL,
   ofKind,
   podLabels,
@@ -17,6 +19,7 @@ import {
 type Target = { readonly pod?: Labels; readonly port: number };
 
 const DNS_PORT = 53;
+const { metricsPort: METRICS_PORT } = listenerConfig({});
 /** Ports of addresses that name none. */
 const DEFAULT_PORTS: Readonly<Record<string, number>> = {
   'postgres:': 5432,
@@ -127,6 +130,11 @@ export const reachesNoMore: Rule = (objects) => {
         .filter((to) => !needs(from, to) && mayReach(objects, from, { pod: to, port: 8080 }))
         .map((to) => `${nameOf(from)} may call ${nameOf(to)}`),
     ),
+    ...all.flatMap((from) =>
+      all
+        .filter((to) => mayReach(objects, from, { pod: to, port: METRICS_PORT }))
+        .map((to) => `${nameOf(from)} may read the metrics of ${nameOf(to)}`),
+    ),
     ...all
       .filter((from) => component(from) === 'gateway')
       .filter((from) => [5432, 9092, 2113].some((port) => mayReach(objects, from, { port })))
@@ -136,21 +144,27 @@ export const reachesNoMore: Rule = (objects) => {
 
 const nameOf = (labels: Labels): string => `${labels[NAME_LABEL]}-${labels[COMPONENT_LABEL]}`;
 
-/** Prometheus reaches every pod that serves. */
+/** Prometheus reaches the metrics of every pod that serves, and nothing else of it. */
 export const isObserved: Rule = (objects) =>
-  ofKind(objects, 'Deployment')
-    .filter(
-      (deployment) =>
-        !ofKind(objects, 'NetworkPolicy')
-          .filter(({ spec }) => selects(spec.podSelector, podLabels(deployment)))
-          .flatMap(({ spec }) => spec.ingress ?? [])
-          .some(({ from, ports }) =>
-            (from ?? []).some(
-              ({ namespaceSelector, podSelector }) =>
-                namespaceSelector !== undefined &&
-                podSelector?.matchLabels?.[NAME_LABEL] === 'prometheus' &&
-                (ports ?? []).some(({ port }) => port === 8080),
-            ),
-          ),
-    )
-    .map((deployment) => `${titleOf(deployment)}: Prometheus cannot read its metrics`);
+  ofKind(objects, 'Deployment').flatMap((deployment) => {
+    const { metricsPort } = listenerConfig(environmentOf(objects, deployment));
+    const open = containersOf(deployment).flatMap(({ ports = [] }) => ports);
+    const scraped = ofKind(objects, 'NetworkPolicy')
+      .filter(({ spec }) => selects(spec.podSelector, podLabels(deployment)))
+      .flatMap(({ spec }) => spec.ingress ?? [])
+      .filter(({ from = [] }) => from.some(isPrometheus))
+      .flatMap(({ ports = [] }) => ports.map(({ port }) => port));
+    return [
+      ...(open.some(
+        ({ name, containerPort }) => name === 'metrics' && containerPort === metricsPort,
+      )
+        ? []
+        : [`serves metrics on port ${metricsPort}, which is not open`]),
+      ...(scraped.join() === String(metricsPort)
+        ? []
+        : [`Prometheus reaches ${scraped.join(', ') || 'nothing'}, not ${metricsPort}`]),
+    ].map((finding) => `${titleOf(deployment)}: ${finding}`);
+  });
+
+const isPrometheus = ({ namespaceSelector, podSelector }: Peer): boolean =>
+  namespaceSelector !== undefined && podSelector?.matchLabels?.[NAME_LABEL] === 'prometheus';

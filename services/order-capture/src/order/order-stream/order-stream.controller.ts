@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Controller, Get, Headers, Inject, Res, type OnModuleDestroy } from '@nestjs/common';
-import { invalidRequest, Needs, ProblemException } from '@throughline/service-kit';
+import { invalidRequest, LiveStream, Needs, ProblemException } from '@throughline/service-kit';
 import type { FastifyReply } from 'fastify';
 import type { OrderStream } from './order-stream.js';
 
@@ -30,6 +30,7 @@ export class OrderStreamController implements OnModuleDestroy {
   /** Server-sent events of all orders, from now on or from `Last-Event-ID`. */
   @Get()
   @Needs('orders:read')
+  @LiveStream()
   async read(
     @Headers('last-event-id') last: string | undefined,
     @Res() reply: FastifyReply,
