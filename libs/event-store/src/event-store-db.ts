@@ -96,7 +96,7 @@ export class EventStoreDb implements EventStore {
 
   async epoch(): Promise<string> {
     const last = await this.#last(EPOCH_STREAM);
-    if (last) return last.id;
+    if (last) return epochOf(last);
     return this.#beginEpoch(NO_STREAM).catch((error: unknown) => {
       // Another process was first.
       if (error instanceof ConflictError) return this.epoch();
@@ -104,9 +104,12 @@ export class EventStoreDb implements EventStore {
     });
   }
 
-  /** To be called after a restore: every reader of the log before stops. Answers the id of the epoch that begins. */
-  async beginEpoch(): Promise<string> {
-    return this.#beginEpoch((await this.#last(EPOCH_STREAM))?.revision ?? NO_STREAM);
+  /**
+   * To be called after a restore: every reader of the log before stops. Answers the id of the epoch that begins. With the id
+   * of a former one, its readers go on.
+   */
+  async beginEpoch(former?: string): Promise<string> {
+    return this.#beginEpoch((await this.#last(EPOCH_STREAM))?.revision ?? NO_STREAM, former);
   }
 
   /** Closes the connection; subscriptions must have been left. */
@@ -194,15 +197,20 @@ export class EventStoreDb implements EventStore {
     }
   }
 
-  async #beginEpoch(expected: number): Promise<string> {
+  async #beginEpoch(expected: number, former?: string): Promise<string> {
     const id = randomUUID();
     const at = new Date().toISOString();
     const metadata = { at, causationId: id, correlationId: id };
-    const event = { id, type: 'EpochBegan', version: 1, data: {}, metadata };
+    const data = former === undefined ? {} : { epoch: former };
+    const event = { id, type: 'EpochBegan', version: 1, data, metadata };
     await this.#append(EPOCH_STREAM, [event], expected);
-    return id;
+    return former ?? id;
   }
 }
+
+/** The event's own id, or that of the former epoch which it brings back. */
+const epochOf = ({ id, data }: RecordedEvent): string =>
+  (data as { readonly epoch?: string }).epoch ?? id;
 
 const pause = (durationMs: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

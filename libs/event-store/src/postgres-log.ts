@@ -155,10 +155,14 @@ export class PostgresLog implements EventStore {
     return (await this.#head()).epoch;
   }
 
-  /** To be called after a restore: every reader of the log before stops. Answers the id of the epoch that begins. */
-  async beginEpoch(): Promise<string> {
+  /**
+   * To be called after a restore: every reader of the log before stops. Answers the id of the epoch that begins. With the id
+   * of a former one, its readers go on.
+   */
+  async beginEpoch(former?: string): Promise<string> {
     const [row] = await this.#database.query<{ epoch: string }>(
-      'update log_head set epoch = gen_random_uuid() returning epoch',
+      'update log_head set epoch = coalesce($1, gen_random_uuid()) returning epoch',
+      [former ?? null],
     );
     return row!.epoch;
   }

@@ -1,5 +1,6 @@
 export * from './decider.js';
 export * from './errors.js';
+export * from './fault-news.js';
 export * from './gatherer.js';
 export * from './ids.js';
 export * from './instant.js';

@@ -66,9 +66,14 @@ export class DeadLetters {
     }
   }
 
-  /** Drops a parked message; when it was the last that held its key, the key flows again. */
+  /** Gives a parked message up; when it was the last that held its key, the key flows again. */
   discard(parkedId: number): Promise<void> {
-    return this.#lot.remove(parkedId);
+    return this.#lot.discard(parkedId);
+  }
+
+  /** Parks a discarded message again; false when there is none. */
+  restore(parkedId: number): Promise<boolean> {
+    return this.#lot.restore(parkedId);
   }
 
   /** Tells `listener` of each request made here, until the answer is called: readers of this process need not look. */

@@ -1,6 +1,6 @@
 import { contracts, type ContractMessage } from '@throughline/contracts';
 import { ReplacedLogError, sameLog, START, type Position } from '@throughline/event-store';
-import type { Pace } from '@throughline/kernel';
+import { FaultNews, type Pace } from '@throughline/kernel';
 import type { Logger } from 'pino';
 import { pause, StoppedError } from './backoff.js';
 import { Delivery } from './delivery.js';
@@ -34,6 +34,7 @@ export class EmbeddedReader implements Subscription {
   readonly #parking: KeyParking;
   readonly #mapper: EventMapper;
   #isNew = true;
+  readonly #news = new FaultNews();
   readonly #work: KeyedWork;
   readonly #lag = new LagClock();
   readonly #replaying = new Set<string>();
@@ -134,7 +135,8 @@ export class EmbeddedReader implements Subscription {
       } catch (error) {
         if (error instanceof StoppedError) return;
         const { group } = this.consumer;
-        this.options.logger.error({ err: error, group }, 'reader starts again');
+        const level = this.#news.isNews(error) ? 'error' : 'debug';
+        this.options.logger[level]({ err: error, group }, 'reader starts again');
         const isReplaced = error instanceof ReplacedLogError;
         await pause(isReplaced ? REPLACED_PAUSE_MS : RESTART_PAUSE_MS, signal);
       }
@@ -173,6 +175,7 @@ export class EmbeddedReader implements Subscription {
         }
       }
       progress.pass(page.position);
+      if (this.#news.isOver()) this.options.logger.info({ group }, 'reader goes on');
     }
   }
 

@@ -81,6 +81,9 @@ const parkedOf = (row: ParkedRow): ParkedMessage => ({
 
 const COLUMNS =
   'parked_id, group_name, topic, message_key, error, holds_key, parked_at, replay_requested_at, message, raw, raw_value';
+/** All but what is asked of it just now. */
+const STORED =
+  'parked_id, group_name, topic, message_key, message_id, message_type, message, raw, raw_value, partition, error, holds_key, parked_at';
 const NEW_ROW =
   'insert into bus_parked (group_name, topic, message_key, message_id, message_type, message, raw, raw_value, partition, error, holds_key)';
 const OF_KEY = 'group_name = $1 and topic = $2 and message_key = $3';
@@ -209,6 +212,26 @@ export class ParkingLot {
 
   async remove(parkedId: number): Promise<void> {
     await this.database.query('delete from bus_parked where parked_id = $1', [parkedId]);
+  }
+
+  /** Takes a message out, and keeps it where `restore` finds it. */
+  async discard(parkedId: number): Promise<void> {
+    await this.database.query(
+      `with gone as (delete from bus_parked where parked_id = $1 returning ${STORED})
+       insert into bus_discarded (${STORED}) select ${STORED} from gone`,
+      [parkedId],
+    );
+  }
+
+  /** Parks a discarded message again, under its own number; false when there is none. */
+  async restore(parkedId: number): Promise<boolean> {
+    const rows = await this.database.query(
+      `with back as (delete from bus_discarded where parked_id = $1 returning ${STORED})
+       insert into bus_parked (${STORED}) overriding system value select ${STORED} from back
+       on conflict do nothing returning parked_id`,
+      [parkedId],
+    );
+    return rows.length > 0;
   }
 
   /** Parked messages, oldest first, up to `limit` after `afterId`, as far as they match. */

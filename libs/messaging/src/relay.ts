@@ -7,6 +7,7 @@ import {
   type Position,
   type RecordedEvent,
 } from '@throughline/event-store';
+import { FaultNews } from '@throughline/kernel';
 import type { Database } from '@throughline/postgres';
 import type { Logger } from 'pino';
 import { pause, StoppedError } from './backoff.js';
@@ -64,6 +65,7 @@ export class Relay {
   /** One for each topic, with its publishers. */
   readonly #mappers = new Map<Topic, EventMapper>();
   #isNew = true;
+  readonly #news = new FaultNews();
   #published: Position = START;
   /** When the oldest event was decided that is not published yet. */
   #oldest: string | undefined;
@@ -98,7 +100,8 @@ export class Relay {
         await this.#read(signal);
       } catch (error) {
         if (error instanceof StoppedError) break;
-        logger.error({ err: error, service }, 'relay starts again');
+        const level = this.#news.isNews(error) ? 'error' : 'debug';
+        logger[level]({ err: error, service }, 'relay starts again');
         const isReplaced = error instanceof ReplacedLogError;
         await pause(isReplaced ? REPLACED_PAUSE_MS : RESTART_PAUSE_MS, signal);
       }
@@ -135,7 +138,7 @@ export class Relay {
   }
 
   async #read(signal: AbortSignal): Promise<void> {
-    const { store, publishers, service } = this.options;
+    const { store, publishers, service, logger } = this.options;
     const kept = await this.#positions.load(this.#group, ALL_TOPICS);
     const from = kept?.position ?? START;
     const reader = `The relay of ${service}`;
@@ -157,6 +160,7 @@ export class Relay {
       this.#oldest = undefined;
       this.#published = position;
       this.#positions.advance(this.#group, ALL_TOPICS, position, epoch);
+      if (this.#news.isOver()) logger.info({ service }, 'relay goes on');
     }
   }
 

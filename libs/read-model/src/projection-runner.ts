@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Pace, TransientError } from '@throughline/kernel';
+import { FaultNews, Pace, TransientError } from '@throughline/kernel';
 import {
   AsideLimit,
   errorText,
@@ -61,6 +61,7 @@ export class ProjectionRunner {
   /** Times in a row that a page was not applied. */
   #failures = 0;
   #isNew = true;
+  readonly #news = new FaultNews();
   #reached: Position = START;
   #isApplying = false;
   #noting: Promise<void> = Promise.resolve();
@@ -131,13 +132,16 @@ export class ProjectionRunner {
       for await (const { events, position } of this.store.subscribe(categories, from, ending)) {
         if (ending.aborted) break;
         await this.#advance(events, position);
+        if (this.#news.isOver())
+          this.logger.info({ projection: this.projection.name }, 'projection goes on');
         if (events.length > 0) this.#failures = 0;
         if (this.pace.isBusy) await this.pace.stepBack();
       }
     } catch (error) {
       if (!(error instanceof OvertakenError)) {
         this.#metrics.failed();
-        this.logger.error(
+        const level = this.#news.isNews(error) ? 'error' : 'debug';
+        this.logger[level](
           { err: error, projection: this.projection.name },
           'projection starts again',
         );

@@ -1,10 +1,24 @@
-import { Controller, Get, HttpCode, Param, Post, Query, Res, type Type } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  Param,
+  Post,
+  Query,
+  Res,
+  type Type,
+} from '@nestjs/common';
 import { Optional, Text } from '@throughline/contracts';
 import type { DeadLetters, ParkedMessage } from '@throughline/messaging';
 import type { FastifyReply } from 'fastify';
 import { Needs } from './access.js';
+import { ConfirmationBody } from './confirmation.js';
+import { CurrentCaller, type Caller, type CarriedOut, type Planned } from './operation-log.js';
+import type { Operated } from './operations.controller.js';
 import { pageOf, PageQuery, pageRequest, sortValues, type Page } from './paging.js';
 import { valid } from './request.js';
+import { oncePerKeyIn } from './request-keys.js';
 import { notFound, ProblemException } from './problem.js';
 
 export class DeadLetterQuery extends PageQuery {
@@ -22,19 +36,28 @@ const replayFailed = (replayed: number, detail: string): ProblemException =>
     replayed,
   });
 
-/**
- * The routes for messages that a service could not handle: see them, handle them again, or drop them. Each
- * service has its own, because a fixed path wins over another service's `/v1/returns/{id}`.
- */
-export const deadLettersController = (service: string, deadLetters: DeadLetters): Type => {
-  const existing = async (parkedId: string): Promise<ParkedMessage> => {
+type Parking = Pick<Operated, 'service' | 'operations' | 'database'> & {
+  readonly deadLetters: DeadLetters;
+};
+
+const parkedIn =
+  (deadLetters: DeadLetters) =>
+  async (parkedId: string): Promise<ParkedMessage> => {
     const id = Number(parkedId);
     const parked = Number.isSafeInteger(id) && (await deadLetters.get(id));
     if (!parked) throw notFound('parked message', parkedId);
     return parked;
   };
 
+/**
+ * The routes for messages that a service could not handle: see them, handle them again, or drop them. Each
+ * service has its own, because a fixed path wins over another service's `/v1/returns/{id}`.
+ */
+export const deadLettersController = ({ service, deadLetters, database }: Parking): Type => {
+  const existing = parkedIn(deadLetters);
+
   @Controller(`v1/${service}/dead-letters`)
+  @oncePerKeyIn(database)
   class DeadLettersController {
     @Get()
     @Needs('dead-letters:read')
@@ -75,13 +98,55 @@ export const deadLettersController = (service: string, deadLetters: DeadLetters)
       reply.status(202);
       return { replayed: answer.replayed, waiting: answer.waiting };
     }
-
-    @Post(':parkedId/discard')
-    @Needs('dead-letters:resolve')
-    @HttpCode(204)
-    async discard(@Param('parkedId') parkedId: string): Promise<void> {
-      await deadLetters.discard((await existing(parkedId)).parkedId);
-    }
   }
   return DeadLettersController;
+};
+
+/** Giving parked messages up, and bringing them back. */
+export const discardsController = (parking: Parking): Type => {
+  const { service, deadLetters, operations, database } = parking;
+  const existing = parkedIn(deadLetters);
+
+  @Controller(`v1/${service}/dead-letters`)
+  @oncePerKeyIn(database)
+  class DiscardsController {
+    /** Gives a message up: it is never handled, unless it is restored. Confirmed by `<service>/<number>`. */
+    @Post(':parkedId/discard')
+    @Needs('dead-letters:resolve')
+    @HttpCode(200)
+    async discard(
+      @Param('parkedId') parkedId: string,
+      @Body(valid(ConfirmationBody)) confirmation: ConfirmationBody,
+      @CurrentCaller() caller: Caller,
+    ): Promise<Planned | CarriedOut> {
+      const parked = await existing(parkedId);
+      const { group, key, message, holdsKey } = parked;
+      const plan = {
+        operation: 'discard',
+        subject: `${service}/${parked.parkedId}`,
+        effects: [
+          `${group} never handles ${message?.type ?? 'this unreadable message'} of ${key}`,
+          ...(holdsKey ? ['Where it is the last one parked of its key, the key flows again'] : []),
+        ],
+        wayBack: `POST /v1/${service}/dead-letters/${parked.parkedId}/restore parks it again; then replay it`,
+      };
+      const asked = { confirmation, caller, status: 200 };
+      return operations.run(plan, asked, async () => {
+        await deadLetters.discard(parked.parkedId);
+        return {};
+      });
+    }
+
+    /** Parks a discarded message again. Replay it next: until then later messages of its key wait behind it. */
+    @Post(':parkedId/restore')
+    @Needs('dead-letters:resolve')
+    @HttpCode(200)
+    async restore(@Param('parkedId') parkedId: string): Promise<ParkedMessage> {
+      const id = Number(parkedId);
+      if (!Number.isSafeInteger(id) || !(await deadLetters.restore(id)))
+        throw notFound('discarded message', parkedId);
+      return existing(parkedId);
+    }
+  }
+  return DiscardsController;
 };

@@ -10,7 +10,7 @@ import { AccessGuard, type Authenticate } from './access.js';
 import { answerWhereNothingIs, refuseBadAddresses } from './addresses.js';
 import { takeBodies } from './bodies.js';
 import type { Role } from './config.js';
-import { deadLettersController } from './dead-letters.controller.js';
+import { deadLettersController, discardsController } from './dead-letters.controller.js';
 import { DeadlineInterceptor } from './deadline.interceptor.js';
 import { refuseUndeclaredRoutes } from './declared-routes.js';
 import { keepGate } from './gate.js';
@@ -255,10 +255,15 @@ const rootModule = (
     imports: services.map(moduleOf),
     controllers: [
       HealthController,
-      ...services.map(({ definition, deadLetters }) =>
-        deadLettersController(definition.name, deadLetters),
-      ),
-      ...services.flatMap((service) => operationsControllers(operatedBy(service))),
+      ...services.flatMap((service) => {
+        const operated = operatedBy(service);
+        const { deadLetters } = service;
+        return [
+          deadLettersController({ ...operated, deadLetters }),
+          discardsController({ ...operated, deadLetters }),
+          ...operationsControllers(operated),
+        ];
+      }),
     ],
     providers: [
       { provide: HEALTH, useValue: health },

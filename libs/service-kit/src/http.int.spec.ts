@@ -487,9 +487,16 @@ describe('a host', () => {
       status: 200,
       body: { replayed: 1 },
     });
-    expect((await ask(host, 'POST', `${url}/${other.parkedId}/discard`)).status).toBe(204);
+    const discard = (body: object) => ask(host, 'POST', `${url}/${other.parkedId}/discard`, body);
+    const shown = async (): Promise<number> => (await ask(host, 'GET', url)).body.items.length;
+    expect([(await discard({})).status, await shown()]).toEqual([422, 2]);
+    const meant = { confirm: `readers/${other.parkedId}`, reason: 'it is for nobody' };
+    expect([(await discard(meant)).status, await shown()]).toEqual([200, 1]);
     expect(confirmed).toEqual([one.key]);
-    expect((await ask(host, 'GET', url)).body.items).toHaveLength(1);
+    expect((await ask(host, 'POST', `${url}/${other.parkedId}/restore`)).body).toMatchObject(other);
+    expect((await ask(host, 'POST', `${url}/${other.parkedId}/restore`)).status).toBe(404);
+    await ask(host, 'POST', `${url}/${other.parkedId}/replay`);
+    expect([confirmed, await shown()]).toEqual([[one.key, other.key], 1]);
 
     for (const id of [one.parkedId, 'x', '1.5', '99999999999999999999']) {
       expect((await ask(host, 'POST', `${url}/${id}/replay`)).status).toBe(404);

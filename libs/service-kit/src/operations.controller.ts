@@ -1,6 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Post, type Type } from '@nestjs/common';
-import { Flag, Id, OneOf, Optional, Text, TOPICS, type Topic } from '@throughline/contracts';
-import type { EventStore } from '@throughline/event-store';
+import { Id, OneOf, Optional, Text, TOPICS, type Topic } from '@throughline/contracts';
 import { instantOf } from '@throughline/kernel';
 import {
   UnknownReaderError,
@@ -12,15 +11,31 @@ import {
   type Republished,
 } from '@throughline/messaging';
 import { Needs } from './access.js';
+import { ConfirmationBody } from './confirmation.js';
 import { consistencyController, type Checked } from './consistency.controller.js';
+import { logController } from './log.controller.js';
+import {
+  CurrentCaller,
+  OperationLog,
+  type Caller,
+  type CarriedOut,
+  type Planned,
+} from './operation-log.js';
 import { invalidRequest, notFound, ProblemException } from './problem.js';
-import { projectionsController, type Projected } from './projections.controller.js';
+import {
+  projectionsController,
+  retiredRowsController,
+  type Projected,
+} from './projections.controller.js';
 import { valid } from './request.js';
+import { oncePerKeyIn } from './request-keys.js';
 import { setAsideController } from './set-aside.controller.js';
 import type { RunningService } from './running-service.js';
 
 /** One request publishes again for so long; its answer says from where the next one goes on. */
 const REPUBLISH_MS = 3_000;
+/** How much earlier than the oldest waiting message a skipped part is read again from. */
+const SPARE_SECONDS = 60;
 const POSITION = /^\d{1,19}$/;
 /** Positions are 64-bit integers with a sign. */
 const POSITION_MAX = 2n ** 63n - 1n;
@@ -28,6 +43,8 @@ const POSITION_MAX = 2n ** 63n - 1n;
 /** What the operating routes of a service work on. */
 export type Operated = Projected &
   Checked & {
+    readonly operations: OperationLog;
+    readonly now: () => string;
     /** What it publishes. */
     readonly topics: readonly Topic[];
     readonly bus: Pick<MessageBus, 'move' | 'readers'>;
@@ -39,14 +56,12 @@ export class ReaderPath {
   @Id(200) group!: string;
 }
 
-export class ReaderMoveBody {
+export class ReaderMoveBody extends ConfirmationBody {
   /** `start`, `end`, or a time (ISO 8601). */
   @Text() to!: string;
-  /** Only say what would come again or be skipped. */
-  @Optional() @Flag() dryRun?: boolean | null;
 }
 
-export class RepublishBody {
+export class RepublishBody extends ConfirmationBody {
   @OneOf(TOPICS) topic!: Topic;
   /** The reader that gets them; nobody else sees them. */
   @Id(200) group!: string;
@@ -74,9 +89,32 @@ const positionIn = (field: string, value: string | null | undefined): string | u
   ]);
 };
 
+const effectOf = ({ topic, partition, from, to, messages }: ReaderMove): string => {
+  const place = partition === null ? topic : `${topic}/${partition}`;
+  const count = messages === null ? 'what is between' : `${Math.abs(messages)} messages`;
+  const ahead = BigInt(to) - BigInt(from);
+  if (ahead === 0n) return `${place}: nothing changes`;
+  return ahead < 0n
+    ? `${place}: ${count} come again, from ${to} instead of ${from}`
+    : `${place}: ${count} are skipped and never handled, up to ${to} instead of ${from}`;
+};
+
+/** How to have handled what a reader skips, or that nothing is lost. */
+const wayBackOf = (reader: ReaderStatus, moves: readonly ReaderMove[], now: string): string => {
+  if (!moves.some(({ from, to }) => BigInt(to) > BigInt(from)))
+    return 'Nothing is lost: what comes again has no effect twice';
+  const { lagSeconds } = reader;
+  const since =
+    lagSeconds === null
+      ? 'start'
+      : new Date(Date.parse(now) - (lagSeconds + SPARE_SECONDS) * 1_000).toISOString();
+  return `Reset it to ${since}: what was skipped is handled then, and what was handled has no effect twice`;
+};
+
 /** How far a service's readers are, and where they go on. */
-const readersController = ({ service, bus }: Operated): Type => {
+const readersController = ({ service, bus, operations, database, now }: Operated): Type => {
   @Controller(`v1/${service}/consumers`)
+  @oncePerKeyIn(database)
   class ReadersController {
     @Get()
     @Needs('operations:read')
@@ -86,7 +124,7 @@ const readersController = ({ service, bus }: Operated): Type => {
 
     /**
      * Has a reader go on elsewhere. What comes again has no effect twice where its effects are still there; what is
-     * skipped is never handled. Try `dryRun` first.
+     * skipped is never handled. Confirmed by the reader's name.
      */
     @Post(':group/reset')
     @Needs('operations:write')
@@ -94,29 +132,46 @@ const readersController = ({ service, bus }: Operated): Type => {
     async reset(
       @Param(valid(ReaderPath)) { group }: ReaderPath,
       @Body(valid(ReaderMoveBody)) body: ReaderMoveBody,
-    ): Promise<{ group: string; dryRun: boolean; moves: readonly ReaderMove[] }> {
+      @CurrentCaller() caller: Caller,
+    ): Promise<(Planned | CarriedOut) & { group: string; moves: readonly ReaderMove[] }> {
       const to = targetOf(body.to);
-      const readers = await bus.readers();
-      if (!readers.some((reader) => reader.group === group)) throw notFound('consumer', group);
-      const dryRun = body.dryRun ?? false;
-      return { group, dryRun, moves: await bus.move({ group, to, dryRun }) };
+      const reader = (await bus.readers()).find((one) => one.group === group);
+      if (!reader) throw notFound('consumer', group);
+      const moves = await bus.move({ group, to, dryRun: true });
+      const plan = {
+        operation: 'reset-consumer',
+        subject: group,
+        effects: moves.map(effectOf),
+        wayBack: wayBackOf(reader, moves, now()),
+      };
+      const asked = { confirmation: body, caller, status: 200 };
+      const done = await operations.run(plan, asked, async () => ({
+        moves: await bus.move({ group, to }),
+      }));
+      return { group, moves, ...done };
     }
   }
   return ReadersController;
 };
 
 /** Publishing again what a service has published, for one reader. */
-const relayController = ({ service, relay, topics }: Operated): Type => {
+const relayController = (operated: Operated): Type => {
+  const { service, relay, topics, operations, store, database } = operated;
+
   @Controller(`v1/${service}/relay`)
+  @oncePerKeyIn(database)
   class RelayController {
     /**
      * Publishes into the replay topic of one group, for some seconds; go on with `from` = the answer's `position`
-     * until it is `to`.
+     * until it is `to`. Confirmed by the group's name.
      */
     @Post('republish')
     @Needs('operations:write')
     @HttpCode(200)
-    async republish(@Body(valid(RepublishBody)) body: RepublishBody): Promise<Republished> {
+    async republish(
+      @Body(valid(RepublishBody)) body: RepublishBody,
+      @CurrentCaller() caller: Caller,
+    ): Promise<Planned | (CarriedOut & Republished)> {
       const from = positionIn('from', body.from);
       const to = positionIn('to', body.to);
       if (!topics.includes(body.topic))
@@ -135,8 +190,17 @@ const relayController = ({ service, relay, topics }: Operated): Type => {
         });
       const { topic, group } = body;
       const place = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+      const end = to ?? (await store.head()).toString();
+      const plan = {
+        operation: 'republish',
+        subject: group,
+        effects: [`${group} alone gets ${topic} again, of events ${from ?? 0} to ${end}`],
+        wayBack: 'Nothing is lost: what comes again has no effect twice',
+      };
       try {
-        return await relay.republish({ topic, group, limitMs: REPUBLISH_MS, ...place });
+        return await operations.run(plan, { confirmation: body, caller, status: 200 }, () =>
+          relay.republish({ topic, group, limitMs: REPUBLISH_MS, ...place }),
+        );
       } catch (error) {
         if (error instanceof UnknownReaderError) throw notFound(`reader of ${topic}`, group);
         throw error;
@@ -144,29 +208,6 @@ const relayController = ({ service, relay, topics }: Operated): Type => {
     }
   }
   return RelayController;
-};
-
-/** Both adapters are; a log that lives in a test's memory need not be. */
-const isRestorable = (store: EventStore): store is EventStore & { beginEpoch(): Promise<string> } =>
-  'beginEpoch' in store;
-
-/** What to do with a service's log itself. */
-const logController = ({ service, store }: Operated): Type => {
-  @Controller(`v1/${service}/log`)
-  class LogController {
-    /**
-     * Says that this log was restored: every reader and read model that has read the one before stops and says so.
-     * For the runbook of a restore; at any other time it only stops things.
-     */
-    @Post('epochs')
-    @Needs('operations:write')
-    @HttpCode(201)
-    async begin(): Promise<{ epoch: string }> {
-      if (!isRestorable(store)) throw new Error(`The log of ${service} cannot be restored`);
-      return { epoch: await store.beginEpoch() };
-    }
-  }
-  return LogController;
 };
 
 /** What the operating routes of a running service work on. */
@@ -178,6 +219,8 @@ export const operatedBy = ({
   relay,
 }: RunningService): Operated => ({
   service: definition.name,
+  operations: new OperationLog(runtime.database, runtime.now),
+  now: runtime.now,
   database: runtime.database,
   store: runtime.store,
   projections: parts.projections,
@@ -193,6 +236,7 @@ export const operationsControllers = (operated: Operated): Type[] => [
   relayController(operated),
   logController(operated),
   projectionsController(operated),
+  retiredRowsController(operated),
   setAsideController(operated),
   consistencyController(operated),
 ];

@@ -87,5 +87,9 @@ class OncePerKeyInterceptor implements NestInterceptor {
   }
 }
 
+/** `OncePerKey` for the kit's own routes, which are made for one service each. */
+export const oncePerKeyIn = (database: Database) =>
+  UseInterceptors(new OncePerKeyInterceptor(new RequestKeys(database)));
+
 /** For writes whose rules do not look for the request's cause. Without the header it costs nothing. */
 export const OncePerKey = () => UseInterceptors(OncePerKeyInterceptor);

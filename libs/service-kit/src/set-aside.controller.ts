@@ -6,6 +6,7 @@ import { Needs } from './access.js';
 import { notFound, ProblemException } from './problem.js';
 import type { Projected } from './projections.controller.js';
 import { valid } from './request.js';
+import { oncePerKeyIn } from './request-keys.js';
 
 export class RetryBody {
   @Id() projection!: string;
@@ -25,6 +26,7 @@ export const retryFailed = (stream: string, detail: string): ProblemException =>
 /** The streams that a service's read models could not apply: see them, and have them taken up again. */
 export const setAsideController = ({ service, database, projections }: Projected): Type => {
   @Controller(`v1/${service}/streams-set-aside`)
+  @oncePerKeyIn(database)
   class SetAsideController {
     @Get()
     @Needs('operations:read')

@@ -16,7 +16,7 @@ type Answer = { readonly status: number; readonly code: string | undefined };
 const NAMES = SERVICES.map(({ name }) => name).join('|');
 /** Every service has the same routes for its own operation; the table names them once. */
 const OPERATION = new RegExp(
-  `^/v1/(?:${NAMES})/(dead-letters|consumers|projections|streams-set-aside|relay|log|consistency)`,
+  `^/v1/(?:${NAMES})/(dead-letters|consumers|projections|streams-set-aside|relay|log|operations|consistency)`,
 );
 const nameOf = ({ method, path }: Route): string =>
   `${method} ${path.replace(OPERATION, '/v1/{service}/$1')}`;

@@ -96,6 +96,7 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'GET /v1/{service}/dead-letters/{parkedId}': 'vowfa',
   'POST /v1/{service}/dead-letters/{parkedId}/replay': '-o--a',
   'POST /v1/{service}/dead-letters/{parkedId}/discard': '-o--a',
+  'POST /v1/{service}/dead-letters/{parkedId}/restore': '-o--a',
   'GET /v1/{service}/consistency': 'vowfa',
   'GET /v1/{service}/consumers': 'vowfa',
   'POST /v1/{service}/consumers/{group}/reset': '----a',
@@ -109,6 +110,7 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'POST /v1/{service}/streams-set-aside/retry': '----a',
   'POST /v1/{service}/relay/republish': '----a',
   'POST /v1/{service}/log/epochs': '----a',
+  'GET /v1/{service}/operations': 'vowfa',
 };
 
 /** What a key of single channels reaches: routes on orders, which keep to its channels, and what is the same for all. */

@@ -335,7 +335,7 @@ describe('what was taken', () => {
     for (const { name } of SERVICES) {
       const path = `/v1/${name}/projections`;
       for (const { name: projection } of await system.list(path))
-        await system.ok('POST', `${path}/${projection}/rebuild`);
+        await system.operate('POST', `${path}/${projection}/rebuild`);
       const isRebuilt = async () =>
         (await system.list(path)).every(({ rebuild }) => rebuild.phase === 'done');
       await until(isRebuilt, { deadlineMs: 60_000 });

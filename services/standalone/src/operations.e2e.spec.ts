@@ -1,3 +1,4 @@
+import { declaredRoutes } from '@throughline/service-kit';
 import { until } from '@throughline/testing';
 import { SERVICES } from './services.js';
 import { TestSystem } from './system.fixtures.js';
@@ -68,7 +69,7 @@ describe('read models', () => {
   it('are rebuilt while they serve, rolled back and dropped', async () => {
     const path = '/v1/fulfillment/projections';
     const before = await system.list('/v1/fulfillments');
-    expect((await system.http('POST', `${path}/fulfillments/rebuild`)).status).toBe(202);
+    await system.operate('POST', `${path}/fulfillments/rebuild`);
     await until(async () => (await statusOf(path)).rebuild.phase === 'done', {
       deadlineMs: 60_000,
     });
@@ -76,13 +77,16 @@ describe('read models', () => {
     expect(await statusOf(path)).toEqual(
       expect.objectContaining({ name: 'fulfillments', retired: expect.anything() }),
     );
-    await system.ok('POST', `${path}/fulfillments/rollback`);
-    const again = await system.http('POST', `${path}/fulfillments/rollback`);
+    await system.operate('POST', `${path}/fulfillments/rollback`);
+    const again = await system.http('POST', `${path}/fulfillments/rollback`, {
+      confirm: 'fulfillment/fulfillments',
+      reason: 'once more',
+    });
     expect([again.status, again.body.code]).toEqual([409, 'nothing-kept']);
     await system.settled();
     expect(await system.list('/v1/fulfillments')).toEqual(before);
-    await system.ok('DELETE', `${path}/fulfillments/retired`);
-    await system.ok('DELETE', `${path}/fulfillments/rebuild`);
+    await system.operate('DELETE', `${path}/fulfillments/retired`);
+    await system.operate('DELETE', `${path}/fulfillments/rebuild`);
     expect((await checked('fulfillment')).items).toEqual([]);
   });
 
@@ -107,7 +111,7 @@ describe('readers', () => {
     expect(tried.moves).toEqual([
       expect.objectContaining({ to: '0', from: expect.not.stringMatching(/^0$/) }),
     ]);
-    await system.ok('POST', path, { to: 'start' });
+    await system.operate('POST', path, { to: 'start' });
     await system.settled();
     expect([await system.order(orderId), await system.list('/v1/fulfillments')]).toEqual(before);
     expect(await system.list('/v1/fulfillment/dead-letters')).toEqual([]);
@@ -125,18 +129,106 @@ describe('readers', () => {
 });
 
 describe('a log', () => {
-  it('that begins an epoch is left by whoever has read the one before', async () => {
-    const before = await system.http('GET', '/health/ready');
-    expect(before.status).toBe(200);
-    expect((await system.http('POST', '/v1/returns/log/epochs')).status).toBe(201);
+  const EPOCHS = '/v1/returns/log/epochs';
+  const readiness = async () => {
     const { status, body } = await system.http('GET', '/health/ready');
-    expect([status, body.parts['returns projections']]).toEqual([
-      503,
-      expect.stringContaining('return-list'),
+    return [status, body.parts['returns projections']];
+  };
+  const isReady = async () => (await system.http('GET', '/health/ready')).status === 200;
+
+  it('begins no epoch unless that is meant, says why, and is undone by the epoch before', async () => {
+    expect(await readiness()).toEqual([200, 'up']);
+    const bare = await system.http('POST', EPOCHS);
+    expect([bare.status, bare.body.errors.map(({ field }: Json) => field)]).toEqual([
+      422,
+      ['confirm', 'reason'],
     ]);
-    await system.ok('POST', '/v1/returns/projections/return-list/rebuild');
-    const ready = async () => (await system.http('GET', '/health/ready')).status === 200;
-    await until(ready, { deadlineMs: 60_000 });
+    expect(bare.body.plan.effects[0]).toContain('the read model returns/return-list');
+    expect(await readiness()).toEqual([200, 'up']);
+
+    const { epoch, before } = await system.operate('POST', EPOCHS);
+    expect(await readiness()).toEqual([503, expect.stringContaining('return-list')]);
+    // A repeat of what was meant for the epoch before does nothing.
+    const repeat = { confirm: before, reason: 'sent twice' };
+    expect((await system.http('POST', EPOCHS, repeat)).status).toBe(422);
+
+    await system.operate('POST', EPOCHS, { epoch: before });
+    await until(isReady, { deadlineMs: 60_000 });
+    await system.settled();
+    const [back, begun] = await system.list('/v1/returns/operations');
+    expect([begun, back].map((one) => [one.operation, one.subject, one.reason])).toEqual([
+      ['begin-epoch', before, 'the test says so'],
+      ['return-to-epoch', epoch, 'the test says so'],
+    ]);
+    expect(begun).toMatchObject({
+      actor: 'tester',
+      actorName: 'tester',
+      result: { epoch, before },
+    });
+  });
+
+  it('that begins an epoch is left by whoever has read the one before, until that is rebuilt', async () => {
+    await system.operate('POST', EPOCHS);
+    await until(async () => (await readiness())[0] === 503);
+    await system.operate('POST', '/v1/returns/projections/return-list/rebuild');
+    await until(isReady, { deadlineMs: 60_000 });
+  });
+});
+
+/** Every route that operates on a service, as one would call it; `{}` stands for what it needs besides. */
+const DESTRUCTIVE = [
+  ['POST', '/v1/payments/consumers/payments.oms.order/reset', { to: 'end' }],
+  ['POST', '/v1/payments/log/epochs', {}],
+  ['POST', '/v1/shipping/projections/shipments/rebuild', {}],
+  ['DELETE', '/v1/shipping/projections/shipments/rebuild', {}],
+  ['POST', '/v1/shipping/projections/shipments/rollback', {}],
+  ['DELETE', '/v1/shipping/projections/shipments/retired', {}],
+] as const;
+
+/** Trying again loses nothing. The others need a broker, or a parked message, and have specs of their own. */
+const ELSEWHERE = [
+  'POST streams-set-aside/retry',
+  'POST dead-letters/{parkedId}/replay',
+  'POST dead-letters/{parkedId}/restore',
+  'POST dead-letters/{parkedId}/discard',
+  'POST relay/republish',
+];
+
+it('every operating route that writes is looked at here', () => {
+  const named = DESTRUCTIVE.map(([method, path]) =>
+    `${method} ${path.split('/').slice(3).join('/')}`
+      .replace('payments.oms.order', '{group}')
+      .replace('shipments', '{name}'),
+  );
+  const declared = declaredRoutes(system.host.app)
+    .filter(({ method, path }) => method !== 'GET' && path.startsWith('/v1/shipping/'))
+    .map(({ method, path }) => `${method} ${path.slice('/v1/shipping/'.length)}`);
+  expect(declared.sort()).toEqual([...named, ...ELSEWHERE].sort());
+});
+
+describe.each(DESTRUCTIVE)('%s %s', (method, path, body) => {
+  const send = (more: Record<string, string>) =>
+    method === 'DELETE'
+      ? system.http(method, `${path}?${new URLSearchParams(more).toString()}`)
+      : system.http(method, path, { ...body, ...more });
+
+  it('changes nothing unless it is confirmed by name and with a reason', async () => {
+    const service = path.split('/')[2]!;
+    const plan = await system.plan(method, path, body);
+    expect(plan).toMatchObject({
+      dryRun: true,
+      effects: [expect.any(String)],
+      wayBack: expect.any(String),
+    });
+    for (const more of [{}, { confirm: plan.subject }, { confirm: 'x', reason: 'why' }]) {
+      const { status, body: problem } = await send(more as Record<string, string>);
+      expect([status, problem.code, problem.plan.subject]).toEqual([
+        422,
+        'invalid-request',
+        plan.subject,
+      ]);
+    }
+    expect(await system.list(`/v1/${service}/operations`)).toEqual([]);
   });
 });
 

@@ -37,7 +37,7 @@ const listed = async (): Promise<string[]> =>
 const troubles = async (orderId: string): Promise<string[]> =>
   (await system.list(`/v1/exceptions?orderId=${orderId}`)).map(({ exceptionId }) => exceptionId);
 const rebuilt = async (): Promise<void> => {
-  await system.ok('POST', LIST);
+  await system.operate('POST', LIST);
   await until(async () => (await system.ok('GET', LIST)).rebuild.phase === 'done', DEADLINE);
 };
 

@@ -120,6 +120,21 @@ export class TestSystem {
     return answer.body;
   }
 
+  /** What an operation would do. */
+  plan(method: Method, url: string, body: object = {}): Promise<Json> {
+    if (method === 'DELETE') return this.ok(method, `${url}?dryRun=true`);
+    return this.ok(method, url, { ...body, dryRun: true });
+  }
+
+  /** Carries an operation out, confirmed by what its plan names. */
+  async operate(method: Method, url: string, body: object = {}): Promise<Json> {
+    const { subject: confirm } = await this.plan(method, url, body);
+    const confirmation = { confirm, reason: 'the test says so' };
+    if (method === 'DELETE')
+      return this.ok(method, `${url}?${new URLSearchParams(confirmation).toString()}`);
+    return this.ok(method, url, { ...body, ...confirmation });
+  }
+
   /** Waits until every message, projection and position of every service has come to rest. */
   async settled(): Promise<void> {
     const deadline = performance.now() + SETTLE_TIMEOUT_MS;

@@ -25,6 +25,10 @@ const NAMES_MAX = 100;
 const NAME_MAX = 1_000;
 const REASON_MAX = 200;
 
+const WAY_BACK =
+  'A repair moves no goods: count the shelf where it was wrong (POST /v1/inventory/movements, type count). ' +
+  'Claims that it took back do not return by themselves: their orders are sourced again';
+
 export class RepairBody {
   @IsArray()
   @ArrayMinSize(1)
@@ -64,11 +68,11 @@ export class RepairsController {
     @Body(valid(RepairBody)) { names, reason }: RepairBody,
     @RequestCause() cause: Cause,
     @WroteTo() wrote: Wrote,
-  ): Promise<Omit<Repaired, 'position'>> {
+  ): Promise<Omit<Repaired, 'position'> & { readonly wayBack: string }> {
     if (reason.trim() === '')
       throw invalidRequest([{ field: 'reason', code: 'required', message: 'is required' }]);
     const { position, ...repaired } = await this.repairs.apply(names, reason.trim(), cause);
     wrote('inventory', position);
-    return repaired;
+    return { ...repaired, wayBack: WAY_BACK };
   }
 }

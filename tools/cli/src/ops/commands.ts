@@ -5,17 +5,20 @@ import {
   listConsumers,
   republish,
   resetConsumer,
+  type EpochOptions,
   type RepublishOptions,
   type ResetOptions,
 } from './consumers.js';
 import {
-  discardDeadLetters,
+  discardDeadLetter,
   listDeadLetters,
   replayDeadLetters,
+  restoreDeadLetters,
   showDeadLetter,
   type DeadLetterOptions,
 } from './dead-letters.js';
 import type { OpsOptions } from './fleet.js';
+import { listOperations, type Confirmed } from './operate.js';
 import {
   cancelRebuild,
   dropRetired,
@@ -37,6 +40,12 @@ export type CommandTools = {
 
 const ofService = (command: Command): Command =>
   command.option('--service <name>', 'one service only');
+
+/** What takes something away, or stops something, says so first. */
+const confirmed = (command: Command): Command =>
+  command
+    .option('--confirm <name>', 'do it: the name of what is changed, as the plan says it')
+    .option('--reason <words>', 'why: it stands in `ops operations`');
 
 const deadLetters = (ops: Command, { withServer, finish, whole }: CommandTools): void => {
   const group = ops.command('dead-letters').description('messages that could not be handled');
@@ -60,12 +69,19 @@ const deadLetters = (ops: Command, { withServer, finish, whole }: CommandTools):
         replayDeadLetters(addresses, options),
       ),
     );
-  withServer(group.command('discard'))
-    .description('drop messages: they are never handled')
-    .argument('<messages...>')
-    .option('--yes', 'do it')
+  confirmed(withServer(group.command('discard')))
+    .description('give a message up: it is not handled, unless it is restored')
+    .argument('<message>')
     .action(
-      finish((addresses: string[], options: OpsOptions) => discardDeadLetters(addresses, options)),
+      finish((address: string, options: OpsOptions & Confirmed) =>
+        discardDeadLetter(address, options),
+      ),
+    );
+  withServer(group.command('restore'))
+    .description('park discarded messages again')
+    .argument('<messages...>')
+    .action(
+      finish((addresses: string[], options: OpsOptions) => restoreDeadLetters(addresses, options)),
     );
 };
 
@@ -74,22 +90,17 @@ const consumers = (ops: Command, { withServer, finish }: CommandTools): void => 
   ofService(withServer(group.command('list', { isDefault: true }))).action(
     finish((options: OpsOptions) => listConsumers(options)),
   );
-  withServer(group.command('reset'))
-    .description('have a reader go on elsewhere; says what that would do until --yes')
+  confirmed(withServer(group.command('reset')))
+    .description('have a reader go on elsewhere; says what that would do until it is confirmed')
     .argument('<group>')
     .requiredOption('--to <place>', 'start, end, or a time like 2026-11-01T10:00Z')
-    .option('--yes', 'do it')
     .action(finish((name: string, options: ResetOptions) => resetConsumer(name, options)));
-  withServer(ops.command('begin-epoch'))
+  confirmed(withServer(ops.command('begin-epoch')))
     .description("after a restore of a service's log: whoever has read the one before stops")
     .argument('<service>')
-    .option('--yes', 'do it')
-    .action(
-      finish((service: string, options: OpsOptions & { yes?: boolean }) =>
-        beginEpoch(service, options),
-      ),
-    );
-  withServer(ops.command('republish'))
+    .option('--epoch <id>', 'bring back one that was ended so: its readers go on')
+    .action(finish((service: string, options: EpochOptions) => beginEpoch(service, options)));
+  confirmed(withServer(ops.command('republish')))
     .description('publish again for one reader, into its replay topic')
     .requiredOption('--service <name>', 'who publishes the topic')
     .requiredOption('--topic <topic>', 'for example oms.order')
@@ -102,7 +113,7 @@ const consumers = (ops: Command, { withServer, finish }: CommandTools): void => 
 const projections = (ops: Command, { withServer, finish }: CommandTools): void => {
   const group = ops.command('projections').description('read models');
   const one = (name: string, description: string): Command =>
-    withServer(group.command(name))
+    confirmed(withServer(group.command(name)))
       .description(description)
       .argument('<projection>', 'as the list shows it: <service>/<name>');
   ofService(withServer(group.command('list', { isDefault: true }))).action(
@@ -111,7 +122,7 @@ const projections = (ops: Command, { withServer, finish }: CommandTools): void =
   one('rebuild', 'build the rows anew beside those that serve')
     .option('--no-wait', 'do not follow it to its end')
     .action(
-      finish((address: string, options: OpsOptions & { wait: boolean }) =>
+      finish((address: string, options: OpsOptions & Confirmed & { wait: boolean }) =>
         rebuildProjection(address, options),
       ),
     );
@@ -148,6 +159,12 @@ export const addOperations = (program: Command, tools: CommandTools): void => {
   consumers(ops, tools);
   projections(ops, tools);
   setAside(ops, tools);
+  ofService(tools.withServer(ops.command('operations')))
+    .description('what was done by these commands and their routes, by whom and why')
+    .option('--limit <count>', 'so many per service at most', tools.whole, 50)
+    .action(
+      tools.finish((options: OpsOptions & { readonly limit: number }) => listOperations(options)),
+    );
   ofService(tools.withServer(ops.command('check')))
     .description('check every invariant over the whole store; exit 1 when something is found')
     .option('--show <rows>', 'findings to print', tools.whole, 50)

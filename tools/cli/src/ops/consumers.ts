@@ -1,6 +1,7 @@
 import { UsageError } from '../config.js';
 import { duration, grouped, table } from '../terminal/table.js';
-import { ask, withFleet, type Fleet, type OpsOptions } from './fleet.js';
+import { withFleet, type Fleet, type OpsOptions } from './fleet.js';
+import { operate, type Confirmed } from './operate.js';
 
 type Reader = {
   readonly group: string;
@@ -9,13 +10,6 @@ type Reader = {
   readonly head: string;
   readonly lagMessages: number | null;
   readonly lagSeconds: number | null;
-};
-type Move = {
-  readonly topic: string;
-  readonly partition: number | null;
-  readonly from: string;
-  readonly to: string;
-  readonly messages: number | null;
 };
 type Republished = {
   readonly to: string;
@@ -53,19 +47,9 @@ export const listConsumers = (options: OpsOptions): Promise<boolean> =>
     return !fleet.isPartial();
   });
 
-const effectOf = ({ messages, from, to }: Move): string => {
-  if (messages === null && from !== to)
-    return BigInt(to) < BigInt(from) ? 'what is between comes again' : 'what is between is skipped';
-  if (messages === null) return 'nothing changes';
-  if (messages === 0) return 'nothing changes';
-  return messages > 0
-    ? `${grouped(messages)} come again`
-    : `${grouped(-messages)} are skipped and never handled`;
-};
+export type ResetOptions = OpsOptions & Confirmed & { readonly to: string };
 
-export type ResetOptions = OpsOptions & { readonly to: string; readonly yes?: boolean };
-
-/** Says what moving a reader would do, and does it with `--yes`. */
+/** Says what moving a reader would do, and does it where that is confirmed. */
 export const resetConsumer = (group: string, options: ResetOptions): Promise<boolean> =>
   withFleet(options, async (fleet) => {
     const all = await consumersOf(fleet);
@@ -74,46 +58,33 @@ export const resetConsumer = (group: string, options: ResetOptions): Promise<boo
       const names = all.flatMap(([, readers]) => readers.map((reader) => reader.group));
       throw new UsageError(`There is no consumer ${group}; there are ${names.join(', ')}`);
     }
-    const dryRun = !options.yes;
     const path = `/v1/${owner[0]}/consumers/${encodeURIComponent(group)}/reset`;
-    const { body } = await ask<{ moves: readonly Move[] }>(fleet, 'POST', path, {
-      to: options.to,
-      dryRun,
-    });
-    const rows = body.moves.map((move) => [
-      move.topic,
-      move.partition ?? '',
-      move.from,
-      move.to,
-      effectOf(move),
-    ]);
-    fleet.say(table([['topic', 'partition', 'from', 'to', 'effect'], ...rows]));
-    fleet.say(dryRun ? 'Nothing was changed: say --yes to do it.' : 'The reader goes on there.');
+    if (await operate(fleet, ['POST', path, { to: options.to }], options))
+      fleet.say('The reader goes on there.');
     return true;
   });
 
-/** Says that a service's log was restored, so that whoever has read the one before stops. */
-export const beginEpoch = (
-  service: string,
-  options: OpsOptions & { readonly yes?: boolean },
-): Promise<boolean> =>
+export type EpochOptions = OpsOptions & Confirmed & { readonly epoch?: string };
+
+/** Says that a service's log was restored, so that whoever has read the one before stops; or brings a former epoch back. */
+export const beginEpoch = (service: string, options: EpochOptions): Promise<boolean> =>
   withFleet({ ...options, service }, async (fleet) => {
-    if (!options.yes)
-      throw new UsageError(
-        `Every reader of ${service}'s log will stop until it is told where to go on. Only after a restore: say --yes`,
-      );
-    const { body } = await ask<{ epoch: string }>(fleet, 'POST', `/v1/${service}/log/epochs`);
-    fleet.say(`${service}: epoch ${body.epoch} begins`);
+    const { epoch } = options;
+    const body = epoch === undefined ? {} : { epoch };
+    const path = `/v1/${service}/log/epochs`;
+    const done = await operate<{ epoch: string }>(fleet, ['POST', path, body], options);
+    if (done) fleet.say(`${service}: epoch ${done.body.epoch} begins`);
     return true;
   });
 
-export type RepublishOptions = OpsOptions & {
-  readonly service: string;
-  readonly topic: string;
-  readonly group: string;
-  readonly from?: string;
-  readonly to?: string;
-};
+export type RepublishOptions = OpsOptions &
+  Confirmed & {
+    readonly service: string;
+    readonly topic: string;
+    readonly group: string;
+    readonly from?: string;
+    readonly to?: string;
+  };
 
 /** Publishes again for one group, request by request, until everything asked for is there. */
 export const republish = (options: RepublishOptions): Promise<boolean> =>
@@ -122,12 +93,11 @@ export const republish = (options: RepublishOptions): Promise<boolean> =>
     let { from, to } = options;
     let published = 0;
     for (;;) {
-      const { body } = await ask<Republished>(fleet, 'POST', `/v1/${service}/relay/republish`, {
-        topic,
-        group,
-        from,
-        to,
-      });
+      const wanted = { topic, group, from, to };
+      const path = `/v1/${service}/relay/republish`;
+      const part = await operate<Republished>(fleet, ['POST', path, wanted], options);
+      if (!part) return true;
+      const { body } = part;
       published += body.published;
       fleet.say(`${grouped(published)} messages of ${topic} for ${group}, up to ${body.position}`);
       if (body.unreadable) fleet.say(`${body.unreadable} events cannot be published: see the log`);

@@ -1,6 +1,7 @@
 import { UsageError } from '../config.js';
 import { table } from '../terminal/table.js';
 import { addressOf, ask, withFleet, wordsOf, type Fleet, type OpsOptions } from './fleet.js';
+import { operate, type Confirmed } from './operate.js';
 
 type Parked = {
   readonly parkedId: number;
@@ -116,20 +117,27 @@ export const replayDeadLetters = (
     return isFine && !fleet.isPartial();
   });
 
-/** Drops messages: they are never handled. */
-export const discardDeadLetters = (
-  addresses: readonly string[],
-  options: OpsOptions & { readonly yes?: boolean },
+/** Says what giving a message up would do, and does it where that is confirmed. */
+export const discardDeadLetter = (
+  address: string,
+  options: OpsOptions & Confirmed,
 ): Promise<boolean> =>
   withFleet(options, async (fleet) => {
-    const places = addresses.map(addressOf);
-    if (!options.yes)
-      throw new UsageError(
-        'A discarded message is never handled. Look at it with `show`, then say --yes',
-      );
-    for (const [service, id] of places) {
-      await ask(fleet, 'POST', `${pathOf(service, id)}/discard`);
-      fleet.say(`${service}/${id}: discarded`);
+    const [service, id] = addressOf(address);
+    const path = `${pathOf(service, id)}/discard`;
+    if (await operate(fleet, ['POST', path], options)) fleet.say(`${address}: discarded`);
+    return true;
+  });
+
+/** Parks discarded messages again, so that they can be replayed. */
+export const restoreDeadLetters = (
+  addresses: readonly string[],
+  options: OpsOptions,
+): Promise<boolean> =>
+  withFleet(options, async (fleet) => {
+    for (const [service, id] of addresses.map(addressOf)) {
+      await ask(fleet, 'POST', `${pathOf(service, id)}/restore`);
+      fleet.say(`${service}/${id}: parked again; replay it`);
     }
     return true;
   });

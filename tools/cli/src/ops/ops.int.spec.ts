@@ -1,15 +1,16 @@
 import { testServer, type Call, type Reply, type TestServer } from '../api/server.fixtures.js';
 import { listed } from '../reconcile/order.fixtures.js';
 import { check } from './check.js';
-import { listConsumers, republish, resetConsumer } from './consumers.js';
+import { beginEpoch, listConsumers, republish, resetConsumer } from './consumers.js';
 import {
-  discardDeadLetters,
+  discardDeadLetter,
   listDeadLetters,
   replayDeadLetters,
   type DeadLetterOptions,
 } from './dead-letters.js';
 import { listSetAside, retrySetAside } from './set-aside.js';
 import type { OpsOptions } from './fleet.js';
+import type { Confirmed } from './operate.js';
 import { listProjections, rebuildProjection, rollBack } from './projections.js';
 import { repair, type RepairOptions } from './repair.js';
 
@@ -76,6 +77,13 @@ const reader = (group: string, lagMessages: number) => ({
   lagSeconds: 61,
 });
 
+/** An operation as a service plans it, or has done it. */
+const planned = (subject: string, more: object = {}): Reply => ({
+  status: 200,
+  body: { subject, effects: ['something ends'], wayBack: 'none', ...more },
+});
+const meant = (confirm: string): Confirmed => ({ confirm, reason: 'because' });
+
 describe('dead letters', () => {
   it('of all services stand in one table; a service that does not answer is named', async () => {
     await using server = await serving({
@@ -117,16 +125,19 @@ describe('dead letters', () => {
     ]);
   });
 
-  it('are discarded only when that is meant', async () => {
-    await using server = await serving({
-      'POST /v1/returns/dead-letters/1/discard': { status: 204 },
-    });
-    const discard = (yes: boolean) => (options: OpsOptions) =>
-      discardDeadLetters(['returns/1'], { ...options, yes });
-    await expect(run(server, discard(false))).rejects.toThrow('--yes');
-    expect(callsOf(server, 'POST')).toEqual([]);
-    expect((await run(server, discard(true))).isFine).toBe(true);
-    expect(callsOf(server, 'POST')).toHaveLength(1);
+  it('are discarded only when that is confirmed', async () => {
+    const path = '/v1/returns/dead-letters/1/discard';
+    await using server = await serving({ [`POST ${path}`]: planned('returns/1') });
+    const discard = (confirmed: Confirmed) => (options: OpsOptions) =>
+      discardDeadLetter('returns/1', { ...options, ...confirmed });
+    const { said } = await run(server, discard({}));
+    expect(said).toContain('something ends');
+    expect(said).toContain("--confirm 'returns/1'");
+    expect((await run(server, discard(meant('returns/1')))).said).toContain('discarded');
+    expect(callsOf(server, 'POST')).toEqual([
+      [path, { dryRun: true }],
+      [path, meant('returns/1')],
+    ]);
   });
 
   it.each(['12', 'nobody/12', 'returns/', 'returns/1/2'])('%s names none', async (address) => {
@@ -193,21 +204,34 @@ describe('consumers', () => {
   });
 
   it.each([
-    [false, 'Nothing was changed'],
-    [true, 'goes on there'],
-  ])('are moved when that is meant (%s)', async (yes, words) => {
+    [{}, { dryRun: true }, 'Nothing was changed'],
+    [meant('payments.oms.order'), meant('payments.oms.order'), 'goes on there'],
+  ])('are moved when that is confirmed (%j)', async (confirmed, sent, words) => {
     const path = '/v1/payments/consumers/payments.oms.order/reset';
-    const move = { topic: 'oms.order', partition: 3, from: '5', to: '0', messages: 5 };
     await using server = await serving({
       ...consumers,
-      [`POST ${path}`]: { status: 200, body: { moves: [move] } },
+      [`POST ${path}`]: planned('payments.oms.order'),
     });
     const { said } = await run(server, (options: OpsOptions) =>
-      resetConsumer('payments.oms.order', { ...options, to: 'start', yes }),
+      resetConsumer('payments.oms.order', { ...options, to: 'start', ...confirmed }),
     );
-    expect(callsOf(server, 'POST')).toEqual([[path, { to: 'start', dryRun: !yes }]]);
-    expect(said).toContain('5 come again');
+    expect(callsOf(server, 'POST')).toEqual([[path, { to: 'start', ...sent }]]);
     expect(said).toContain(words);
+  });
+
+  it('stop when an epoch begins, and go on when the one before is brought back', async () => {
+    const path = '/v1/returns/log/epochs';
+    await using server = await serving({ [`POST ${path}`]: planned('one', { epoch: 'two' }) });
+    const begin = (more: Confirmed & { epoch?: string }) =>
+      run(server, (options: OpsOptions) => beginEpoch('returns', { ...options, ...more }));
+    expect((await begin({})).said).toContain('Nothing was changed');
+    expect((await begin(meant('one'))).said).toContain('returns: epoch two begins');
+    await begin({ ...meant('two'), epoch: 'one' });
+    expect(callsOf(server, 'POST')).toEqual([
+      [path, { dryRun: true }],
+      [path, meant('one')],
+      [path, { epoch: 'one', ...meant('two') }],
+    ]);
   });
 
   it('that are not there are answered with those that are', async () => {
@@ -218,25 +242,25 @@ describe('consumers', () => {
 
   it('get messages again, request by request, until all are there', async () => {
     const path = '/v1/order-capture/relay/republish';
-    const part = (position: string): Reply => ({
-      status: 200,
-      body: { from: '0', to: '9', position, published: 4 },
-    });
+    const part = (position: string): Reply =>
+      planned('g', { from: '0', to: '9', position, published: 4 });
     await using server = await serving({ [`POST ${path}`]: [part('5'), part('9')] });
-    const again = { service: 'order-capture', topic: 'oms.order', group: 'g' };
+    const wanted = { topic: 'oms.order', group: 'g' };
+    const again = { service: 'order-capture', ...wanted, ...meant('g') };
     const { isFine, said } = await run(server, republish, again);
     expect([isFine, said.split('\n').at(-1)]).toEqual([
       true,
       '8 messages of oms.order for g, up to 9',
     ]);
     expect(callsOf(server, 'POST')).toEqual([
-      [path, { topic: 'oms.order', group: 'g' }],
-      [path, { topic: 'oms.order', group: 'g', from: '5', to: '9' }],
+      [path, { ...wanted, ...meant('g') }],
+      [path, { ...wanted, from: '5', to: '9', ...meant('g') }],
     ]);
   });
 });
 
 describe('projections', () => {
+  const MEANT = meant('returns/return-list');
   const projection = (phase: string) => ({
     name: 'return-list',
     version: 2,
@@ -258,14 +282,14 @@ describe('projections', () => {
   it('are rebuilt, and followed until that is done', async () => {
     const path = '/v1/returns/projections/return-list/rebuild';
     await using server = await serving({
-      [`POST ${path}`]: { status: 202, body: projection('waiting') },
+      [`POST ${path}`]: planned('returns/return-list', projection('waiting')),
       [`GET ${path}`]: ['building', 'done'].map((phase) => ({
         status: 200,
         body: projection(phase),
       })),
     });
     const { isFine, said } = await run(server, (options: OpsOptions) =>
-      rebuildProjection('returns/return-list', { ...options, wait: true }),
+      rebuildProjection('returns/return-list', { ...options, ...MEANT, wait: true }),
     );
     expect(isFine).toBe(true);
     expect(said.split('\n').slice(-2)).toEqual(['at 3, 1,500/s of 7', 'done of 7']);
@@ -278,7 +302,7 @@ describe('projections', () => {
         body: { title: 'There are no rows of before' },
       },
     });
-    const back = (options: OpsOptions) => rollBack('returns/return-list', options);
+    const back = (options: OpsOptions) => rollBack('returns/return-list', { ...options, ...MEANT });
     await expect(run(server, back)).rejects.toThrow('409 There are no rows of before');
   });
 });

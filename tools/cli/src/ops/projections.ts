@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { grouped, table } from '../terminal/table.js';
 import { addressOf, ask, withFleet, type Fleet, type OpsOptions } from './fleet.js';
+import { operate, type Confirmed } from './operate.js';
 
 type Rebuild = {
   readonly phase: 'waiting' | 'building' | 'done' | 'cancelled';
@@ -89,13 +90,13 @@ const followed = async (fleet: Fleet, address: string): Promise<boolean> => {
   }
 };
 
-/** Asks for a rebuild, and follows it to its end unless told not to. */
+/** Says what a rebuild would do; where that is confirmed, asks for it and follows it to its end unless told not to. */
 export const rebuildProjection = (
   address: string,
-  options: OpsOptions & { readonly wait: boolean },
+  options: OpsOptions & Confirmed & { readonly wait: boolean },
 ): Promise<boolean> =>
   withFleet(options, async (fleet) => {
-    await ask(fleet, 'POST', pathOf(address, 'rebuild'));
+    if (!(await operate(fleet, ['POST', pathOf(address, 'rebuild')], options))) return true;
     fleet.say(`${address} is rebuilt beside the rows that serve`);
     return options.wait ? followed(fleet, address) : true;
   });
@@ -103,10 +104,10 @@ export const rebuildProjection = (
 /** One request about one projection, and what to say when it is done. */
 const step =
   (method: 'DELETE' | 'POST', action: string, done: string) =>
-  (address: string, options: OpsOptions): Promise<boolean> =>
+  (address: string, options: OpsOptions & Confirmed): Promise<boolean> =>
     withFleet(options, async (fleet) => {
-      await ask(fleet, method, pathOf(address, action));
-      fleet.say(`${address}: ${done}`);
+      if (await operate(fleet, [method, pathOf(address, action)], options))
+        fleet.say(`${address}: ${done}`);
       return true;
     });
 

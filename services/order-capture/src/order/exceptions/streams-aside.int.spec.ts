@@ -30,7 +30,7 @@ const strange = async (externalId: string, damage: string) => {
 };
 const rebuilt = async (): Promise<void> => {
   const path = '/v1/order-capture/projections/order-list/rebuild';
-  await service.http('POST', path);
+  await service.http('POST', path, { confirm: 'order-capture/order-list', reason: 'test' });
   await until(async () => (await service.http('GET', path)).body.rebuild.phase === 'done', {
     deadlineMs: 60_000,
   });
