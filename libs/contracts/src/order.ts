@@ -232,6 +232,25 @@ export class OrderLinesCancelled {
   @Optional() @Id() holdsOfChannel?: string | null;
 }
 
+/** Work of a location that was told of, and what it still has to do. */
+export class NamedWork {
+  @Id() fulfillmentId!: string;
+  @Id() locationId!: string;
+  @Quantity() attempt!: number;
+  @ListOf(() => LineQuantity, { min: 1 }) lines!: LineQuantity[];
+}
+
+/**
+ * Something was told of an order that order-capture never gave out: it does not exist, or is not approved. Routing takes
+ * back all that it has of it, and asks for the work that is named here.
+ */
+@Contract('oms.order')
+export class OrderDisowned {
+  @Id() orderId!: string;
+  @Id() disownId!: string;
+  @ListOf(() => NamedWork) work!: NamedWork[];
+}
+
 /** Every line is reserved or explicitly backordered. */
 @Contract('oms.order')
 export class OrderConfirmed {

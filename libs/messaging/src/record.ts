@@ -15,5 +15,12 @@ export const record = async <Command, Event, State, Rejection extends { readonly
 ): Promise<Handled<Event, State>> => {
   const result = await handle(id, command, causeOf(message), options);
   if (result.ok) return result;
-  throw new Error(`${message.type} for ${id} refused: ${JSON.stringify(result.rejection)}`);
+  throw refusedFact(message, id, result.rejection);
 };
+
+/** What parks a message that brought a command to the stream of `id` which its decider refused. */
+export const refusedFact = (
+  { type }: ContractMessage,
+  id: string,
+  rejection: { readonly code: string },
+): Error => new Error(`${type} for ${id} refused: ${JSON.stringify(rejection)}`);

@@ -14,6 +14,7 @@ import {
 } from '@throughline/contracts';
 import { derivedId, readableNumber } from '@throughline/kernel';
 import { startService, until, type ServiceHarness } from '@throughline/testing';
+import { knownLog } from './disowned/known-log.js';
 import { openingQuery } from './location/opening.query.js';
 import { orderCapture } from './order-capture.module.js';
 import {
@@ -509,11 +510,62 @@ describe('messages of other services', () => {
       expect([body.shipments[0].status, body.exceptions]).toEqual([status, []]);
     }
   });
+});
 
-  it('about an order that nobody placed are a fault that somebody must see', () =>
-    expect(
-      service.deliver(PaymentAuthorized, 'nobody', paymentAuthorized('nobody')),
-    ).rejects.toThrow('PaymentAuthorized for nobody refused: {"code":"unknown-order"'));
+describe('news of an order that was never given out', () => {
+  const disowned = async (orderId: string) =>
+    (await published(orderId)).filter(({ type }) => type === 'OrderDisowned');
+  beforeEach(async () => {
+    const { store, database } = service.runtime;
+    await knownLog(store, database).task.run();
+  });
+
+  it('are answered once: routing is to take back what it has, and the work that they name', async () => {
+    const orderId = idOf('forged');
+    const { allocations } = orderSourced(orderId, 4, 2);
+    const sent = await service.deliver(OrderSourced, orderId, orderSourced(orderId, 4, 2));
+    await service.deliver(OrderSourced, orderId, orderSourced(orderId, 4, 2), { id: sent.id });
+    await service.deliver(OrderSourced, orderId, orderSourced(orderId, 4, 2));
+    const work = allocations.map((allocation) => ({ attempt: 1, ...allocation }));
+    expect(await disowned(orderId)).toMatchObject([
+      { key: orderId, causationId: sent.id, data: { orderId, work } },
+    ]);
+  });
+
+  it('are answered also where only money was promised, and no real order of that id suffers', async () => {
+    const orderId = idOf('forged-first');
+    await service.deliver(PaymentAuthorized, orderId, paymentAuthorized(orderId));
+    expect(await disowned(orderId)).toMatchObject([{ data: { orderId, work: [] } }]);
+    expect(await approvedOrder('forged-first')).toBe(orderId);
+    await service.deliver(OrderSourced, orderId, orderSourced(orderId, 4, 2));
+    expect(await disowned(orderId)).toHaveLength(1);
+    expect(await statusOf(orderId)).toBe('confirmed');
+  });
+
+  it('are answered where the order is held: nothing was given out yet', async () => {
+    const orderId = await place('forged-approval');
+    await service.deliver(OrderSourced, orderId, orderSourced(orderId, 4, 2));
+    expect(await disowned(orderId)).toHaveLength(1);
+  });
+
+  it('are only told while the log is behind its readers: the order may be one that was lost', async () => {
+    const { store, database } = service.runtime;
+    const orderId = idOf('lost');
+    const deliver = () => service.deliver(OrderSourced, orderId, orderSourced(orderId, 4, 2));
+    await database.query("update known_log set epoch = 'the log before the restore'");
+    await expect(deliver()).rejects.toThrow('refused: {"code":"unknown-order"}');
+    await database.query('delete from known_log');
+    await expect(deliver()).rejects.toThrow('refused: {"code":"unknown-order"}');
+    expect(await disowned(orderId)).toEqual([]);
+    await knownLog(store, database).task.run();
+    await service.caughtUp();
+    const moved = 'update projection_positions set position = position + ';
+    await database.query(`${moved} 1000`);
+    await expect(deliver()).rejects.toThrow('refused: {"code":"unknown-order"}');
+    await database.query(`${moved} -1000`);
+    await deliver();
+    expect(await disowned(orderId)).toHaveLength(1);
+  });
 });
 
 describe('holds', () => {

@@ -1,4 +1,7 @@
 import { defineService } from '@throughline/service-kit';
+import { disowner } from './disowned/disown.js';
+import { disownedPublisher } from './disowned/disowned.publisher.js';
+import { knownLog } from './disowned/known-log.js';
 import { locationConsumer } from './location/location.consumer.js';
 import { openingQuery } from './location/opening.query.js';
 import { unitsAddUp } from './order/checks.js';
@@ -18,6 +21,7 @@ import { orderIntake } from './order/order-intake.js';
 import { ORDER_LIST, OrderListController } from './order/order-list/order-list.controller.js';
 import { orderListProjection } from './order/order-list/order-list.projection.js';
 import { orderListQuery } from './order/order-list/order-list.query.js';
+import { newsRecorder } from './order/order-news.js';
 import { orderPublisher } from './order/order.publisher.js';
 import { ORDER_QUERY, orderQuery } from './order/order.query.js';
 import { ORDER_INTAKE, OrdersController } from './order/orders.controller.js';
@@ -39,9 +43,11 @@ export const orderCapture = defineService({
   paths: ['/v1/orders', '/v1/exceptions', '/v1/order-capture'],
   migrations: new URL('../migrations', import.meta.url),
   intake: ['/v1/orders', '/v1/orders:batch'],
-  publishers: [orderPublisher],
-  build: ({ store, database, now }) => {
+  publishers: [orderPublisher, disownedPublisher],
+  build: ({ store, database, logger, now }) => {
     const handle = orderHandler(store, now);
+    const log = knownLog(store, database);
+    const record = newsRecorder(handle, disowner(store, log, logger, now));
     return {
       module: {
         module: class OrderCaptureModule {},
@@ -66,15 +72,16 @@ export const orderCapture = defineService({
         ],
       },
       consumers: [
-        paymentConsumer(handle),
-        sourcingConsumer(handle),
-        fulfillmentConsumer(handle),
-        shipmentConsumer(handle),
-        returnConsumer(handle),
+        paymentConsumer(record),
+        sourcingConsumer(record),
+        fulfillmentConsumer(record),
+        shipmentConsumer(record),
+        returnConsumer(record),
         locationConsumer(database),
       ],
       projections: [orderListProjection],
       checks: [unitsAddUp],
+      tasks: [log.task],
     };
   },
 });

@@ -32,8 +32,8 @@ export const sourcingConsumer = (handle: FulfillmentHandler): Consumer =>
         );
       }),
       on(RecallRequested, async (message) => {
-        const { fulfillmentId, recallId, lines } = message.data;
-        const command = { type: 'RecallLines', data: { recallId, lines } } as const;
+        const { orderId, fulfillmentId, recallId, lines } = message.data;
+        const command = { type: 'RecallLines', data: { recallId, orderId, lines } } as const;
         await record(handle, fulfillmentId, message, command);
       }),
     ],

@@ -11,14 +11,14 @@ import {
 } from '@throughline/contracts';
 import { consumer, on, type Consumer } from '@throughline/messaging';
 import type { OrderCommand, WorkStep } from './domain/order.js';
-import { record, type OrderHandler } from './order-handler.js';
+import type { RecordNews } from './order-news.js';
 import { wishOf } from './wish.js';
 
 type Told = Extract<OrderCommand, { readonly type: 'RecordProgress' }>['data'];
 type Details = Pick<Told, 'reason' | 'collected' | 'recall' | 'granted'>;
 
 /** How far each location is with its part of the order. */
-export const fulfillmentConsumer = (handle: OrderHandler): Consumer => {
+export const fulfillmentConsumer = (record: RecordNews): Consumer => {
   const recordStep = (
     step: WorkStep,
     message: ContractMessage<FulfillmentProgress>,
@@ -37,7 +37,7 @@ export const fulfillmentConsumer = (handle: OrderHandler): Consumer => {
       }),
     );
     const data = { fulfillmentId, locationId, attempt, step, at, lines, ...details };
-    return record(handle, message, { type: 'RecordProgress', data });
+    return record(message, { type: 'RecordProgress', data });
   };
   return consumer({
     group: 'order-capture.oms.fulfillment',

@@ -6,7 +6,7 @@ import {
 } from '@throughline/contracts';
 import { derivedId } from '@throughline/kernel';
 import { consumer, on, type Consumer } from '@throughline/messaging';
-import { record, type OrderHandler } from './order-handler.js';
+import type { RecordNews } from './order-news.js';
 
 const DECLINES: Readonly<Record<PaymentDeclined['reason'], string>> = {
   failed: 'The payment failed',
@@ -16,7 +16,7 @@ const DECLINES: Readonly<Record<PaymentDeclined['reason'], string>> = {
 };
 
 /** Payment decides whether an order may go on; captures and refunds are part of its story. */
-export const paymentConsumer = (handle: OrderHandler): Consumer =>
+export const paymentConsumer = (record: RecordNews): Consumer =>
   consumer({
     group: 'order-capture.oms.payment',
     topic: 'oms.payment',
@@ -24,7 +24,7 @@ export const paymentConsumer = (handle: OrderHandler): Consumer =>
       on(PaymentAuthorized, (message) => {
         const { currency, coveredMinor } = message.data;
         const data = { currency, coveredMinor };
-        return record(handle, message, { type: 'RecordAuthorization', data });
+        return record(message, { type: 'RecordAuthorization', data });
       }),
       on(PaymentDeclined, (message) => {
         const { currency, coveredMinor, totalMinor, reason } = message.data;
@@ -36,17 +36,17 @@ export const paymentConsumer = (handle: OrderHandler): Consumer =>
           at: message.time,
           holdId: derivedId(message.id, 'hold'),
         };
-        return record(handle, message, { type: 'RecordDecline', data });
+        return record(message, { type: 'RecordDecline', data });
       }),
       on(PaymentCaptured, (message) => {
         const { fulfillmentId, currency, amountMinor } = message.data;
         const data = { fulfillmentId, currency, amountMinor };
-        return record(handle, message, { type: 'RecordCapture', data });
+        return record(message, { type: 'RecordCapture', data });
       }),
       on(PaymentRefunded, (message) => {
         const { currency, amountMinor, reason, referenceId } = message.data;
         const data = { currency, amountMinor, reason, referenceId };
-        return record(handle, message, { type: 'RecordRefund', data });
+        return record(message, { type: 'RecordRefund', data });
       }),
     ],
   });

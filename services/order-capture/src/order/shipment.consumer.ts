@@ -12,11 +12,11 @@ import {
 } from '@throughline/contracts';
 import { consumer, on, type Consumer } from '@throughline/messaging';
 import type { ParcelStatus } from './domain/order.js';
-import { record, type OrderHandler } from './order-handler.js';
+import type { RecordNews } from './order-news.js';
 import { wishOf } from './wish.js';
 
 /** Where the order's parcels are. */
-export const shipmentConsumer = (handle: OrderHandler): Consumer => {
+export const shipmentConsumer = (record: RecordNews): Consumer => {
   const recordStatus = (
     status: ParcelStatus,
     message: ContractMessage<ShipmentFact>,
@@ -25,7 +25,7 @@ export const shipmentConsumer = (handle: OrderHandler): Consumer => {
     const { shipmentId, fulfillmentId, carrier, trackingNumber, at, lines } = message.data;
     const content = { fulfillmentId, carrier, trackingNumber, lines: lines.map(wishOf) };
     const data = { shipmentId, status, at, ...(reason && { reason }), ...content };
-    return record(handle, message, { type: 'RecordParcel', data });
+    return record(message, { type: 'RecordParcel', data });
   };
   return consumer({
     group: 'order-capture.oms.shipment',
@@ -42,7 +42,7 @@ export const shipmentConsumer = (handle: OrderHandler): Consumer => {
       on(ShipmentTrackedEarly, (message) => {
         const { shipmentId, carrier, trackingNumber, at } = message.data;
         const data = { shipmentId, carrier, trackingNumber, at };
-        return record(handle, message, { type: 'RecordEarlyTracking', data });
+        return record(message, { type: 'RecordEarlyTracking', data });
       }),
       on(ShipmentVoided, (message) => recordStatus('voided', message)),
     ],

@@ -8,7 +8,7 @@ import {
   type BackorderedLine,
 } from '@throughline/contracts';
 import { consumer, on, type Consumer } from '@throughline/messaging';
-import { record, type OrderHandler } from './order-handler.js';
+import type { RecordNews } from './order-news.js';
 import { wishOf } from './wish.js';
 
 const waitingOf = (line: BackorderedLine) => ({
@@ -17,7 +17,7 @@ const waitingOf = (line: BackorderedLine) => ({
 });
 
 /** Where the order's lines come from, and what of them waits for stock. */
-export const sourcingConsumer = (handle: OrderHandler): Consumer =>
+export const sourcingConsumer = (record: RecordNews): Consumer =>
   consumer({
     group: 'order-capture.oms.sourcing',
     topic: 'oms.sourcing',
@@ -34,22 +34,22 @@ export const sourcingConsumer = (handle: OrderHandler): Consumer =>
           backordered: backordered.map(waitingOf),
           at: message.time,
         };
-        return record(handle, message, { type: 'RecordSourcing', data });
+        return record(message, { type: 'RecordSourcing', data });
       }),
       on(OrderBackordered, (message) => {
         const { attempt, backordered } = message.data;
         const waiting = backordered.map(waitingOf);
         const data = { attempt, allocations: [], backordered: waiting, at: message.time };
-        return record(handle, message, { type: 'RecordSourcing', data });
+        return record(message, { type: 'RecordSourcing', data });
       }),
       on(BackordersPromised, (message) => {
         const data = { lines: message.data.lines.map(waitingOf), at: message.time };
-        return record(handle, message, { type: 'RecordPromises', data });
+        return record(message, { type: 'RecordPromises', data });
       }),
       on(SourcingFailed, (message) => {
         const { attempt, reason, skus } = message.data;
         const data = { attempt, reason, at: message.time, ...(skus && { skus }) };
-        return record(handle, message, { type: 'RecordSourcingFailure', data });
+        return record(message, { type: 'RecordSourcingFailure', data });
       }),
       on(CancellationSettled, (message) => {
         const { cancellationId, lines, recallId, refused } = message.data;
@@ -59,12 +59,12 @@ export const sourcingConsumer = (handle: OrderHandler): Consumer =>
           ...(recallId && { recallId }),
           ...(refused && { refused: refused.map(wishOf) }),
         };
-        return record(handle, message, { type: 'RecordSettlement', data });
+        return record(message, { type: 'RecordSettlement', data });
       }),
       on(RecallRequested, (message) => {
         const { recallId, fulfillmentId, reason, lines } = message.data;
         const data = { recallId, fulfillmentId, reason, lines: lines.map(wishOf) };
-        return record(handle, message, { type: 'RecordRecall', data });
+        return record(message, { type: 'RecordRecall', data });
       }),
     ],
   });

@@ -52,7 +52,14 @@ export type AttemptView = {
 export type ChangeView = {
   readonly at: string;
   readonly change:
-    'short' | 'rejected' | 'revoked' | 'recalled' | 'cancelled' | 'offer-barred' | 'sourced-again';
+    | 'short'
+    | 'rejected'
+    | 'revoked'
+    | 'recalled'
+    | 'cancelled'
+    | 'disowned'
+    | 'offer-barred'
+    | 'sourced-again';
   readonly fulfillmentId: string | null;
   readonly locationId: string | null;
   readonly lines: Lines;
@@ -132,7 +139,7 @@ const attemptAfter = (
     const { attempt, allocations: released } = data;
     change(attempt, { outcome: outcomeOf(attempts.get(attempt), data), released });
   }
-  if (type === 'LinesCancelled' && data.closes)
+  if ((type === 'LinesCancelled' || type === 'SourcingDisowned') && data.closes)
     change(data.closes.attempt, { outcome: 'cancelled' });
 };
 
@@ -194,6 +201,10 @@ const changesOf = ({ type, data }: SourcingEvent, at: string): ChangeView[] => {
     case 'LinesCancelled': {
       const lines = [...data.open, ...data.waiting, ...data.inFlight];
       return [{ at, change: 'cancelled', ...OF_THE_ORDER, lines }];
+    }
+    case 'SourcingDisowned': {
+      const lines = summed([...data.open, ...data.waiting, ...(data.closes?.lines ?? [])]);
+      return [{ at, change: 'disowned', ...OF_THE_ORDER, lines }];
     }
     case 'BackordersReopened':
       return [{ at, change: 'offer-barred', ...OF_THE_ORDER, lines: data.lines }];

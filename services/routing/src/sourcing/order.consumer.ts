@@ -1,6 +1,7 @@
 import {
   OrderApproved,
   OrderCancellationRequested,
+  OrderDisowned,
   SourcingRequested,
   type ApprovedLine,
   type Delivery,
@@ -78,6 +79,11 @@ export const orderConsumer = (carry: Carry, read: ReadPicture): Consumer =>
       on(OrderCancellationRequested, async (message) => {
         const { orderId, cancellationId, lines } = message.data;
         const command = { type: 'CancelLines', data: { cancellationId, lines } } as const;
+        await carry(orderId, command, causeOf(message));
+      }),
+      on(OrderDisowned, async (message) => {
+        const { orderId, disownId, work } = message.data;
+        const command = { type: 'DisownOrder', data: { disownId, work } } as const;
         await carry(orderId, command, causeOf(message));
       }),
       on(SourcingRequested, async (message) => {

@@ -30,7 +30,7 @@ const LIFE = [
   'SourcingFailed',
 ];
 /** What came to it in later releases. */
-const LATER = ['BackordersReopened', 'SourcingReopened'];
+const LATER = ['BackordersReopened', 'SourcingReopened', 'SourcingDisowned'];
 
 const HELD = { lineId: '1', sku: '85123A', quantity: 1, reservationId: 'cart-7' };
 const UNIT = { lineId: '1', sku: '85123A', quantity: 1 };

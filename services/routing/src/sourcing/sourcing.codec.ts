@@ -18,5 +18,6 @@ export const sourcingCodec = codecOf<SourcingEvent>({
   RecallAnswered: { version: 1 },
   GoodsHandedOver: { version: 1 },
   LinesCancelled: { version: 1 },
+  SourcingDisowned: { version: 1 },
   SourcingFailed: { version: 1 },
 });

@@ -133,6 +133,16 @@ const reopeningOf = (
   return releases(orderId, { reason: 'attempt-closed', closesAttempt, backorders });
 };
 
+const disowningOf = (orderId: string, data: Data<'SourcingDisowned'>): Published[] => {
+  const { waiting, closes, recalls } = data;
+  const backorders = closes ? add(waiting, closes.lines) : waiting;
+  const closesAttempt = closes && closes.attempt;
+  return [
+    ...releases(orderId, { reason: 'cancelled', closesAttempt, backorders }),
+    ...recalls.map((recall) => recallOf(orderId, recall, 'cancelled')),
+  ];
+};
+
 const recallAnswerOf = (orderId: string, data: Data<'RecallAnswered'>): Published[] => {
   const { reason, recallId, settled } = data;
   // A revoked reservation is gone already; there is nothing of it to release.
@@ -173,6 +183,8 @@ const messagesOf = (orderId: string, { type, data }: SourcingEvent): readonly Pu
       return recallAnswerOf(orderId, data);
     case 'LinesCancelled':
       return cancellationOf(orderId, data);
+    case 'SourcingDisowned':
+      return disowningOf(orderId, data);
     case 'SourcingFailed':
       return [failureOf(orderId, data)];
     case 'SourcingStarted':

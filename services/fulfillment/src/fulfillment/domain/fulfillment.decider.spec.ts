@@ -428,6 +428,13 @@ describe('recall', () => {
         recalled('recall-1', [moved('a', 0, { released: 3 })], { refused: [line('z', 1)] }),
       ));
 
+  it('for another order is not for this fulfillment', () => {
+    const { type, data } = recall('recall-1', line('a', 1));
+    given(three)
+      .when({ type, data: { ...data, orderId: 'order-2' } })
+      .thenRejected({ code: 'unknown-fulfillment' });
+  });
+
   it('is answered once', () =>
     given(three, recalled('recall-1', [moved('a', 1, { released: 3, cancelled: 1 })]))
       .when(recall('recall-1', line('a', 1)))

@@ -178,7 +178,10 @@ export const workAccepted: Event<'WorkAccepted'> = { type: 'WorkAccepted', data:
 export const recall = (
   recallId: string,
   ...lines: readonly LineQuantity[]
-): Command<'RecallLines'> => ({ type: 'RecallLines', data: { recallId, lines } });
+): Command<'RecallLines'> => ({
+  type: 'RecallLines',
+  data: { recallId, orderId: assignment.orderId, lines },
+});
 
 export const recalled = (
   recallId: string,

@@ -67,7 +67,12 @@ export type ClosePackage = {
 };
 /** `receiver` null: whoever the delivery method says. */
 export type HandOver = { readonly handOverId: string; readonly receiver: Receiver | null };
-export type RecallLines = { readonly recallId: string; readonly lines: readonly LineQuantity[] };
+/** `orderId`: whose goods are wanted back; a recall for another order is not for this fulfillment. */
+export type RecallLines = {
+  readonly recallId: string;
+  readonly orderId: string;
+  readonly lines: readonly LineQuantity[];
+};
 
 export type FulfillmentCommand =
   | Message<'ReleaseFulfillment', Release>

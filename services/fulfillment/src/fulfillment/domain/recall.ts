@@ -1,4 +1,4 @@
-import { accept, type Decision } from '@throughline/kernel';
+import { accept, reject, type Decision } from '@throughline/kernel';
 import type {
   Assignment,
   Fulfillment,
@@ -15,10 +15,11 @@ import { scanKey } from './scans.js';
 
 /** Someone wants goods back: answered once, with what is given up and what is too late. */
 export const recallLines = (
-  { recallId, lines }: RecallLines,
+  { recallId, orderId, lines }: RecallLines,
   state: Fulfillment,
   assignment: Assignment,
 ): Decision<FulfillmentEvent, FulfillmentRejection> => {
+  if (orderId !== assignment.orderId) return reject({ code: 'unknown-fulfillment' });
   if (state.scans.has(scanKey('recall', recallId))) return accept();
   const data = { ...assignment, recallId, ...recalled(state, lines) };
   return accept({ type: 'LinesRecalled', data });

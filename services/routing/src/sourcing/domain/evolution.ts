@@ -8,6 +8,7 @@ import type { InFlight, PendingRecall, Sourcing, SourcingEvent } from './sourcin
 
 export const initialState: Sourcing = {
   order: null,
+  disowned: false,
   attempts: 0,
   open: [],
   inFlight: null,
@@ -56,7 +57,8 @@ export const evolve = (state: Sourcing, { type, data }: SourcingEvent): Sourcing
   switch (type) {
     case 'SourcingStarted': {
       const { lines, ...order } = data;
-      return { ...state, order, open: lines.map(unitsOnly), holds: holdsOf(lines) };
+      const holds = holdsOf(lines);
+      return { ...state, order, disowned: false, open: lines.map(unitsOnly), holds };
     }
     case 'SourcingProposed':
       return proposed(state, data);
@@ -90,6 +92,8 @@ export const evolve = (state: Sourcing, { type, data }: SourcingEvent): Sourcing
       return handedOver(state, data);
     case 'LinesCancelled':
       return cancelled(state, data);
+    case 'SourcingDisowned':
+      return disowned(state, data);
     case 'SourcingFailed':
       return failed(state, data);
     default:
@@ -270,6 +274,12 @@ const cancelled = (state: Sourcing, data: Data<'LinesCancelled'>): Sourcing => {
     failure: null,
     unknownSkus: [],
   };
+};
+
+const disowned = (state: Sourcing, data: Data<'SourcingDisowned'>): Sourcing => {
+  const { disownId, open, waiting, closes, recalls } = data;
+  const request = { cancellationId: disownId, open, waiting, inFlight: [], closes, recalls };
+  return { ...cancelled(state, request), disowned: true };
 };
 
 /** What barred it is looked at with a new picture next time. */

@@ -1,5 +1,6 @@
 import { accept, assertNever, type Decider } from '@throughline/kernel';
 import { planAttempt, refuseAttempt, settleAttempt, thenOffers } from './attempt.js';
+import { disownOrder } from './disown.js';
 import { evolve, initialState } from './evolution.js';
 import { movePromises } from './promises.js';
 import {
@@ -47,6 +48,8 @@ const eventsOf = ({ type, data }: SourcingCommand, state: Sourcing): readonly So
       return recordHandOver(state, data);
     case 'CancelLines':
       return cancelLines(state, data);
+    case 'DisownOrder':
+      return disownOrder(state, data);
     case 'RequestSourcing':
       return requestSourcing(state, data);
     default:
@@ -54,12 +57,12 @@ const eventsOf = ({ type, data }: SourcingCommand, state: Sourcing): readonly So
   }
 };
 
-/** An order is approved once; a second approval would source it twice. */
+/** An order is approved once; a second approval would source it twice, unless the first was disowned. */
 const started = (
   state: Sourcing,
   { picture, ...order }: StartSourcing,
 ): readonly SourcingEvent[] => {
-  if (state.order) return [];
+  if (state.order && !state.disowned) return [];
   const event: SourcingEvent = { type: 'SourcingStarted', data: order };
   return [event, ...planAttempt(evolve(state, event), picture)];
 };

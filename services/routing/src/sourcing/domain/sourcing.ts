@@ -91,6 +91,11 @@ export type Refusal = {
   readonly unknownSkus?: readonly string[];
 };
 export type Cancellation = { readonly cancellationId: string; readonly lines: Lines };
+/** The order was never given out; `work` is what was told of it, whether routing knows of it or not. */
+export type Disowning = {
+  readonly disownId: string;
+  readonly work: readonly (Place & { readonly lines: Lines })[];
+};
 export type RecallAnswer = {
   readonly recallId: string;
   readonly lines: Lines;
@@ -143,6 +148,7 @@ export type SourcingCommand =
   | Message<'AnswerRecall', RecallAnswer>
   | Message<'RecordHandOver', { readonly fulfillmentId: string; readonly lines: Lines }>
   | Message<'CancelLines', Cancellation>
+  | Message<'DisownOrder', Disowning>
   | Message<'RequestSourcing', SourcingRequest>;
 
 export type SourcingEvent =
@@ -232,6 +238,17 @@ export type SourcingEvent =
         readonly refused?: Lines;
       }
     >
+  /** All of an order that was never given out is let go, and its work is asked back. */
+  | Message<
+      'SourcingDisowned',
+      {
+        readonly disownId: string;
+        readonly open: Lines;
+        readonly waiting: Lines;
+        readonly closes: { readonly attempt: number; readonly lines: Lines } | null;
+        readonly recalls: readonly Recall[];
+      }
+    >
   | Message<
       'SourcingFailed',
       {
@@ -265,6 +282,8 @@ export type PendingRecall = Recall & {
  */
 export type Sourcing = {
   readonly order: Order | null;
+  /** What was sourced was never given out: an approval that comes now is the first. */
+  readonly disowned: boolean;
   readonly attempts: number;
   readonly open: Lines;
   readonly inFlight: InFlight | null;
