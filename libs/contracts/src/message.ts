@@ -15,6 +15,20 @@ export const TOPICS = [
 ] as const;
 export type Topic = (typeof TOPICS)[number];
 
+/** The service that alone writes to a topic; null for what comes from outside. */
+export const TOPIC_OWNERS: Readonly<Record<Topic, string | null>> = {
+  'oms.channel-order': null,
+  'oms.order': 'order-capture',
+  'oms.payment': 'payments',
+  'oms.reservation': 'inventory',
+  'oms.availability': 'inventory',
+  'oms.catalog': 'inventory',
+  'oms.sourcing': 'routing',
+  'oms.fulfillment': 'fulfillment',
+  'oms.shipment': 'shipping',
+  'oms.return': 'returns',
+};
+
 /**
  * What travels between services: CloudEvents 1.0 attributes under our names, and the data. `key` (the
  * CloudEvents subject) orders messages: those of one topic and key are handled in the order published.

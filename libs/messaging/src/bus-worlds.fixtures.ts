@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import {
+  TOPIC_OWNERS,
   TOPICS,
   type ContractMessage,
   type OrderConfirmed,
@@ -77,7 +78,7 @@ export const saying: readonly Publisher[] = TOPICS.map((topic) => ({
       .map(({ said, id: messageId }) => ({
         ...said,
         id: messageId,
-        source: 'test',
+        source: TOPIC_OWNERS[topic] ?? 'test',
         time: metadata.at,
         correlationId: metadata.correlationId,
         causationId: metadata.causationId,

@@ -136,7 +136,7 @@ export const busContract = (
         id: expect.stringMatching(/^[0-9a-f-]{36}$/),
         type: 'OrderConfirmed',
         topic: 'oms.order',
-        source: 'test',
+        source: 'order-capture',
         key: 'a',
         time: AT,
         data: { orderId: 'a', confirmedAt: at(7) },
@@ -318,12 +318,14 @@ export const busContract = (
 
     it('takes data that break the contract at once, without asking the handler', async () => {
       subscribe(ordersReader());
-      await world.produce(broken('a'), confirmed('a', 1), confirmed('b', 2));
+      const ofAnother = { ...confirmed('c'), data: confirmed('d').data };
+      await world.produce(broken('a'), confirmed('a', 1), confirmed('b', 2), ofAnother);
       await caughtUp();
       expect(seen).toEqual(['b 2']);
-      expect((await parked()).map(({ error }) => error)).toEqual([
-        'Breaks its contract: confirmedAt is required',
+      expect((await parked()).map(({ error }) => error).toSorted()).toEqual([
         'An earlier message of this key is parked',
+        'Breaks its contract: confirmedAt is required',
+        'Breaks its contract: orderId is not the key',
       ]);
     });
 

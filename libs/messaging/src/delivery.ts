@@ -14,10 +14,12 @@ const FAULT_TRIES_MAX = 5;
 /** "Not now" is tried for this long, so that an outage parks nothing. */
 const TRANSIENT_PATIENCE_MS = 15 * 60_000;
 
-/** What is wrong with a message's data; undefined when nothing is. */
-const breachOf = ({ data }: ContractMessage, { type }: MessageHandler): string | undefined => {
+/** What is wrong with a message's data; undefined when nothing is. What speaks of an order has its id as key. */
+const breachOf = ({ data, key }: ContractMessage, { type }: MessageHandler): string | undefined => {
   const [error] = contractOf(type).validate(data);
-  return error && `Breaks its contract: ${error.field} ${error.message}`;
+  if (error) return `Breaks its contract: ${error.field} ${error.message}`;
+  const { orderId = key } = data as { readonly orderId?: string };
+  return orderId === key ? undefined : 'Breaks its contract: orderId is not the key';
 };
 
 type HandleAny = (message: ContractMessage) => Promise<void>;

@@ -194,7 +194,7 @@ await describeWithKafka('a bus on a real broker', (brokers) => {
       id: '9ac70171-d803-5b91-b4db-420d41a35144',
       type: 'OrderConfirmed',
       topic: 'oms.order',
-      source: 'test',
+      source: 'order-capture',
       key: 'good',
       time: '2026-01-01T00:00:00.000Z',
       data: confirmed('good', 1).data,
@@ -211,6 +211,7 @@ await describeWithKafka('a bus on a real broker', (brokers) => {
       messages: [
         { key: 'broken', value: '{"half":', headers: good(2, 'broken').headers },
         { key: 'bare', value: '{}' },
+        recordOf({ ...message, id: id(1), source: 'payments', streamRevision: 9_000 }),
         { key: null, value: Buffer.from([0, 255]) },
         recordOf({ ...message, id: id(3), key: 'large', data: { note: 'x'.repeat(3_000) } }),
         recordOf({ ...message, id: id(4), key: 'new', type: 'OrderTeleported' }),
@@ -230,13 +231,14 @@ await describeWithKafka('a bus on a real broker', (brokers) => {
       .toSorted();
     expect(byKey).toEqual([
       '-: It has no header ce_specversion (free)',
+      '-: Its source is payments, and oms.order is written by order-capture alone (free)',
       'bare: It has no header ce_specversion (held)',
       'broken: An earlier message of this key is parked (held)',
       expect.stringMatching(/^broken: Its data are not JSON: .* \(held\)$/),
       'large: It has 3011 bytes, more than 2000 (held)',
       'new: Unknown message type OrderTeleported (free)',
     ]);
-    const { parkedId } = parked.find(({ key }) => key === '')!;
+    const { parkedId } = parked.find(({ key, error }) => key === '' && /no header/.test(error))!;
     expect((await here.deadLetters.get(parkedId))?.raw).toMatchObject({
       topic: world.kafka.named('oms.order'),
       partition: expect.any(Number),

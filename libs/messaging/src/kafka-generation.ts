@@ -2,11 +2,8 @@ import type { ContractMessage } from '@throughline/contracts';
 import { LRUCache } from 'lru-cache';
 import { Progress } from './progress.js';
 
-/** Streams and keys of which is remembered what was handled last. */
-const NEWEST_MAX = 20_000;
-
-/** The newest event handled of a stream and key, and its messages. */
-type Handled = { readonly revision: number; readonly ids: string[] };
+/** Messages of which is remembered that they were handled. */
+const HANDLED_MAX = 20_000;
 
 /** A partition and the offset from which it is to be read next. */
 export type NextOffset = {
@@ -19,7 +16,7 @@ const placeOf = (topic: string, partition: number): string => `${topic} ${partit
 
 /**
  * What a member of a group knows between two rebalances: which partitions are its own, how far each is done, and the
- * newest revision handled of each stream. Nothing of it may be used in the next one.
+ * messages handled last. Nothing of it may be used in the next one.
  */
 export class Generation {
   readonly #abort = new AbortController();
@@ -27,7 +24,7 @@ export class Generation {
   readonly #progress = new Map<string, Progress>();
   readonly #goneBack = new Set<string>();
   readonly #uncommitted = new Map<string, NextOffset>();
-  readonly #newest = new LRUCache<string, Handled>({ max: NEWEST_MAX });
+  readonly #handled = new LRUCache<string, true>({ max: HANDLED_MAX });
 
   constructor(
     readonly assigned: ReadonlyMap<string, ReadonlySet<number>>,
@@ -119,20 +116,18 @@ export class Generation {
   restart(topic: string, partition: number): void {
     this.#progress.delete(placeOf(topic, partition));
     this.#uncommitted.delete(placeOf(topic, partition));
-    this.#newest.clear();
+    this.#handled.clear();
   }
 
-  /** True for what was handled before, or is older: sent again by a relay that was overtaken or got no answer. */
-  isOutdated({ id, stream, key, streamRevision }: ContractMessage): boolean {
-    const newest = this.#newest.get(`${stream} ${key}`);
-    if (!newest || streamRevision > newest.revision) return false;
-    return streamRevision < newest.revision || newest.ids.includes(id);
+  /**
+   * True for what was handled before: sent again by a relay that was overtaken or got no answer. By its id and not by its
+   * revision, which a forged message could make so high that every later one looked old.
+   */
+  isRepeated({ id }: ContractMessage): boolean {
+    return this.#handled.has(id);
   }
 
-  noteHandled({ id, stream, key, streamRevision: revision }: ContractMessage): void {
-    const place = `${stream} ${key}`;
-    const newest = this.#newest.get(place);
-    if (newest?.revision === revision) newest.ids.push(id);
-    else this.#newest.set(place, { revision, ids: [id] });
+  noteHandled({ id }: ContractMessage): void {
+    this.#handled.set(id, true);
   }
 }

@@ -92,6 +92,10 @@ describe('a message on Kafka', () => {
     [withHeader('ce_streamrevision', '-1'), 'Its header ce_streamrevision is malformed'],
     [withHeader('ce_subject', 'o2'), 'Its header ce_subject is not its key'],
     [withHeader('ce_source', 'a\0b'), 'Its header ce_source is malformed'],
+    [
+      withHeader('ce_source', 'payments'),
+      'Its source is payments, and oms.order is written by order-capture alone',
+    ],
     [received(undefined, { headers: undefined }), 'It has no header ce_specversion'],
     [received(undefined, { value: null }), 'Its data are not JSON: Unexpected end of JSON input'],
   ])('is not readable when something is missing or wrong (%#)', (record, reason) =>

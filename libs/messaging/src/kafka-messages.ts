@@ -1,4 +1,4 @@
-import { TOPICS, type ContractMessage, type Topic } from '@throughline/contracts';
+import { TOPIC_OWNERS, TOPICS, type ContractMessage, type Topic } from '@throughline/contracts';
 import { derivedId } from '@throughline/kernel';
 import type { IHeaders, KafkaMessage, Message } from 'kafkajs';
 import type { Parkable, RawMessage } from './parking.js';
@@ -43,7 +43,12 @@ export const bytesOf = ({ key, value, headers = {} }: Message): number =>
 
 /** Thrown for a record that is no message of ours. */
 class UnreadableError extends Error {
-  override readonly name = 'UnreadableError';
+  override readonly name: string = 'UnreadableError';
+}
+
+/** Thrown for what another than the topic's owner wrote: it may not stop the owner's messages of its key. */
+class ForeignError extends UnreadableError {
+  override readonly name = 'ForeignError';
 }
 
 type Readable = {
@@ -67,6 +72,15 @@ const header = (headers: Readable['headers'], name: string, pattern = /^[^\0]+$/
   return text;
 };
 
+/** The header that says who wrote it: the topic's owner, or it is no message of ours. */
+const sourceOf = (topic: Topic, headers: Readable['headers']): string => {
+  const source = header(headers, 'ce_source');
+  const owner = TOPIC_OWNERS[topic];
+  if (owner !== null && source !== owner)
+    throw new ForeignError(`Its source is ${source}, and ${topic} is written by ${owner} alone`);
+  return source;
+};
+
 const messageOf = (topic: Topic, { headers, value }: Readable): ContractMessage => {
   const traceparent = headers.ce_traceparent;
   header(headers, 'ce_specversion', /^1\.0$/);
@@ -74,7 +88,7 @@ const messageOf = (topic: Topic, { headers, value }: Readable): ContractMessage 
     id: header(headers, 'ce_id', UUID),
     type: header(headers, 'ce_type'),
     topic,
-    source: header(headers, 'ce_source'),
+    source: sourceOf(topic, headers),
     key: header(headers, 'ce_subject'),
     time: header(headers, 'ce_time'),
     data: parse(value),
@@ -129,7 +143,8 @@ export const readRecord = (
     };
     const id = derivedId(place.topic, place.partition, record.offset);
     const { partition } = place;
-    const unreadable: Parkable = { id, key, message: null, raw, partition };
+    const own = error instanceof ForeignError ? '' : key;
+    const unreadable: Parkable = { id, key: own, message: null, raw, partition };
     return { unreadable, reason: (error as Error).message };
   }
 };

@@ -252,7 +252,7 @@ export class KafkaReader implements Subscription {
     const { message } = incoming;
     // What is published again on purpose is old and wanted.
     const isReplay = place.topic !== this.#topics[0];
-    if (!isReplay && generation.isOutdated(message)) return;
+    if (!isReplay && generation.isRepeated(message)) return;
     await this.#delivery.deliver(message, signal, place.partition);
     if (!isReplay) generation.noteHandled(message);
   }

@@ -84,8 +84,7 @@ describe('the lag of a reader in seconds', () => {
 });
 
 describe('a generation', () => {
-  const message = (key: string, streamRevision: number, id = `${key}${streamRevision}`) =>
-    ({ stream: 's', key, streamRevision, id }) as ContractMessage;
+  const message = (id: string) => ({ id, stream: 's', streamRevision: 0 }) as ContractMessage;
   const assigned = new Map([['t', new Set([0, 1])]]);
 
   it('commits what is done without a gap, once, and again when that failed', () => {
@@ -123,28 +122,19 @@ describe('a generation', () => {
     const generation = new Generation(assigned, () => undefined);
     const progress = generation.begin('t', 0, 5n);
     const done = progress.begin(5n, 1);
-    generation.noteHandled(message('a', 3));
+    generation.noteHandled(message('a'));
     generation.restart('t', 0);
     done();
     expect(generation.takeUncommitted()).toEqual([]);
-    expect(generation.isOutdated(message('a', 2))).toBe(false);
+    expect(generation.isRepeated(message('a'))).toBe(false);
     generation.begin('t', 0, 0n);
     expect(generation.nextOffset('t', 0)).toBe(0n);
   });
 
-  it('knows messages that it has handled, and older ones of their stream and key', () => {
+  it('knows messages that it has handled, however high the revision of another one is', () => {
     const generation = new Generation(assigned, () => undefined);
-    generation.noteHandled(message('a', 3, 'one'));
-    const isOutdated = (...parts: Parameters<typeof message>) =>
-      generation.isOutdated(message(...parts));
-    expect([isOutdated('a', 2), isOutdated('a', 3, 'one')]).toEqual([true, true]);
-    // Another message of the same event, a newer event, and another key's.
-    expect([isOutdated('a', 3, 'two'), isOutdated('a', 4), isOutdated('b', 1)]).toEqual([
-      false,
-      false,
-      false,
-    ]);
-    generation.noteHandled(message('a', 3, 'two'));
-    expect([isOutdated('a', 3, 'one'), isOutdated('a', 3, 'two')]).toEqual([true, true]);
+    generation.noteHandled(message('one'));
+    generation.noteHandled({ ...message('forged'), streamRevision: 1_000_000 });
+    expect(['one', 'two'].map((id) => generation.isRepeated(message(id)))).toEqual([true, false]);
   });
 });

@@ -1,4 +1,9 @@
-import type { ContractMessage, FulfillmentProgress, OrderSourced } from '@throughline/contracts';
+import type {
+  ContractMessage,
+  FulfillmentProgress,
+  OrderSourced,
+  Topic,
+} from '@throughline/contracts';
 import { commandHandler, type EventStore } from '@throughline/event-store';
 import { causeOf } from '@throughline/messaging';
 import { counter } from '@throughline/telemetry';
@@ -57,6 +62,14 @@ const workOf = ({ attempt, allocations, ...told }: OrderNews): NamedWork[] => {
   return [{ fulfillmentId, locationId, attempt, lines }];
 };
 
+const TOLD_OF_ORDERS: readonly Topic[] = [
+  'oms.payment',
+  'oms.sourcing',
+  'oms.fulfillment',
+  'oms.shipment',
+  'oms.return',
+];
+
 export const disowner = (
   store: EventStore,
   log: Pick<KnownLog, 'isWhole'>,
@@ -70,11 +83,18 @@ export const disowner = (
     codec: disownedCodec,
     now,
   });
+  const count = (topic: Topic, outcome: 'disowned' | 'told', by = 1): void =>
+    strangers.inc({ service: 'order-capture', topic, outcome }, by);
+  // From 0 on, so that the first one is seen as an increase.
+  for (const topic of TOLD_OF_ORDERS) {
+    count(topic, 'disowned', 0);
+    count(topic, 'told', 0);
+  }
   return async (message) => {
     const { id: messageId, topic, type, source, data } = message;
     const { orderId } = data;
     const isWhole = await log.isWhole();
-    strangers.inc({ service: 'order-capture', topic, outcome: isWhole ? 'disowned' : 'told' });
+    count(topic, isWhole ? 'disowned' : 'told');
     logger.error(
       { orderId, topic, type, source, messageId, isWhole },
       'news of an order that was never given out',
