@@ -1,10 +1,25 @@
 // A Kafka for the specs that ask for one. Jest may run specs in processes of their own, so they ask over HTTP;
 // the first one that does pays for the start, and all get the same broker.
+import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 
 const WAITING_EVERY_MS = 20_000;
 const say = (text) => process.stderr.write(`${text}\n`);
+
+/** Who may log in: a principal per service, and an admin. Without `openssl` there are no certificates, and no one may. */
+const securityOf = () => {
+  try {
+    execFileSync('openssl', ['version'], { stdio: 'ignore' });
+  } catch {
+    return undefined;
+  }
+  const services = readdirSync(join(import.meta.dirname, '../../services'));
+  const names = [...services, 'migrate'].map((name) => `throughline-${name}`);
+  const users = Object.fromEntries(['admin', ...names].map((name) => [name, `secret-of-${name}`]));
+  return { users, admin: 'admin' };
+};
 
 /** Answers where to ask (`url`) and how to end it (`stop`). */
 export const offerKafka = async (folder) => {
@@ -14,9 +29,9 @@ export const offerKafka = async (folder) => {
   const start = async () => {
     const { anyBroker, NoKafkaError } = await import('../../libs/kafka-broker/dist/index.js');
     try {
-      const kafka = await anyBroker({ folder: join(folder, 'kafka'), say });
+      const kafka = await anyBroker({ folder: join(folder, 'kafka'), say, security: securityOf() });
       broker = kafka.broker;
-      return { brokers: kafka.brokers };
+      return { brokers: kafka.brokers, secured: broker?.secured };
     } catch (error) {
       const isMissing = error instanceof NoKafkaError;
       // Where Kafka could have been started, a run that must prove something does not go on without it.

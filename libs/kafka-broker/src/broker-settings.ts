@@ -1,21 +1,33 @@
 const MEBIBYTE = 1024 * 1024;
 
-export type Ports = { readonly broker: number; readonly controller: number };
+export type Ports = {
+  readonly broker: number;
+  readonly controller: number;
+  /** Of the listener on which clients log in, where there is one. */
+  readonly secured?: number | undefined;
+};
 
 /**
  * What a single node that is broker and controller at once is told, as Kafka names it: sized for a developer's
  * machine, joins of a group without delay, no topic made by accident. It listens on `host` and tells clients `127.0.0.1`.
  */
 export const brokerSettings = (
-  { broker, controller }: Ports,
+  { broker, controller, secured }: Ports,
   { dataFolder, host = '127.0.0.1' }: { readonly dataFolder: string; readonly host?: string },
 ): Readonly<Record<string, string | number>> => ({
   'process.roles': 'broker,controller',
   'node.id': 1,
   'controller.quorum.voters': `1@127.0.0.1:${controller}`,
-  listeners: `PLAINTEXT://${host}:${broker},CONTROLLER://127.0.0.1:${controller}`,
-  'advertised.listeners': `PLAINTEXT://127.0.0.1:${broker}`,
-  'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+  listeners: [
+    `PLAINTEXT://${host}:${broker}`,
+    `CONTROLLER://127.0.0.1:${controller}`,
+    ...(secured ? [`SECURED://127.0.0.1:${secured}`] : []),
+  ].join(','),
+  'advertised.listeners': [
+    `PLAINTEXT://127.0.0.1:${broker}`,
+    ...(secured ? [`SECURED://127.0.0.1:${secured}`] : []),
+  ].join(','),
+  'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURED:SASL_SSL',
   'controller.listener.names': 'CONTROLLER',
   'log.dirs': dataFolder,
   'auto.create.topics.enable': 'false',

@@ -7,6 +7,7 @@ import { BrokerProcess } from './broker-process.js';
 import { dockerProgram, fetchImage } from './docker-program.js';
 import { freePort, noteHolder, untilFolderIsFree, untilPortIsFree } from './holders.js';
 import { javaBrokerProgram } from './java-program.js';
+import { certificatesIn, type Certificates, type Security } from './security.js';
 
 const START_TIMEOUT_MS = 120_000;
 const LOOK_EVERY_MS = 50;
@@ -19,14 +20,20 @@ export type BrokerOptions = {
   readonly port?: number;
   /** What runs it: the Java of this machine, with Kafka from Maven Central (default), or Docker. */
   readonly runtime?: 'java' | 'docker';
+  /** Gives it a second listener, on which clients log in and have rights (Java alone). */
+  readonly security?: Security;
   readonly say?: Say;
 };
+
+export type Secured = Certificates & { readonly address: string };
 
 /** A Kafka of our own: one node (KRaft) on the loopback address, for tests and for trying things out. */
 export class KafkaBroker {
   private constructor(
     /** `host:port`, as clients want it. */
     readonly address: string,
+    /** Where clients log in, and what they need for it. */
+    readonly secured: Secured | undefined,
     private readonly process: BrokerProcess,
     private readonly logFile: string,
   ) {}
@@ -39,6 +46,7 @@ export class KafkaBroker {
     folder,
     port,
     runtime = 'java',
+    security: wanted,
     say = () => undefined,
   }: BrokerOptions): Promise<KafkaBroker> {
     const home = resolve(folder);
@@ -46,15 +54,24 @@ export class KafkaBroker {
     await untilFolderIsFree(home);
     if (port) await untilPortIsFree(port);
     if (runtime === 'docker') await fetchImage(say);
-    const ports = { broker: port ?? (await freePort()), controller: await freePort() };
+    const security = runtime === 'java' ? wanted : undefined;
+    const certificates = security && (await certificatesIn(home));
+    const ports = {
+      broker: port ?? (await freePort()),
+      controller: await freePort(),
+      secured: security && (await freePort()),
+    };
     const program =
-      runtime === 'docker' ? dockerProgram(home, ports) : await javaBrokerProgram(home, ports, say);
+      runtime === 'docker'
+        ? dockerProgram(home, ports)
+        : await javaBrokerProgram(home, ports, say, security);
     const logFile = join(home, 'broker.log');
     const output = openSync(logFile, 'w');
     const process = new BrokerProcess(program, output);
     closeSync(output);
     if (process.pid) noteHolder(home, process.pid, program.mark);
-    const broker = new KafkaBroker(`127.0.0.1:${ports.broker}`, process, logFile);
+    const secured = certificates && { address: `127.0.0.1:${ports.secured}`, ...certificates };
+    const broker = new KafkaBroker(`127.0.0.1:${ports.broker}`, secured, process, logFile);
     await broker.#untilReady();
     return broker;
   }

@@ -3,7 +3,13 @@ export * from './dead-letters.js';
 export * from './embedded-bus.js';
 export * from './interleaving.js';
 export * from './kafka-bus.js';
-export { KafkaConnection, type KafkaOptions, type KafkaSasl } from './kafka-connection.js';
+export * from './kafka-access.js';
+export {
+  KafkaConnection,
+  type KafkaOptions,
+  type KafkaSasl,
+  type KafkaTls,
+} from './kafka-connection.js';
 export { MESSAGE_BYTES_MAX } from './kafka-messages.js';
 export * from './kafka-topics.js';
 export * from './message-bus.js';

@@ -39,12 +39,19 @@ export type KafkaSasl = {
   readonly password: string;
 };
 
+/** Certificates and keys as PEM: whom to trust where it is not Node's own list, and who this process is. */
+export type KafkaTls = {
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+};
+
 export type KafkaOptions = {
   /** `host:port` each. */
   readonly brokers: readonly string[];
   readonly clientId: string;
   readonly logger: Logger;
-  readonly tls?: boolean;
+  readonly tls?: KafkaTls | undefined;
   readonly sasl?: KafkaSasl | undefined;
   /** Put before the name of every topic and group, so that several systems share one cluster. */
   readonly prefix?: string;
@@ -102,7 +109,7 @@ export class KafkaConnection {
       retry: { ...RETRY, retries: TRIES_AGAIN },
       logLevel: logLevel.WARN,
       logCreator: logTo(options.logger),
-      ssl: options.tls ?? false,
+      ssl: options.tls ? { ...options.tls } : false,
       ...(options.sasl && { sasl: options.sasl as SASLOptions }),
       ...(options.socketFactory && { socketFactory: options.socketFactory }),
     });

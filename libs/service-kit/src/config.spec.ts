@@ -18,7 +18,7 @@ describe('the environment of a service', () => {
         brokers: ['a:9092', 'b:9092'],
         partitions: 12,
         replication: 1,
-        tls: false,
+        tls: undefined,
         sasl: undefined,
       },
       eventStoreUrl: undefined,
@@ -31,26 +31,33 @@ describe('the environment of a service', () => {
 
   it('may say everything', () =>
     expect(
-      serviceConfig('access', {
-        ...least,
-        ROLE: 'worker',
-        PORT: '9000',
-        KAFKA_PARTITIONS: '24',
-        KAFKA_REPLICATION: '3',
-        KAFKA_TLS: 'true',
-        KAFKA_SASL_MECHANISM: 'scram-sha-256',
-        KAFKA_USERNAME: 'throughline',
-        KAFKA_PASSWORD: 'secret',
-        EVENTSTORE_URL: 'esdb://store:2113',
-        OIDC_ISSUER: 'https://login.example.com',
-        OIDC_AUDIENCE: 'throughline',
-        OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
-        OTEL_TRACES_SAMPLER_ARG: '0.5',
-        LOG_LEVEL: 'debug',
-        MIGRATE: 'never',
-        METRICS_PORT: '9001',
-        TRUSTED_PROXIES: '10.1.0.0/16, ::1',
-      }),
+      serviceConfig(
+        'access',
+        {
+          ...least,
+          ROLE: 'worker',
+          PORT: '9000',
+          KAFKA_PARTITIONS: '24',
+          KAFKA_REPLICATION: '3',
+          KAFKA_TLS: 'true',
+          KAFKA_CA_FILE: 'ca.pem',
+          KAFKA_CERT_FILE: 'my.pem',
+          KAFKA_KEY_FILE: 'my.key',
+          KAFKA_SASL_MECHANISM: 'scram-sha-256',
+          KAFKA_USERNAME: 'throughline',
+          KAFKA_PASSWORD: 'secret',
+          EVENTSTORE_URL: 'esdb://store:2113',
+          OIDC_ISSUER: 'https://login.example.com',
+          OIDC_AUDIENCE: 'throughline',
+          OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
+          OTEL_TRACES_SAMPLER_ARG: '0.5',
+          LOG_LEVEL: 'debug',
+          MIGRATE: 'never',
+          METRICS_PORT: '9001',
+          TRUSTED_PROXIES: '10.1.0.0/16, ::1',
+        },
+        (path) => `text of ${path}`,
+      ),
     ).toEqual({
       role: 'worker',
       port: 9000,
@@ -61,7 +68,7 @@ describe('the environment of a service', () => {
         brokers: ['a:9092', 'b:9092'],
         partitions: 24,
         replication: 3,
-        tls: true,
+        tls: { ca: 'text of ca.pem', cert: 'text of my.pem', key: 'text of my.key' },
         sasl: { mechanism: 'scram-sha-256', username: 'throughline', password: 'secret' },
       },
       eventStoreUrl: 'esdb://store:2113',
@@ -82,15 +89,27 @@ describe('the environment of a service', () => {
       PORT: '0',
       KAFKA_PARTITIONS: 'many',
       KAFKA_TLS: 'yes',
+      KAFKA_CA_FILE: 'ca.pem',
+      KAFKA_KEY_FILE: 'my.key',
       KAFKA_USERNAME: 'throughline',
       OIDC_ISSUER: 'login',
       OTEL_TRACES_SAMPLER_ARG: '2',
       MIGRATE: 'maybe',
     };
-    expect(() => serviceConfig('routing', wrong)).toThrow(ConfigError);
-    expect(() => serviceConfig('routing', wrong)).toThrow(
+    const readFile = (path: string): string => {
+      if (path !== 'ca.pem') return 'a key';
+      throw new Error(`there is no ${path}`);
+    };
+    const read = () => serviceConfig('routing', wrong, readFile);
+    expect(read).toThrow(ConfigError);
+    expect(read).toThrow(
       [
         'KAFKA_BROKERS is required: host:port of at least one broker, separated by commas',
+        'KAFKA_PARTITIONS must be a whole number from 1 to 1000, not "many"',
+        'KAFKA_TLS must be one of true, false, not "yes"',
+        'KAFKA_CA_FILE must name a file that can be read: there is no ca.pem',
+        'KAFKA_CERT_FILE and KAFKA_KEY_FILE go together: set both or none',
+        'KAFKA_PASSWORD is required: it goes with KAFKA_USERNAME',
         'OIDC_ISSUER must be an address such as http://host:8080, not "login"',
         'OIDC_ISSUER and OIDC_AUDIENCE go together: set both or none',
         'OTEL_TRACES_SAMPLER_ARG must be a number from 0 to 1, not "2"',
@@ -98,9 +117,6 @@ describe('the environment of a service', () => {
         'ROLE must be one of api, worker, both, not "boss"',
         'PORT must be a whole number from 1 to 65535, not "0"',
         'DATABASE_URL is required: postgres://user:password@host:5432/database',
-        'KAFKA_PARTITIONS must be a whole number from 1 to 1000, not "many"',
-        'KAFKA_TLS must be one of true, false, not "yes"',
-        'KAFKA_PASSWORD is required: it goes with KAFKA_USERNAME',
         'MIGRATE must be one of start, never, not "maybe"',
       ].join('\n'),
     );

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { StartError } from '@throughline/kernel';
-import type { KafkaSasl } from '@throughline/messaging';
+import type { KafkaSasl, KafkaTls } from '@throughline/messaging';
 import { trustedProxies } from './trusted-proxies.js';
 
 /** Which part of a service a process runs: its HTTP routes, its consumers and projections, or both. */
@@ -19,7 +20,7 @@ export type ServiceConfig = {
     /** Of topics that are made new. */
     readonly partitions: number;
     readonly replication: number;
-    readonly tls: boolean;
+    readonly tls: KafkaTls | undefined;
     readonly sasl: KafkaSasl | undefined;
   };
   /** EventStoreDB; the log in Postgres where there is none. */
@@ -36,6 +37,9 @@ export type ServiceConfig = {
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;
+type ReadFile = (path: string) => string;
+
+const textOfFile: ReadFile = (path) => readFileSync(path, 'utf8');
 
 /** What is wrong with the environment: every variable with the rule that it breaks. */
 export class ConfigError extends StartError {
@@ -58,7 +62,10 @@ const REPLICATION_MAX = 9;
 class Reader {
   readonly wrong: string[] = [];
 
-  constructor(private readonly environment: Environment) {}
+  constructor(
+    private readonly environment: Environment,
+    private readonly readFile: ReadFile,
+  ) {}
 
   text(name: string): string | undefined {
     const value = this.environment[name]?.trim();
@@ -94,6 +101,17 @@ class Reader {
     return number;
   }
 
+  /** What is in the file that a variable names. */
+  file(name: string): string | undefined {
+    const path = this.text(name);
+    try {
+      return path === undefined ? undefined : this.readFile(path);
+    } catch (error) {
+      this.wrong.push(`${name} must name a file that can be read: ${(error as Error).message}`);
+      return undefined;
+    }
+  }
+
   url(name: string): string | undefined {
     const value = this.text(name);
     if (value !== undefined && !URL.canParse(value))
@@ -113,8 +131,12 @@ const oidcOf = (read: Reader): ServiceConfig['oidc'] => {
 };
 
 /** What `work` reads. Throws `ConfigError` naming all that is wrong. */
-const reading = <Value>(environment: Environment, work: (read: Reader) => Value): Value => {
-  const read = new Reader(environment);
+const reading = <Value>(
+  environment: Environment,
+  work: (read: Reader) => Value,
+  readFile = textOfFile,
+): Value => {
+  const read = new Reader(environment, readFile);
   const value = work(read);
   if (read.wrong.length > 0) throw new ConfigError(read.wrong.join('\n'));
   return value;
@@ -164,16 +186,42 @@ const loginOf = (read: Reader): KafkaSasl | undefined => {
   return { mechanism: mechanism as KafkaSasl['mechanism'], username, password };
 };
 
-/** Parses a process' environment, once, before anything starts. Throws `ConfigError` naming all that is wrong. */
-export const serviceConfig = (service: string, environment: Environment): ServiceConfig =>
-  reading(environment, (read) => serviceConfigOf(service, read));
+/** A certificate authority or a certificate of its own also says that connections are to be encrypted. */
+const tlsOf = (read: Reader): KafkaTls | undefined => {
+  const isOn = read.oneOf('KAFKA_TLS', ['true', 'false'], 'false') === 'true';
+  const ca = read.file('KAFKA_CA_FILE');
+  const cert = read.file('KAFKA_CERT_FILE');
+  const key = read.file('KAFKA_KEY_FILE');
+  if ((cert === undefined) !== (key === undefined))
+    read.wrong.push('KAFKA_CERT_FILE and KAFKA_KEY_FILE go together: set both or none');
+  return isOn || ca !== undefined || cert !== undefined ? { ca, cert, key } : undefined;
+};
 
-const serviceConfigOf = (service: string, read: Reader): ServiceConfig => {
-  const brokers = read
+const kafkaOf = (read: Reader): ServiceConfig['kafka'] => ({
+  brokers: read
     .required('KAFKA_BROKERS', 'host:port of at least one broker, separated by commas')
     .split(',')
     .map((broker) => broker.trim())
-    .filter((broker) => broker !== '');
+    .filter((broker) => broker !== ''),
+  partitions: read.whole('KAFKA_PARTITIONS', PARTITIONS_MAX, 12),
+  replication: read.whole('KAFKA_REPLICATION', REPLICATION_MAX, 1),
+  tls: tlsOf(read),
+  sasl: loginOf(read),
+});
+
+/** How Kafka is reached, as the environment says. Throws `ConfigError`. */
+export const kafkaConfig = (environment: Environment): ServiceConfig['kafka'] =>
+  reading(environment, kafkaOf);
+
+/** Parses a process' environment, once, before anything starts. Throws `ConfigError` naming all that is wrong. */
+export const serviceConfig = (
+  service: string,
+  environment: Environment,
+  readFile = textOfFile,
+): ServiceConfig => reading(environment, (read) => serviceConfigOf(service, read), readFile);
+
+const serviceConfigOf = (service: string, read: Reader): ServiceConfig => {
+  const kafka = kafkaOf(read);
   const oidc = oidcOf(read);
   const endpoint = read.url('OTEL_EXPORTER_OTLP_ENDPOINT');
   const share = read.share('OTEL_TRACES_SAMPLER_ARG', 0.1);
@@ -184,13 +232,7 @@ const serviceConfigOf = (service: string, read: Reader): ServiceConfig => {
     role: read.oneOf('ROLE', ROLES, 'both') as Role,
     ...listenerOf(read),
     databaseUrl: read.required('DATABASE_URL', 'postgres://user:password@host:5432/database'),
-    kafka: {
-      brokers,
-      partitions: read.whole('KAFKA_PARTITIONS', PARTITIONS_MAX, 12),
-      replication: read.whole('KAFKA_REPLICATION', REPLICATION_MAX, 1),
-      tls: read.oneOf('KAFKA_TLS', ['true', 'false'], 'false') === 'true',
-      sasl: loginOf(read),
-    },
+    kafka,
     eventStoreUrl: read.text('EVENTSTORE_URL'),
     // Told its own address like all the others, it would ask itself who holds a key.
     accessUrl: service === 'access' ? undefined : accessUrl,

@@ -61,7 +61,10 @@ export type HostOptions = {
   readonly metricsPort?: number;
   /** Without it, services of this process read each other's logs. The host closes the connection. */
   readonly kafka?: {
+    /** Makes the topics; and what services use that have none of their own. */
     readonly connection: KafkaConnection;
+    /** Where each service logs in as itself. The host closes these too. */
+    readonly connectionOf?: (service: string) => KafkaConnection;
     readonly partitions: number;
     readonly replication: number;
   };
@@ -155,6 +158,7 @@ export class Host {
     await this.app.close();
     await this.#observation?.stop();
     await Promise.all(services.map((service) => service.stop()));
+    for (const { kafka } of services) await kafka?.stop();
     await this.options.kafka?.connection.stop();
     await this.options.streams?.stop();
   }
@@ -198,7 +202,7 @@ const runningServices = (options: HostOptions, pace: Pace): RunningService[] => 
     connectionString,
     logger,
     now: now ?? (() => new Date().toISOString()),
-    kafka: kafka?.connection,
+    kafka: kafka && (kafka.connectionOf ?? (() => kafka.connection)),
     streams,
   };
   const founded = definitions.map((definition) => found(definition, ground));

@@ -29,7 +29,7 @@ export * from './request.js';
 export * from './request-keys.js';
 export * from './run-program.js';
 export * from './run-service.js';
-export type { RunningService, Streams } from './running-service.js';
+export { kafkaUseOf, type RunningService, type Streams } from './running-service.js';
 export * from './service.js';
 export { retryFailed } from './set-aside.controller.js';
 export * from './stop-on-signals.js';

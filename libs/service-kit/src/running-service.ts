@@ -7,6 +7,7 @@ import {
   KafkaBus,
   Relay,
   type KafkaConnection,
+  type KafkaUse,
   type MessageBus,
   type Subscription,
   type TopicSource,
@@ -16,6 +17,7 @@ import { ProjectionRunner } from '@throughline/read-model';
 import type { Logger } from 'pino';
 import { consistencyWatch } from './consistency.watch.js';
 import { runDuties } from './duties.js';
+import { createLogger } from './logger.js';
 import { operatedBy } from './operations.controller.js';
 import type { Runtime, ServiceDefinition, ServiceParts } from './service.js';
 
@@ -30,7 +32,7 @@ export type Ground = {
   readonly logger: Logger;
   readonly now: () => string;
   /** Kafka; without it, services of this process read each other's logs. */
-  readonly kafka: KafkaConnection | undefined;
+  readonly kafka: ((service: string) => KafkaConnection) | undefined;
   /** The log in Postgres where left out. */
   readonly streams: Streams | undefined;
 };
@@ -69,6 +71,18 @@ export const found = (definition: ServiceDefinition, ground: Ground): Founded =>
   };
 };
 
+/** What a service writes to Kafka and reads from it, as its module declares it. Nothing runs, and no database is asked. */
+export const kafkaUseOf = async (definition: ServiceDefinition): Promise<KafkaUse> => {
+  const logger = createLogger('silent');
+  const now = (): string => new Date().toISOString();
+  const ground = { connectionString: 'postgres://nowhere', logger, now };
+  const { runtime, stop } = found(definition, { ...ground, kafka: undefined, streams: undefined });
+  const reads = definition.build(runtime).consumers.map(({ group, topic }) => ({ group, topic }));
+  const publishes = [...new Set(definition.publishers.map(({ topic }) => topic))];
+  await stop();
+  return { service: definition.name, publishes, reads };
+};
+
 /** Where each topic comes from when services read each other's logs. */
 export const topicSources = (founded: readonly Founded[]): ReadonlyMap<Topic, TopicSource> =>
   new Map(
@@ -83,6 +97,7 @@ export class RunningService {
   readonly runtime: Runtime;
   readonly parts: ServiceParts;
   readonly deadLetters: DeadLetters;
+  readonly kafka: KafkaConnection | undefined;
   readonly bus: MessageBus;
   readonly relay: Relay | undefined;
   readonly projections: readonly ProjectionRunner[];
@@ -94,7 +109,7 @@ export class RunningService {
 
   constructor(
     founded: Founded,
-    { kafka }: Ground,
+    ground: Ground,
     sources: ReadonlyMap<Topic, TopicSource>,
     pace: Pace,
   ) {
@@ -105,6 +120,8 @@ export class RunningService {
     this.runtime = runtime;
     this.parts = definition.build(runtime);
     this.deadLetters = new DeadLetters(database);
+    const kafka = ground.kafka?.(service);
+    this.kafka = kafka;
     const { consumers } = this.parts;
     const reading = { service, database, deadLetters: this.deadLetters, consumers, logger, pace };
     this.bus = kafka

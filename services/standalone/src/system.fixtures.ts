@@ -28,10 +28,18 @@ const notNow = (error: unknown): '' => {
   throw error;
 };
 
+/** Who makes the topics, and as whom each service comes. */
+export type Login = {
+  readonly connection: KafkaConnection;
+  readonly connectionOf: (service: string) => KafkaConnection;
+};
+
 /** What the system stands on; one log in Postgres and no broker where left out. */
 export type Ground = {
   readonly weather?: Weather;
   readonly brokers?: readonly string[];
+  /** How a system logs in whose topics and groups begin with `prefix`; by nothing where left out. */
+  readonly login?: (prefix: string) => Promise<Login>;
   readonly eventStoreUrl?: string;
   /** What to do once the tables are there, before anything runs. */
   readonly prepare?: (connectionString: string) => Promise<void>;
@@ -51,6 +59,7 @@ export class TestSystem {
   static async start({
     weather = 'calm',
     brokers,
+    login,
     eventStoreUrl,
     prepare,
     beside,
@@ -74,11 +83,13 @@ export class TestSystem {
       }),
       ...(brokers && {
         kafka: {
-          connection: new KafkaConnection({
-            brokers,
-            clientId: 'test',
-            logger,
-            prefix: site.prefix,
+          ...((await login?.(site.prefix)) ?? {
+            connection: new KafkaConnection({
+              brokers,
+              clientId: 'test',
+              logger,
+              prefix: site.prefix,
+            }),
           }),
           partitions: 3,
           replication: 1,
