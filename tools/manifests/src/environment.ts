@@ -22,7 +22,10 @@ export const environmentOf = (
   }
   for (const { name, value, valueFrom } of container?.env ?? []) {
     const label = /^metadata\.labels\['(.+)'\]$/.exec(valueFrom?.fieldRef?.fieldPath ?? '')?.[1];
-    environment[name] = value ?? (label === undefined ? '' : (podLabels(workload)[label] ?? ''));
+    // A secret of its own, whatever it says.
+    if (valueFrom?.secretKeyRef) environment[name] = 'secret';
+    else
+      environment[name] = value ?? (label === undefined ? '' : (podLabels(workload)[label] ?? ''));
   }
   return environment;
 };

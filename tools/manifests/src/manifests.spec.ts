@@ -1,9 +1,19 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { kafkaUsers, principalOf, principalsOf } from '@throughline/messaging';
+import { kafkaUseOf } from '@throughline/service-kit';
 import { SERVICES } from '@throughline/standalone';
+import { environmentOf } from './environment.js';
 import { findKustomize, render, ROOT } from './kustomize.js';
-import { titleOf, type Manifest } from './manifest.js';
+import {
+  containersOf,
+  NAME_LABEL,
+  podLabels,
+  titleOf,
+  workloads,
+  type Manifest,
+} from './manifest.js';
 import { rulesFor } from './rules/index.js';
 
 const OVERLAYS = join(ROOT, 'k8s/overlays');
@@ -48,31 +58,35 @@ withKustomize.each(readdirSync(OVERLAYS))('the overlay %s', (overlay) => {
   it.each(names)('%s', (name) => expect(rules[name](objects)).toEqual([]));
 });
 
-withKustomize('an installation with an identity provider', () => {
-  let folder: string;
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'throughline-manifests-'));
-  });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-  const withProvider = (components: readonly string[]): readonly Manifest[] => {
+/** The overlay `prod` with components, and with more in its settings. */
+const renderedWith = (
+  components: readonly string[],
+  literals: readonly string[] = [],
+): readonly Manifest[] => {
+  const folder = mkdtempSync(join(tmpdir(), 'throughline-manifests-'));
+  try {
+    const settings = { name: 'throughline', behavior: 'merge', literals };
     const kustomization = {
       apiVersion: 'kustomize.config.k8s.io/v1beta1',
       kind: 'Kustomization',
       namespace: 'throughline',
       resources: [relative(folder, join(OVERLAYS, 'prod'))],
       components: components.map((name) => relative(folder, join(ROOT, 'k8s/components', name))),
-      configMapGenerator: [
-        {
-          name: 'throughline',
-          behavior: 'merge',
-          literals: ['OIDC_ISSUER=https://id.example.com/realm', 'OIDC_AUDIENCE=throughline'],
-        },
-      ],
+      ...(literals.length > 0 && { configMapGenerator: [settings] }),
     };
     writeFileSync(join(folder, 'kustomization.yaml'), JSON.stringify(kustomization));
     return render(program!, folder);
-  };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+withKustomize('an installation with an identity provider', () => {
+  const withProvider = (components: readonly string[]): readonly Manifest[] =>
+    renderedWith(components, [
+      'OIDC_ISSUER=https://id.example.com/realm',
+      'OIDC_AUDIENCE=throughline',
+    ]);
 
   it('follows every rule', () => {
     const objects = withProvider(['oidc']);
@@ -81,6 +95,48 @@ withKustomize('an installation with an identity provider', () => {
 
   it('is told when the way to the provider is shut', () =>
     expect(rules.reachesWhatItCalls(withProvider([]))).toHaveLength(SERVICES.length));
+});
+
+withKustomize('an installation whose services log in to Kafka', () => {
+  let objects: readonly Manifest[];
+  beforeAll(() => {
+    objects = renderedWith(['kafka-users']);
+  });
+  const isUser = ({ kind }: Manifest): boolean => kind === 'KafkaUser';
+
+  it('follows every rule', () => {
+    const others = objects.filter((object) => !isUser(object));
+    expect(names.flatMap((name) => rules[name](others))).toEqual([]);
+  });
+
+  it('has a user for each service, who may do exactly what its module declares', async () => {
+    const wanted = kafkaUsers(principalsOf(await Promise.all(SERVICES.map(kafkaUseOf))), 'kafka');
+    const { items } = JSON.parse(
+      readFileSync(join(ROOT, 'k8s/components/kafka-users/users.json'), 'utf8'),
+    );
+    expect(items).toEqual(wanted);
+    expect(objects.filter(isUser)).toHaveLength(wanted.length);
+  });
+
+  it('has every process log in as its service, with a password of its own', () => {
+    const logins = workloads(objects).flatMap((workload) => {
+      const { [NAME_LABEL]: service = 'migrate' } = podLabels(workload);
+      const { KAFKA_USERNAME, KAFKA_CA_FILE } = environmentOf(objects, workload);
+      const secrets = containersOf(workload)
+        .flatMap(({ env = [] }) => env)
+        .filter(({ name }) => name === 'KAFKA_PASSWORD')
+        .map(({ valueFrom }) => valueFrom?.secretKeyRef?.name);
+      return service === 'gateway' ? [] : [{ service, KAFKA_USERNAME, KAFKA_CA_FILE, secrets }];
+    });
+    expect(logins.length).toBeGreaterThan(SERVICES.length);
+    for (const login of logins)
+      expect(login).toEqual({
+        service: login.service,
+        KAFKA_USERNAME: principalOf(login.service),
+        KAFKA_CA_FILE: '/etc/throughline/kafka/ca.crt',
+        secrets: [principalOf(login.service)],
+      });
+  });
 });
 
 /** A copy with one thing changed: `path` below the object called `title`; undefined takes it away. */

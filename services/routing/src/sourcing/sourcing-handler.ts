@@ -3,6 +3,7 @@ import {
   type Cause,
   type CommandHandler,
   type EventStore,
+  type Handled,
 } from '@throughline/event-store';
 import { derivedId } from '@throughline/kernel';
 import type { PictureOf, ReadPicture } from '../picture/picture.query.js';
@@ -29,6 +30,18 @@ export type Carry = (
 export const sourcingHandler = (store: EventStore, now: () => string): SourcingHandler =>
   commandHandler({ store, category: CATEGORY, decider: sourcing, codec: sourcingCodec, now });
 
+/** They answer what sourcing said: where it never spoke of an order, somebody else did. */
+const ANSWERS: ReadonlySet<SourcingCommand['type']> = new Set([
+  'SettleAttempt',
+  'RefuseAttempt',
+  'TakeOffer',
+  'MovePromises',
+  'RevokeReservation',
+  'ReturnLines',
+  'AnswerRecall',
+  'RecordHandOver',
+]);
+
 /**
  * The steps of one message: its own command, then a plan with the picture of this moment if something is open. The plan
  * has a cause of its own, derived from the message, so that after a crash between the two the redelivered
@@ -42,7 +55,10 @@ export const carryOut =
     now: () => string,
   ): Carry =>
   async (orderId, command, cause, options) => {
-    let state = stateOf(await handle(orderId, command, cause, options), orderId);
+    const handled = handledBy(await handle(orderId, command, cause, options), orderId);
+    let { state } = handled;
+    if (handled.events.length === 0 && !state.order && ANSWERS.has(command.type))
+      throw new Error(`${command.type} for ${orderId}, an order that was never sourced`);
     if (needsPlan(state)) {
       const plan = { ...cause, id: derivedId(cause.id, 'plan') };
       state = await planOpen(handle, read, orderId, state, plan, now());
@@ -62,7 +78,7 @@ export const planOpen = async (
 ): Promise<Sourcing> => {
   const picture = await read(neededBy(state));
   const command: SourcingCommand = { type: 'PlanAttempt', data: { picture, at } };
-  return stateOf(await handle(orderId, command, cause), orderId);
+  return handledBy(await handle(orderId, command, cause), orderId).state;
 };
 
 const neededBy = ({ order, open }: Sourcing): PictureOf => ({
@@ -86,8 +102,11 @@ const waitsFor = ({ order, failure, unknownSkus }: Sourcing, now: string): Await
 };
 
 /** The decider refuses nothing, and messages carry no body hash that could differ: a refusal is a fault. */
-const stateOf = (result: Awaited<ReturnType<SourcingHandler>>, orderId: string): Sourcing => {
+const handledBy = (
+  result: Awaited<ReturnType<SourcingHandler>>,
+  orderId: string,
+): Handled<SourcingEvent, Sourcing> => {
   if (!result.ok)
     throw new Error(`Sourcing of ${orderId} refused: ${JSON.stringify(result.rejection)}`);
-  return result.state;
+  return result;
 };

@@ -1,7 +1,9 @@
+import { principalOf } from '@throughline/messaging';
 import { SECRET } from '../environment.js';
 import {
   COMPONENT_LABEL,
   containersOf,
+  NAME_LABEL,
   ofKind,
   podLabels,
   titleOf,
@@ -145,7 +147,9 @@ const hasPassword = (value: string): boolean => /:\/\/[^/@]*:[^/@]*@/.test(value
 /** Passwords come from the Secrets alone, and only those get them who need them. */
 export const keepsSecretsApart: Rule = (objects) => [
   ...workloads(objects).flatMap((workload) => {
-    const allowed = SECRETS_OF[podLabels(workload)[COMPONENT_LABEL] ?? ''] ?? [];
+    const { [COMPONENT_LABEL]: role = '', [NAME_LABEL]: service = role } = podLabels(workload);
+    // Beside what its kind needs: what it logs in to Kafka with.
+    const allowed = [...(SECRETS_OF[role] ?? []), principalOf(service)];
     const told = containersOf(workload).flatMap(({ env = [], envFrom = [] }) => [
       ...envFrom.flatMap(({ secretRef }) => secretRef?.name ?? []),
       ...env.flatMap(({ valueFrom }) => valueFrom?.secretKeyRef?.name ?? []),

@@ -131,9 +131,12 @@ const variablesRead = (environment: Readonly<Record<string, string>>): ReadonlyS
       return target[name];
     },
   });
-  serviceConfig('any', watched);
+  serviceConfig('any', watched, mounted);
   return read;
 };
+
+/** Certificates are mounted where the pods run. */
+const mounted = (path: string): string => `the text of ${path}`;
 
 const wrongWith = (
   role: string,
@@ -141,7 +144,7 @@ const wrongWith = (
   environment: Record<string, string>,
 ): string[] => {
   try {
-    const config = serviceConfig(service, environment);
+    const config = serviceConfig(service, environment, mounted);
     const unread = Object.keys(environment).filter(
       (name) => name !== 'SERVICE' && !variablesRead(environment).has(name),
     );
