@@ -184,6 +184,9 @@ describe('an order', () => {
   });
 });
 
+it('an answer about an order that was never sourced is a fault that somebody must see', () =>
+  expect(reserve('never-sourced', 1, 'soho', a(2))).rejects.toThrow('never sourced'));
+
 describe('what comes back', () => {
   it('from a short is released and sourced elsewhere', async () => {
     await approve(order('o5', a(2)));

@@ -57,6 +57,14 @@ export type Place = {
   readonly locationId: string;
 };
 export type Recall = Place & { readonly recallId: string; readonly lines: Lines };
+/** Taken out of sourcing at once: not yet proposed, queued, under way. The rest is recalled. */
+export type TakenOut = {
+  readonly open: Lines;
+  readonly waiting: Lines;
+  /** The attempt of which this leaves nothing, and what it may have queued. */
+  readonly closes: { readonly attempt: number; readonly lines: Lines } | null;
+  readonly recalls: readonly Recall[];
+};
 export type RecallReason = 'cancelled' | 'revoked';
 export type ReturnReason = 'short' | 'rejected';
 export type FailureReason =
@@ -225,30 +233,15 @@ export type SourcingEvent =
   | Message<'GoodsHandedOver', { readonly fulfillmentId: string; readonly lines: Lines }>
   | Message<
       'LinesCancelled',
-      {
+      TakenOut & {
         readonly cancellationId: string;
-        /** Taken out of sourcing at once: not yet proposed, queued, under way. The rest is recalled. */
-        readonly open: Lines;
-        readonly waiting: Lines;
         readonly inFlight: Lines;
-        /** The attempt of which this leaves nothing, and what it may have queued. */
-        readonly closes: { readonly attempt: number; readonly lines: Lines } | null;
-        readonly recalls: readonly Recall[];
         /** Nothing is left of these that another cancellation does not ask for. */
         readonly refused?: Lines;
       }
     >
   /** All of an order that was never given out is let go, and its work is asked back. */
-  | Message<
-      'SourcingDisowned',
-      {
-        readonly disownId: string;
-        readonly open: Lines;
-        readonly waiting: Lines;
-        readonly closes: { readonly attempt: number; readonly lines: Lines } | null;
-        readonly recalls: readonly Recall[];
-      }
-    >
+  | Message<'SourcingDisowned', TakenOut & { readonly disownId: string }>
   | Message<
       'SourcingFailed',
       {
