@@ -1,6 +1,7 @@
 import { derivedId, fold } from '@throughline/kernel';
 import { sourcing } from './sourcing.decider.js';
-import type { Disowning, SourcingCommand, SourcingEvent } from './sourcing.js';
+import type { Disowning } from './disown.js';
+import type { SourcingCommand, SourcingEvent } from './sourcing.js';
 import {
   at,
   line,

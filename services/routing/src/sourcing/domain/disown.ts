@@ -2,7 +2,13 @@ import { derivedId } from '@throughline/kernel';
 import { thenOffers } from './attempt.js';
 import { wantedOf } from './evolution.js';
 import { add, subtract, summed, type Lines } from './lines.js';
-import type { Disowning, Recall, Sourcing, SourcingEvent } from './sourcing.js';
+import type { Place, Recall, Sourcing, SourcingEvent } from './sourcing.js';
+
+/** The order was never given out; `work` is what was told of it, whether routing knows of it or not. */
+export type Disowning = {
+  readonly disownId: string;
+  readonly work: readonly (Place & { readonly lines: Lines })[];
+};
 
 /**
  * The order was never given out, so nothing of it may go on: what has no place yet and what waits is let go, the attempt

@@ -1,5 +1,6 @@
 import type { Address, GeoPoint, Message } from '@throughline/kernel';
 import type { Bar } from './bars.js';
+import type { Disowning } from './disown.js';
 import type { LineQuantity, Lines } from './lines.js';
 import type { Allocation, Explanation, Picture, Stock } from './picture.js';
 
@@ -99,11 +100,6 @@ export type Refusal = {
   readonly unknownSkus?: readonly string[];
 };
 export type Cancellation = { readonly cancellationId: string; readonly lines: Lines };
-/** The order was never given out; `work` is what was told of it, whether routing knows of it or not. */
-export type Disowning = {
-  readonly disownId: string;
-  readonly work: readonly (Place & { readonly lines: Lines })[];
-};
 export type RecallAnswer = {
   readonly recallId: string;
   readonly lines: Lines;
