@@ -147,8 +147,9 @@ export class LocationChanged {
   /** Where it exists for a time only, such as a pop-up store: it takes part from one instant to the other. */
   @Optional() @Time() activeFrom?: string | null;
   @Optional() @Time() activeTo?: string | null;
-  /** Who did it, where that is known. */
+  /** Who did it, where that is known: the name of a key or of a token's holder, and its id. */
   @Optional() @Text() changedBy?: string | null;
+  @Optional() @Id() changedById?: string | null;
 }
 
 /** State: an item as others need to know it. The highest version wins. */
@@ -158,8 +159,9 @@ export class ItemChanged {
   @Count() version!: number;
   @Text() name!: string;
   @Optional() @Count() weightGrams!: number | null;
-  /** Who did it, where that is known. */
+  /** Who did it, where that is known: the name of a key or of a token's holder, and its id. */
   @Optional() @Text() changedBy?: string | null;
+  @Optional() @Id() changedById?: string | null;
 }
 
 /** A difference in the ledger of stock was put right, on request: what it was, what was done, and why. */
@@ -174,8 +176,9 @@ export class LedgerRepaired {
   @Text(1_000) explanation!: string;
   @Text(1_000) proposal!: string;
   @Text() reason!: string;
-  /** Who did it, where that is known. */
+  /** Who did it, where that is known: the name of a key or of a token's holder, and its id. */
   @Optional() @Text() changedBy?: string | null;
+  @Optional() @Id() changedById?: string | null;
 }
 
 /** So many units of a shelf are never promised from now on. */
@@ -184,6 +187,7 @@ export class SafetyStockChanged {
   @Id() sku!: string;
   @Id() locationId!: string;
   @Count() safetyStock!: number;
-  /** Who did it, where that is known. */
+  /** Who did it, where that is known: the name of a key or of a token's holder, and its id. */
   @Optional() @Text() changedBy?: string | null;
+  @Optional() @Id() changedById?: string | null;
 }

@@ -5,7 +5,6 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { pino } from 'pino';
 import {
   AccessGuard,
-  ChannelAware,
   CurrentPrincipal,
   Needs,
   NeedsAnyKey,
@@ -15,6 +14,7 @@ import {
 import { keepGate } from './gate.js';
 import { listenerOptions } from './listener.js';
 import { declaredRoutes, refuseUndeclaredRoutes } from './declared-routes.js';
+import { ChannelAware } from './limits.js';
 import { actionsOf } from './permissions.js';
 import { ProblemFilter } from './problem.filter.js';
 import { rateLimits } from './rate-limit.js';
@@ -201,6 +201,7 @@ describe('the routes of an application', () => {
         need,
         isChannelAware,
         inputs: { takesFile: false },
+        isLocationAware: false,
       })),
     ));
 

@@ -6,6 +6,8 @@ import {
 } from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
+import type { StillValid } from './key-watch.js';
+import { limitRefusal } from './limits.js';
 import type { Action } from './permissions.js';
 import { ProblemException, type Problem } from './problem.js';
 
@@ -16,6 +18,8 @@ export type Principal = {
   readonly actions: ReadonlySet<Action>;
   /** Only orders of these channels; absent: of all. */
   readonly channels?: readonly string[];
+  /** Only what is at these locations, and orders that concern them; absent: at all. */
+  readonly locations?: readonly string[];
   /** Requests per second that are let through; absent: the usual. */
   readonly ratePerSecond?: number;
   /** Not valid from then on (ISO 8601, UTC). */
@@ -32,7 +36,6 @@ export type Authenticate = (bearer: string) => Promise<Principal | undefined>;
 export type Need = Action | 'public' | 'any-key';
 
 export const NEED = 'throughline:need';
-export const CHANNEL_AWARE = 'throughline:channel-aware';
 
 /** A route that anybody may call. Every other route needs a key. */
 export const Public = () => SetMetadata<string, Need>(NEED, 'public');
@@ -43,13 +46,11 @@ export const Needs = (action: Action) => SetMetadata<string, Need>(NEED, action)
 /** A route for every valid key, whatever it may do. */
 export const NeedsAnyKey = () => SetMetadata<string, Need>(NEED, 'any-key');
 
-/**
- * A route that keeps to the channels of its caller, so that keys of single channels may call it. No other
- * route lets them in.
- */
-export const ChannelAware = () => SetMetadata(CHANNEL_AWARE, true);
-
-export type AuthenticatedRequest = FastifyRequest & { principal?: Principal };
+export type AuthenticatedRequest = FastifyRequest & {
+  principal?: Principal;
+  /** Of a live stream, which must end with its key. */
+  stillValid?: StillValid;
+};
 
 /** Lets in whose key allows what the route needs; the gate has looked at the key (`keepGate`). */
 export class AccessGuard implements CanActivate {
@@ -64,13 +65,8 @@ export class AccessGuard implements CanActivate {
     // A route that declares nothing never starts; should it, it is nobody's.
     if (need !== 'any-key' && (need === undefined || !principal.actions.has(need)))
       throw forbidden(need);
-    if (principal.channels && !this.reflector.getAllAndOverride(CHANNEL_AWARE, route))
-      throw new ProblemException({
-        code: 'channel-key',
-        title: 'Keys that are limited to channels may not call this',
-        status: 403,
-        channels: principal.channels,
-      });
+    const refused = limitRefusal(principal, this.reflector, route);
+    if (refused) throw refused;
     return true;
   }
 }
@@ -88,19 +84,6 @@ const forbidden = (action: string | undefined): ProblemException =>
     title: `This key does not allow ${action ?? 'this'}`,
     status: 403,
     ...(action && { action }),
-  });
-
-/** Whether the caller may see and place orders of this channel. */
-export const mayUseChannel = ({ channels }: Principal, channel: string): boolean =>
-  channels === undefined || channels.includes(channel);
-
-/** 403: the caller's key is limited to other channels. */
-export const channelNotAllowed = ({ channels }: Principal, channel: string): ProblemException =>
-  new ProblemException({
-    code: 'channel-not-allowed',
-    title: `This key may not act for channel ${channel}`,
-    status: 403,
-    errors: [{ field: 'channel', code: 'channel', message: `must be one of ${channels?.join()}` }],
   });
 
 /** The principal of the request, as a controller's parameter. */

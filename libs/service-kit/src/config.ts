@@ -28,12 +28,19 @@ export type ServiceConfig = {
   /** Where the service `access` is reached. */
   readonly accessUrl: string | undefined;
   /** The identity provider whose tokens are accepted beside keys. */
-  readonly oidc:
-    { readonly issuer: string; readonly audience: string; readonly rolesClaim: string } | undefined;
+  readonly oidc: OidcConfig | undefined;
   readonly tracing: { readonly endpoint: string; readonly share: number } | undefined;
   readonly logLevel: string;
   /** Bring schemas and topics up to date before starting. */
   readonly migrates: boolean;
+};
+
+export type OidcConfig = {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly rolesClaim: string;
+  readonly channelsClaim: string;
+  readonly locationsClaim: string;
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -123,8 +130,12 @@ class Reader {
 const oidcOf = (read: Reader): ServiceConfig['oidc'] => {
   const issuer = read.url('OIDC_ISSUER');
   const audience = read.text('OIDC_AUDIENCE');
-  const rolesClaim = read.text('OIDC_ROLES_CLAIM') ?? 'roles';
-  if (issuer !== undefined && audience !== undefined) return { issuer, audience, rolesClaim };
+  const claims = {
+    rolesClaim: read.text('OIDC_ROLES_CLAIM') ?? 'roles',
+    channelsClaim: read.text('OIDC_CHANNELS_CLAIM') ?? 'channels',
+    locationsClaim: read.text('OIDC_LOCATIONS_CLAIM') ?? 'locations',
+  };
+  if (issuer !== undefined && audience !== undefined) return { issuer, audience, ...claims };
   if (issuer !== undefined || audience !== undefined)
     read.wrong.push('OIDC_ISSUER and OIDC_AUDIENCE go together: set both or none');
   return undefined;

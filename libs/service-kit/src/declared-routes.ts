@@ -2,8 +2,9 @@ import { RequestMethod, type INestApplicationContext, type Type } from '@nestjs/
 import { METHOD_METADATA, PATH_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { MetadataScanner, ModulesContainer, Reflector } from '@nestjs/core';
 import type { BodyClass } from '@throughline/contracts';
-import { CHANNEL_AWARE, NEED, type Need } from './access.js';
+import { NEED, type Need } from './access.js';
 import { TAKES_FILE } from './file-body.js';
+import { CHANNEL_AWARE, LOCATION_AWARE } from './limits.js';
 
 /** The classes that a route checks its inputs against. */
 export type Inputs = {
@@ -21,6 +22,7 @@ export type DeclaredRoute = {
   /** `undefined` where the route does not say. */
   readonly need: Need | undefined;
   readonly isChannelAware: boolean;
+  readonly isLocationAware: boolean;
   readonly inputs: Inputs;
 };
 
@@ -78,6 +80,7 @@ export const declaredRoutes = (app: INestApplicationContext): readonly DeclaredR
               path: openApiPath(prefix, path),
               need: reflector.getAllAndOverride<Need | undefined>(NEED, targets),
               isChannelAware: reflector.getAllAndOverride(CHANNEL_AWARE, targets) === true,
+              isLocationAware: reflector.getAllAndOverride(LOCATION_AWARE, targets) === true,
               inputs: inputsOf(metatype as Type, name),
             });
       }

@@ -16,7 +16,7 @@ const RETRY_AFTER_SECONDS = 1;
 
 type KindOfRoute = { readonly file?: string; readonly stream?: boolean };
 
-/** A route whose answer goes on and on; each key has a share of such answers. */
+/** A route whose answer goes on and on (`KeyStillValid`: it ends with its key); each key has a share of such answers. */
 export const LiveStream = (): MethodDecorator =>
   applyDecorators(RouteConfig({ stream: true } satisfies KindOfRoute));
 
@@ -60,9 +60,12 @@ export const keepGate = (app: NestFastifyApplication, options: GateOptions): voi
       const { id, ratePerSecond } = principal;
       const waitSeconds = limits.keys.take(id, ratePerSecond);
       if (waitSeconds > 0) return refuse(request, reply, tooMany(waitSeconds));
-      const usedUp = requests.enter(id, kindOf(request), request, reply);
+      const kind = kindOf(request);
+      const usedUp = requests.enter(id, kind, request, reply);
       if (usedUp) return refuse(request, reply, shareUsedUp(usedUp));
       request.principal = principal;
+      if (kind === 'stream')
+        request.stillValid = async () => (await authenticate(bearer)) !== undefined;
       if (request.headers.expect !== undefined) reply.raw.writeContinue();
       done();
     }, done);

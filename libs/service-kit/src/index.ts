@@ -2,6 +2,8 @@ export * from './access.js';
 export * from './addresses.js';
 export * from './bodies.js';
 export * from './declared-routes.js';
+export * from './key-watch.js';
+export * from './limits.js';
 export * from './oidc.js';
 export * from './permissions.js';
 export * from './rate-limit.js';

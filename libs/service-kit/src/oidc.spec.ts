@@ -105,6 +105,39 @@ describe('a token of the identity provider', () => {
     expect(principal?.actions).toEqual(actionsOf(['admin']));
   });
 
+  it.each([
+    ['channels', { channels: ['web', 'app'] }, { channels: ['web', 'app'] }],
+    ['locations', { locations: 'leeds' }, { locations: ['leeds'] }],
+    [
+      'both',
+      { channels: 'web', locations: ['leeds'] },
+      { channels: ['web'], locations: ['leeds'] },
+    ],
+    ['nothing at all, where no value can be read', { locations: [7, {}] }, { locations: [] }],
+    ['nothing at all, where none is listed', { channels: [] }, { channels: [] }],
+    ['everything, where it does not say', { channels: null }, {}],
+  ] as const)('is limited to %s', async (_, claims, limits) => {
+    const { channels, locations } = (await authenticate(
+      await token({ claims: claims as unknown as JWTPayload }),
+    ))!;
+    expect({ ...(channels && { channels }), ...(locations && { locations }) }).toEqual(limits);
+  });
+
+  it('has its limits from other claims where these are set', async () => {
+    const other = oidcAuthenticate({
+      issuer,
+      audience: AUDIENCE,
+      channelsClaim: 'shops',
+      locationsClaim: 'stores',
+      nowMs: () => nowMs,
+    });
+    const claims = { shops: ['web'], stores: ['leeds'], channels: ['app'], locations: ['york'] };
+    expect(await other(await token({ claims }))).toMatchObject({
+      channels: ['web'],
+      locations: ['leeds'],
+    });
+  });
+
   it('is the same holder under another name, and another one elsewhere', async () => {
     const idOf = async (claims: JWTPayload) => (await authenticate(await token({ claims })))?.id;
     expect(await idOf({ preferred_username: 'anna' })).toBe(await idOf({}));

@@ -18,6 +18,9 @@ export type OidcOptions = IssuerKeysOptions & {
   readonly audience: string;
   /** The claim that lists the holder's roles; `realm_access.roles` counts too. */
   readonly rolesClaim?: string;
+  /** The claims that limit the holder to channels and to locations; a token without one is not limited by it. */
+  readonly channelsClaim?: string;
+  readonly locationsClaim?: string;
 };
 
 /**
@@ -26,7 +29,7 @@ export type OidcOptions = IssuerKeysOptions & {
  */
 export const oidcAuthenticate = (options: OidcOptions): Authenticate => {
   const keys = issuerKeys(options);
-  const { issuer, audience, rolesClaim = 'roles', nowMs = Date.now } = options;
+  const { issuer, audience, nowMs = Date.now } = options;
   return async (token) => {
     if (token.length > TOKEN_MAX) return undefined;
     try {
@@ -38,7 +41,7 @@ export const oidcAuthenticate = (options: OidcOptions): Authenticate => {
         clockTolerance: CLOCK_TOLERANCE_SECONDS,
         currentDate: new Date(nowMs()),
       });
-      return principalOf(issuer, rolesClaim, payload);
+      return principalOf(options, payload);
     } catch (error) {
       // What the token's fault is, is a refusal; anything else is not known now.
       if (error instanceof errors.JOSEError) return undefined;
@@ -55,20 +58,32 @@ export const keysOrTokens =
     JWT.test(bearer) ? tokens(bearer) : keys(bearer);
 
 const principalOf = (
-  issuer: string,
-  rolesClaim: string,
+  {
+    issuer,
+    rolesClaim = 'roles',
+    channelsClaim = 'channels',
+    locationsClaim = 'locations',
+  }: OidcOptions,
   payload: JWTPayload,
 ): Principal | undefined => {
   const { sub, preferred_username: username } = payload;
   if (typeof sub !== 'string' || sub === '') return undefined;
   const realm = payload.realm_access as { readonly roles?: unknown } | null | undefined;
+  const channels = limitOf(payload[channelsClaim]);
+  const locations = limitOf(payload[locationsClaim]);
   const name = typeof username === 'string' && STORABLE.test(username) ? username : sub;
   return {
     id: derivedId('oidc', issuer, sub),
     name: (STORABLE.test(name) ? name : derivedId('oidc', issuer, sub)).slice(0, NAME_MAX),
     actions: actionsOf([...texts(payload[rolesClaim]), ...texts(realm?.roles)]),
+    ...(channels && { channels }),
+    ...(locations && { locations }),
   };
 };
+
+/** A claim that is there limits its holder, also where it lists nothing that can be read. */
+const limitOf = (claim: unknown): readonly string[] | undefined =>
+  claim === undefined || claim === null ? undefined : texts(claim);
 
 const texts = (claim: unknown): readonly string[] =>
   [claim].flat().filter((one): one is string => typeof one === 'string');

@@ -52,7 +52,12 @@ describe('asking access who holds a key', () => {
   });
 
   it('takes over what limits the key', async () => {
-    const limits = { channels: ['web'], ratePerSecond: 5, expiresAt: '2026-11-01T00:00:00.000Z' };
+    const limits = {
+      channels: ['web'],
+      locations: ['leeds'],
+      ratePerSecond: 5,
+      expiresAt: '2026-11-01T00:00:00.000Z',
+    };
     says(200, { ...ANSWER, ...limits });
     expect(await open()('key')).toEqual({ ...ANN, ...limits });
   });

@@ -123,19 +123,21 @@ const isTexts = (value: unknown): value is readonly string[] =>
 
 /** Throws where the answer is not a principal: then nobody knows who asks. */
 const principalOf = (answer: unknown): Principal => {
-  const { id, name, actions, channels, ratePerSecond, expiresAt } = (answer ??
+  const { id, name, actions, channels, locations, ratePerSecond, expiresAt } = (answer ??
     {}) as Partial<PrincipalAnswer>;
   const isPrincipal =
     typeof id === 'string' &&
     typeof name === 'string' &&
     isTexts(actions) &&
-    (channels === undefined || isTexts(channels));
+    (channels === undefined || isTexts(channels)) &&
+    (locations === undefined || isTexts(locations));
   if (!isPrincipal) throw new Error('Not a principal');
   return {
     id,
     name,
     actions: actionsOf([], actions),
     ...(channels && { channels }),
+    ...(locations && { locations }),
     ...(typeof ratePerSecond === 'number' && { ratePerSecond }),
     ...(typeof expiresAt === 'string' && { expiresAt }),
   };

@@ -4,7 +4,7 @@ import {
   LocationChanged,
   SafetyStockChanged,
 } from '@throughline/contracts';
-import { ACTIONS, actionsOf, createLogger, Host } from '@throughline/service-kit';
+import { ACTIONS, actionsOf, createLogger, EVERY_ACTION, Host } from '@throughline/service-kit';
 import {
   freshDatabase,
   freshDatabaseUrl,
@@ -13,19 +13,22 @@ import {
   type ServiceHarness,
 } from '@throughline/testing';
 import { access } from './access.module.js';
-import type { AuditEntry } from './audit/audit-log.js';
+import type { AuditAnswer } from './audit/audit.query.js';
 import { ensureAdminKey, registerAdminKey } from './index.js';
 import { keysIn } from './key/keys.js';
 
 const AT = '2026-11-01T09:30:00.000Z';
+const SOON = new Date(Date.now() + 3_600_000).toISOString();
+const LATER = new Date(Date.now() + 7_200_000).toISOString();
 const ID = '6f0d3c1e-8a4b-5e0f-9b7a-2d5c41e6a973';
+const TESTER = { id: 't-1', name: 'tester', actions: EVERY_ACTION };
 const KEY = /^tl_[0-9a-f]{16}_[A-Za-z0-9_-]{43}$/;
 
 describe('keys over HTTP', () => {
   let clock = AT;
   let service: ServiceHarness;
   beforeAll(async () => {
-    service = await startService(access, { now: () => clock });
+    service = await startService(access, { now: () => clock, authenticate: async () => TESTER });
   });
   afterAll(() => service.stop());
 
@@ -51,13 +54,16 @@ describe('keys over HTTP', () => {
         roles: ['operator'],
         actions: [],
         channels: null,
+        locations: null,
         ratePerSecond: null,
         expiresAt: null,
         lastUsedAt: AT,
         createdAt: AT,
-        createdBy: 'tester',
+        createdBy: 't-1',
+        createdByName: 'tester',
         revokedAt: null,
         revokedBy: null,
+        revokedByName: null,
       },
     ]);
   });
@@ -80,7 +86,8 @@ describe('keys over HTTP', () => {
     const { items } = (await service.http('GET', '/v1/access/keys')).body;
     expect(items.find((item: { keyId: string }) => item.keyId === keyId)).toMatchObject({
       revokedAt: '2026-11-01T10:00:00.000Z',
-      revokedBy: 'tester',
+      revokedBy: 't-1',
+      revokedByName: 'tester',
     });
   });
 
@@ -140,6 +147,7 @@ describe('what a key allows', () => {
   it('is what its roles and actions say, for so long and so often as it says', async () => {
     const limits = {
       channels: ['shop', 'web'],
+      locations: ['leeds'],
       ratePerSecond: 7,
       expiresAt: '2026-11-02T00:00:00.000Z',
     };
@@ -149,6 +157,7 @@ describe('what a key allows', () => {
         roles: ['warehouse', 'warehouse'],
         actions: ['orders:write'],
         channels: ['web', 'shop', 'web'],
+        locations: ['leeds', 'leeds'],
         expiresAt: '2026-11-02T01:00:00+01:00',
       }),
     ).toMatchObject({ ...limits, actions: actionsOf(['warehouse'], ['orders:write']) });
@@ -161,6 +170,12 @@ describe('what a key allows', () => {
     [{ actions: ['orders:read', 'moon:land'] }, 'actions[1]'],
     [{ roles: ['viewer'], channels: [] }, 'channels'],
     [{ roles: ['viewer'], channels: [''] }, 'channels[0]'],
+    [{ roles: ['viewer'], locations: [] }, 'locations'],
+    [{ roles: ['viewer'], locations: ['a', 7] }, 'locations[1]'],
+    [{ name: 'admin', roles: ['viewer'] }, 'name'],
+    [{ name: ' Ａdmin', roles: ['viewer'] }, 'name'],
+    [{ name: 'system', roles: ['viewer'] }, 'name'],
+    [{ name: '0123456789ABCDEF', roles: ['viewer'] }, 'name'],
     [{ roles: ['viewer'], expiresAt: AT }, 'expiresAt'],
     [{ roles: ['viewer'], expiresAt: 'tomorrow' }, 'expiresAt'],
     [{ roles: ['viewer'], ratePerSecond: 0 }, 'ratePerSecond'],
@@ -182,11 +197,17 @@ describe('rights over HTTP', () => {
     admin = (await ensureAdminKey(host.services.get('access')!.runtime.database))!;
   });
   afterAll(() => host.stop());
-  const ask = async (key: string, method: 'GET' | 'POST', path: string, payload?: object) => {
+  const ask = async (
+    key: string,
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    payload?: object,
+  ) => {
     const headers = { authorization: `Bearer ${key}` };
     const url = `/v1/access/${path}`;
     const answer = await host.app.inject({ method, url, headers, ...(payload && { payload }) });
-    return { status: answer.statusCode, body: answer.json(), headers: answer.headers };
+    const body = answer.body === '' ? undefined : answer.json();
+    return { status: answer.statusCode, body, headers: answer.headers };
   };
   const made = async (grant: object): Promise<string> =>
     (await ask(admin, 'POST', 'keys', { name: 'made', ...grant })).body.key;
@@ -233,12 +254,51 @@ describe('rights over HTTP', () => {
     expect((await ask(keeper, 'POST', 'keys', { name: 'y', roles: ['viewer'] })).status).toBe(201);
   });
 
-  it('of single channels do not reach the keys', async () => {
-    const key = await made({ roles: ['admin'], channels: ['web'] });
-    expect(await ask(key, 'GET', 'keys')).toMatchObject({
-      status: 403,
-      body: { code: 'channel-key', channels: ['web'] },
-    });
+  it.each<[string, object, object, object]>([
+    ['channels', { channels: ['web'] }, { channels: ['web', 'shop'] }, { channels: ['web'] }],
+    ['channels', { channels: ['web'] }, {}, { channels: ['web'] }],
+    [
+      'locations',
+      { locations: ['leeds', 'york'] },
+      { locations: ['bath'] },
+      { locations: ['york'] },
+    ],
+    ['locations', { locations: ['leeds'] }, { channels: ['web'] }, { locations: ['leeds'] }],
+    ['ratePerSecond', { ratePerSecond: 50 }, { ratePerSecond: 51 }, { ratePerSecond: 50 }],
+    ['ratePerSecond', { ratePerSecond: 50 }, {}, { ratePerSecond: 1 }],
+    ['expiresAt', { expiresAt: SOON }, { expiresAt: LATER }, { expiresAt: SOON }],
+    ['expiresAt', { expiresAt: SOON }, {}, { expiresAt: SOON }],
+  ])(
+    'are handed out with no wider %s than their holder has: %j, not %j',
+    async (field, ...keys) => {
+      const [own, beyond, within] = keys;
+      const maker = await made({ roles: ['admin'], ...own });
+      const make = (grant: object) =>
+        ask(maker, 'POST', 'keys', { name: 'y', roles: ['viewer'], ...grant });
+      expect(await make(beyond)).toMatchObject({
+        status: 403,
+        body: { code: 'grants-too-much', errors: [{ field, code: 'beyond-own' }] },
+      });
+      expect((await make(within)).status).toBe(201);
+    },
+  );
+
+  it('of single channels and locations reach the keys within these, and no others', async () => {
+    const limits = { channels: ['web'], locations: ['leeds'] };
+    const maker = await made({ roles: ['admin'], ...limits });
+    const own = await ask(maker, 'POST', 'keys', { name: 'own', roles: ['viewer'], ...limits });
+    const others: string[] = [];
+    for (const other of [{}, { channels: ['web'] }, { ...limits, locations: ['york'] }])
+      others.push((await made({ roles: ['viewer'], ...other })).slice(3, 19));
+    const { items } = (await ask(maker, 'GET', 'keys?limit=200')).body;
+    const listed = items.map(({ keyId }: { keyId: string }) => keyId);
+    expect(listed).toEqual(expect.arrayContaining([own.body.keyId, maker.slice(3, 19)]));
+    for (const other of others) {
+      expect(listed).not.toContain(other);
+      expect((await ask(maker, 'DELETE', `keys/${other}`)).status).toBe(404);
+    }
+    expect((await ask(maker, 'DELETE', `keys/${own.body.keyId}`)).status).toBe(204);
+    expect((await ask(maker, 'GET', 'audit')).body.code).toBe('channel-key');
   });
 
   it('are used no oftener than the key may', async () => {
@@ -260,7 +320,7 @@ describe('rights over HTTP', () => {
 describe('the audit trail', () => {
   let service: ServiceHarness;
   beforeAll(async () => {
-    service = await startService(access, { now: () => AT });
+    service = await startService(access, { now: () => AT, authenticate: async () => TESTER });
   });
   afterAll(() => service.stop());
   const trail = async (query = '') => (await service.http('GET', `/v1/access/audit${query}`)).body;
@@ -273,7 +333,8 @@ describe('the audit trail', () => {
     await service.http('DELETE', `/v1/access/keys/${keyId}`);
     const entry = {
       at: AT,
-      actor: 'tester',
+      actor: 't-1',
+      actorName: 'tester',
       service: 'access',
       subject: `key:${keyId}`,
       entryId: expect.any(String),
@@ -283,6 +344,7 @@ describe('the audit trail', () => {
       roles: ['viewer'],
       actions: [],
       channels: null,
+      locations: null,
       ratePerSecond: null,
       expiresAt: null,
     };
@@ -305,6 +367,7 @@ describe('the audit trail', () => {
       locationId: 'L',
       safetyStock: 3,
       changedBy: 'ann',
+      changedById: 'k-1',
     });
     await service.deliver(LocationChanged, 'L', {
       locationId: 'L',
@@ -318,21 +381,23 @@ describe('the audit trail', () => {
     });
     const { items } = await trail('?service=test');
     expect(
-      items.map(({ actor, subject, change, details }: AuditEntry) => [
+      items.map(({ actor, actorName, subject, change, details }: AuditAnswer) => [
         actor,
+        actorName,
         subject,
         change,
         details,
       ]),
     ).toEqual(
       expect.arrayContaining([
-        ['ann', 'item:A', 'changed', { name: 'Apple', version: 2 }],
-        ['ann', 'safety-stock:A@L', 'changed', { safetyStock: 3 }],
-        ['unknown', 'location:L', 'changed', { name: 'Leeds', active: true, version: 1 }],
+        [null, 'ann', 'item:A', 'changed', { name: 'Apple', version: 2 }],
+        ['k-1', 'ann', 'safety-stock:A@L', 'changed', { safetyStock: 3 }],
+        [null, 'unknown', 'location:L', 'changed', { name: 'Leeds', active: true, version: 1 }],
       ]),
     );
     expect(items).toHaveLength(3);
     expect((await trail('?actor=ann')).items).toHaveLength(2);
+    expect((await trail('?actor=k-1')).items).toHaveLength(1);
   });
 
   it('tells who put the ledger right, and why', async () => {
@@ -348,9 +413,9 @@ describe('the audit trail', () => {
     for (const changedBy of ['ann', 'ann'])
       await service.deliver(LedgerRepaired, 'A', { ...repaired, changedBy }, { id });
     const { items } = await trail('?service=test');
-    const found = items.filter(({ subject }: AuditEntry) => subject === 'ledger:A');
+    const found = items.filter(({ subject }: AuditAnswer) => subject === 'ledger:A');
     expect(found).toMatchObject([
-      { actor: 'ann', change: 'repaired', details: { name: 'reserved:A:1', ...words } },
+      { actorName: 'ann', change: 'repaired', details: { name: 'reserved:A:1', ...words } },
     ]);
   });
 
@@ -376,6 +441,10 @@ describe('the first admin key', () => {
     });
   const idsOf = async (database: Awaited<ReturnType<typeof emptyDatabase>>) =>
     (await database.query<{ id: string }>('select id from keys order by id')).map(({ id }) => id);
+
+  /** As an operator would in the database; over HTTP the last one stays. */
+  const revokeAll = (database: Awaited<ReturnType<typeof emptyDatabase>>) =>
+    database.query('update keys set revoked_at = $1', [AT]);
 
   it('is made once, and shown once', async () => {
     const database = await emptyDatabase();
@@ -413,7 +482,7 @@ describe('the first admin key', () => {
     expect(await idsOf(database)).toHaveLength(2);
     expect(await registerAdminKey(database, `${chosen.slice(0, -1)}B`)).toBe(false);
     expect(await registerAdminKey(database, 'secret')).toBe(false);
-    await keysIn(database).revoke(chosen.slice(3, 19), AT, 'tester');
+    await keysIn(database).revoke(chosen.slice(3, 19), AT, TESTER);
     expect(await registerAdminKey(database, chosen)).toBe(false);
     expect(await idsOf(database)).toHaveLength(2);
     await database.stop();
@@ -422,13 +491,57 @@ describe('the first admin key', () => {
   it('is a new one when the kept one was revoked or is no key', async () => {
     const database = await emptyDatabase();
     const existing = await ensureAdminKey(database);
-    await keysIn(database).revoke(existing!.slice(3, 19), AT, 'tester');
+    await revokeAll(database);
     const second = await ensureAdminKey(database, { existing });
     expect(second).toMatch(KEY);
     expect(second).not.toBe(existing);
-    await keysIn(database).revoke(second!.slice(3, 19), AT, 'tester');
+    await revokeAll(database);
     expect(await ensureAdminKey(database, { existing: 'garbled' })).toMatch(KEY);
     expect(await idsOf(database)).toHaveLength(3);
     await database.stop();
+  });
+});
+
+describe('the last admin key', () => {
+  const NEVER = null;
+  let service: ServiceHarness;
+  beforeEach(async () => {
+    service = await startService(access, { now: () => AT });
+  });
+  afterEach(() => service.stop());
+  const make = async (expiresAt: string | null = NEVER, more: object = {}): Promise<string> => {
+    const body = { name: 'a', roles: ['admin'], expiresAt, ...more };
+    return (await service.http('POST', '/v1/access/keys', body)).body.keyId;
+  };
+  const revoke = async (keyId: string) =>
+    (await service.http('DELETE', `/v1/access/keys/${keyId}`)).status;
+
+  it('is not revoked, whatever other keys there are', async () => {
+    const last = await make();
+    await make(NEVER, { channels: ['web'] });
+    await make(NEVER, { locations: ['leeds'] });
+    await make(NEVER, { roles: ['viewer'], actions: ['access:write'] });
+    const { status, body } = await service.http('DELETE', `/v1/access/keys/${last}`);
+    expect([status, body.code, body.keyId]).toEqual([409, 'last-admin', last]);
+    const other = await make();
+    expect([await revoke(last), await revoke(last), await revoke(other)]).toEqual([204, 204, 409]);
+  });
+
+  it('is the one that lasts the longest, so that none is left that runs out', async () => {
+    const day = (date: string): Promise<string> => make(`2026-11-${date}T00:00:00.000Z`);
+    const last = await make();
+    const [second, fifth, other] = [await day('02'), await day('05'), await day('05')];
+    expect(await revoke(last)).toBe(409);
+    expect(await revoke(second)).toBe(204);
+    expect(await revoke(fifth)).toBe(204);
+    await make();
+    expect(await revoke(last)).toBe(204);
+    expect(await revoke(other)).toBe(204);
+  });
+
+  it('is left by admins that revoke each other at the same time', async () => {
+    const keys = [await make(), await make(), await make()];
+    const answers = await Promise.all(keys.map(revoke));
+    expect(answers.sort()).toEqual([204, 204, 409]);
   });
 });

@@ -29,6 +29,8 @@ describe('the command line of npm start', () => {
         issuer: 'https://login.example.com',
         audience: 'throughline',
         rolesClaim: 'roles',
+        channelsClaim: 'channels',
+        locationsClaim: 'locations',
       },
       trustedProxies: ['10.1.0.0/16'],
     }));

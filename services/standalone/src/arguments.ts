@@ -22,7 +22,8 @@ export const USAGE = `Usage: npm start -- [--port 8080] [--data-dir data] [--res
   --reset         forget everything in the data folder first
 
 Environment: DATABASE_URL uses that Postgres (18) instead of the embedded one; LOG_LEVEL (default warn);
-OIDC_ISSUER, OIDC_AUDIENCE and OIDC_ROLES_CLAIM (default roles) connect an identity provider;
+OIDC_ISSUER, OIDC_AUDIENCE, OIDC_ROLES_CLAIM (default roles), OIDC_CHANNELS_CLAIM (channels) and OIDC_LOCATIONS_CLAIM
+(locations) connect an identity provider;
 TRUSTED_PROXIES (default loopback) names the proxies, or their networks, whose X-Forwarded-For is believed;
 OTEL_EXPORTER_OTLP_ENDPOINT takes traces (OpenTelemetry over HTTP, such as http://localhost:4318).`;
 

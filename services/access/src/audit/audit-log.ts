@@ -1,4 +1,4 @@
-import type { Transaction } from '../key/key-store.js';
+import type { Actor, Transaction } from '../key/key-store.js';
 
 /** Who changed which setting. */
 export type AuditEntry = {
@@ -6,7 +6,7 @@ export type AuditEntry = {
   readonly entryId: string;
   /** ISO 8601, UTC. */
   readonly at: string;
-  readonly actor: string;
+  readonly actor: Actor;
   readonly service: string;
   /** `<kind>:<id>`, for example `key:0123456789abcdef`. */
   readonly subject: string;
@@ -17,18 +17,20 @@ export type AuditEntry = {
 
 /** Adds entries, one statement for all; those that are there already stay as they are. */
 export const ADD_ENTRIES = `
-  insert into audit (entry_id, at, actor, service, subject, change, details)
-  select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[])
+  insert into audit (entry_id, at, actor, service, subject, change, details, actor_id)
+  select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[],
+    $8::text[])
   on conflict (entry_id) do nothing`;
 
 export const valuesOf = (entries: readonly AuditEntry[]): unknown[] => [
   entries.map(({ entryId }) => entryId),
   entries.map(({ at }) => at),
-  entries.map(({ actor }) => actor),
+  entries.map(({ actor }) => actor.name),
   entries.map(({ service }) => service),
   entries.map(({ subject }) => subject),
   entries.map(({ change }) => change),
   entries.map(({ details }) => JSON.stringify(details)),
+  entries.map(({ actor }) => actor.id),
 ];
 
 /** Adds an entry in the transaction of what it tells about. */

@@ -2,8 +2,7 @@ import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { Id, Optional, Time } from '@throughline/contracts';
 import { instantOf } from '@throughline/kernel';
 import { PageQuery, Needs, pageRequest, valid, type Page } from '@throughline/service-kit';
-import type { AuditEntry } from './audit-log.js';
-import type { AuditQuery } from './audit.query.js';
+import type { AuditAnswer, AuditQuery } from './audit.query.js';
 
 export const AUDIT_QUERY = Symbol('audit query');
 
@@ -23,7 +22,7 @@ export class AuditController {
   /** Who changed which setting, newest first: keys, items, locations, safety stock. */
   @Get()
   @Needs('access:read')
-  async list(@Query(valid(AuditParameters)) query: AuditParameters): Promise<Page<AuditEntry>> {
+  async list(@Query(valid(AuditParameters)) query: AuditParameters): Promise<Page<AuditAnswer>> {
     const { actor, subject, service } = query;
     const from = query.from && instantOf(query.from);
     const to = query.to && instantOf(query.to);

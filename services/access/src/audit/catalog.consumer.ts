@@ -14,6 +14,8 @@ const ENTRIES_MAX = 1_000;
 /** Of changes that were made before messages said who made them. */
 const UNKNOWN = 'unknown';
 
+type Changed = { readonly changedBy?: string | null; readonly changedById?: string | null };
+
 /** Who changed items, locations and safety stock, and who put the ledger right. The message's id keeps a change from being told twice. */
 export const catalogConsumer = (database: Database): Consumer => {
   const save = gatherer<AuditEntry, void>({
@@ -24,12 +26,12 @@ export const catalogConsumer = (database: Database): Consumer => {
     },
   });
   const note = (
-    { id, time, source, data }: ContractMessage<{ readonly changedBy?: string | null }>,
+    { id, time, source, data }: ContractMessage<Changed>,
     subject: string,
     details: AuditEntry['details'],
     change = 'changed',
   ): Promise<void> => {
-    const actor = data.changedBy ?? UNKNOWN;
+    const actor = { id: data.changedById ?? null, name: data.changedBy ?? UNKNOWN };
     const at = new Date(time).toISOString();
     return save({ entryId: id, at, actor, service: source, subject, change, details });
   };

@@ -1,14 +1,12 @@
 import { newId } from '@throughline/kernel';
 import type { Database } from '@throughline/postgres';
 import { hashOf, keyIdOf, keyText, newSecret, parseKey, type KeyParts } from './key.js';
-import type { NewKey } from './key-store.js';
+import { ADMIN_IN_FORCE, type Actor, type NewKey } from './key-store.js';
 import { addKeyWithin } from './keys.js';
 
-const ADMIN = 'admin';
-
-/** Whether somebody can still hand out every right with this key. */
-const IN_FORCE = `revoked_at is null and (expires_at is null or expires_at > $2)
-  and channels is null and 'admin' = any(roles)`;
+/** The name of the first key, which no other may have. */
+export const ADMIN = 'admin';
+const SYSTEM: Actor = { id: 'system', name: 'system' };
 
 /**
  * Makes sure that somebody can get in: when no admin key is in force, registers `existing` (a key that the host
@@ -25,7 +23,7 @@ export const ensureAdminKey = (
     const kept = existing === undefined ? undefined : parseKey(existing);
     const createdAt = new Date().toISOString();
     const { rows } = await tx.query<{ inForce: boolean }>(
-      `select ${IN_FORCE} as "inForce" from keys where id = $1 or ${IN_FORCE}`,
+      `select ${ADMIN_IN_FORCE} as "inForce" from keys where id = $1 or ${ADMIN_IN_FORCE}`,
       [kept?.keyId ?? null, createdAt],
     );
     if (rows.some(({ inForce }) => inForce)) return undefined;
@@ -48,7 +46,7 @@ export const registerAdminKey = (database: Database, text: string): Promise<bool
     const createdAt = new Date().toISOString();
     await addKeyWithin(tx, adminKey(parts, createdAt));
     const { rows } = await tx.query(
-      `select id from keys where id = $1 and hash = $3 and ${IN_FORCE}`,
+      `select id from keys where id = $1 and hash = $3 and ${ADMIN_IN_FORCE}`,
       [parts.keyId, createdAt, hashOf(parts.secret)],
     );
     return rows.length === 1;
@@ -61,8 +59,9 @@ const adminKey = ({ keyId, secret }: KeyParts, createdAt: string): NewKey => ({
   roles: ['admin'],
   actions: [],
   channels: null,
+  locations: null,
   ratePerSecond: null,
   expiresAt: null,
   createdAt,
-  createdBy: ADMIN,
+  createdBy: SYSTEM,
 });

@@ -15,11 +15,12 @@ const storedKey: StoredKey = {
   roles: [],
   actions: ['orders:write', 'orders:read', 'moon:land'],
   channels: null,
+  locations: null,
   ratePerSecond: null,
   expiresAt: null,
   lastUsedAt: null,
   createdAt: '2026-11-01T09:30:00.000Z',
-  createdBy: 'admin',
+  createdBy: { id: 'system', name: 'system' },
   revokedAt: null,
   revokedBy: null,
 };
@@ -72,7 +73,11 @@ describe('authentication', () => {
 
   it('refuses a revoked key', async () => {
     const { authenticate, state } = world();
-    state.key = { ...storedKey, revokedAt: '2026-11-01T10:00:00.000Z', revokedBy: 'admin' };
+    state.key = {
+      ...storedKey,
+      revokedAt: '2026-11-01T10:00:00.000Z',
+      revokedBy: { id: 'a', name: 'ann' },
+    };
     expect(await authenticate(TEXT)).toBeUndefined();
   });
 
@@ -90,7 +95,11 @@ describe('authentication', () => {
   it('notices within that time that a key was revoked elsewhere', async () => {
     const { authenticate, state } = world();
     await authenticate(TEXT);
-    state.key = { ...storedKey, revokedAt: '2026-11-01T10:00:00.000Z', revokedBy: 'admin' };
+    state.key = {
+      ...storedKey,
+      revokedAt: '2026-11-01T10:00:00.000Z',
+      revokedBy: { id: 'a', name: 'ann' },
+    };
     state.nowMs += KEY_CACHE_MS - 1;
     expect(await authenticate(TEXT)).toEqual(HOLDER);
     state.nowMs += 1;
@@ -100,7 +109,11 @@ describe('authentication', () => {
   it('notices at once that a key was revoked here', async () => {
     const { authenticate, forget, state } = world();
     await authenticate(TEXT);
-    state.key = { ...storedKey, revokedAt: '2026-11-01T10:00:00.000Z', revokedBy: 'admin' };
+    state.key = {
+      ...storedKey,
+      revokedAt: '2026-11-01T10:00:00.000Z',
+      revokedBy: { id: 'a', name: 'ann' },
+    };
     forget(KEY_ID);
     expect(await authenticate(TEXT)).toBeUndefined();
   });

@@ -76,12 +76,13 @@ const isInForce = ({ revokedAt, expiresAt }: StoredKey, nowMs: number): boolean 
   revokedAt === null && (expiresAt === null || Date.parse(expiresAt) > nowMs);
 
 const principalOf = (key: StoredKey): Principal => {
-  const { keyId, name, roles, actions, channels, ratePerSecond, expiresAt } = key;
+  const { keyId, name, roles, actions, channels, locations, ratePerSecond, expiresAt } = key;
   return {
     id: keyId,
     name,
     actions: actionsOf(roles, actions),
     ...(channels && { channels }),
+    ...(locations && { locations }),
     ...(ratePerSecond !== null && { ratePerSecond }),
     ...(expiresAt !== null && { expiresAt }),
   };

@@ -1,3 +1,4 @@
+import { applyDecorators } from '@nestjs/common';
 import { Id, Optional, Pattern, Quantity, Time, type FieldError } from '@throughline/contracts';
 import { instantOf } from '@throughline/kernel';
 import {
@@ -19,11 +20,29 @@ import {
   MaxLength,
   MinLength,
 } from 'class-validator';
+import { ADMIN } from './admin-key.js';
+import { isKeyId } from './key.js';
+import { beyondOwn } from './key-limits.js';
 import type { Grant } from './key-store.js';
 
-const CHANNELS_MAX = 50;
-const CHANNEL_LENGTH_MAX = 100;
+const LIMITS_MAX = 50;
+const LENGTH_MAX = 100;
 const PRINTABLE = /^[^\p{Cc}\p{Cs}]+$/u;
+/** Nobody's names: of the first key, and of what the system does by itself. */
+const RESERVED_NAMES: readonly string[] = [ADMIN, 'system', 'schedule', 'unknown', 'anonymous'];
+
+/** Channels or locations. */
+const LimitedTo = () =>
+  applyDecorators(
+    Optional(),
+    IsArray(),
+    ArrayMinSize(1),
+    ArrayMaxSize(LIMITS_MAX),
+    IsString({ each: true }),
+    MinLength(1, { each: true }),
+    MaxLength(LENGTH_MAX, { each: true }),
+    Pattern(PRINTABLE, 'must hold printable characters only', { each: true }),
+  );
 
 /** What a new key is called and what it allows. */
 export class KeyBody {
@@ -32,33 +51,35 @@ export class KeyBody {
     AccessRole[] | null;
   @Optional() @IsArray() @ArrayMaxSize(100) @IsIn(ACTIONS, { each: true }) actions?:
     Action[] | null;
-  @Optional()
-  @IsArray()
-  @ArrayMinSize(1)
-  @ArrayMaxSize(CHANNELS_MAX)
-  @IsString({ each: true })
-  @MinLength(1, { each: true })
-  @MaxLength(CHANNEL_LENGTH_MAX, { each: true })
-  @Pattern(PRINTABLE, 'must hold printable characters only', { each: true })
-  channels?: string[] | null;
+  @LimitedTo() channels?: string[] | null;
+  @LimitedTo() locations?: string[] | null;
   @Optional() @Time() expiresAt?: string | null;
   @Optional() @Quantity() ratePerSecond?: number | null;
 }
 
 /** What the body grants. Throws 422 where that cannot be, 403 where its maker may not hand it out. */
 export const grantOf = (body: KeyBody, maker: Principal, nowMs: number): Grant => {
-  const { roles, actions, channels, expiresAt, ratePerSecond } = body;
+  const { roles, actions, channels, locations, expiresAt, ratePerSecond } = body;
   const grant = {
     roles: [...new Set(roles)].sort(),
     actions: [...new Set(actions)].sort(),
     channels: channels ? [...new Set(channels)].sort() : null,
+    locations: locations ? [...new Set(locations)].sort() : null,
     ratePerSecond: ratePerSecond ?? null,
     expiresAt: instantOf(expiresAt ?? '') ?? null,
   };
-  const faults = faultsOf(grant, expiresAt, nowMs);
+  const faults = [...nameFaults(body), ...faultsOf(grant, expiresAt, nowMs)];
   if (faults.length > 0) throw invalidRequest(faults);
   refuseMoreThan(maker, grant);
   return grant;
+};
+
+/** Names stand beside ids wherever it is shown who did something: they must not pass for another's. */
+const nameFaults = ({ name }: KeyBody): FieldError[] => {
+  const plain = name.normalize('NFKC').trim().toLowerCase();
+  const isReserved = RESERVED_NAMES.includes(plain) || isKeyId(plain);
+  const message = `must be no key id, and none of ${RESERVED_NAMES.join(', ')}`;
+  return isReserved ? [{ field: 'name', code: 'reserved', message }] : [];
 };
 
 const faultsOf = (
@@ -78,18 +99,34 @@ const faultsOf = (
   return faults;
 };
 
-/** Nobody hands out what they do not have. */
-const refuseMoreThan = (maker: Principal, { roles, actions }: Grant): void => {
-  const beyond = (granted: ReadonlySet<Action>): Action[] =>
+type Beyond = readonly (readonly [field: string, what: readonly string[]])[];
+
+/** What of the grant its maker does not have. A token proves its holder for a while, whose rights outlast it. */
+const beyondMaker = (maker: Principal, grant: Grant): Beyond => {
+  const missing = (granted: ReadonlySet<Action>): Action[] =>
     [...granted].filter((action) => !maker.actions.has(action));
-  const errors = [
-    ['roles', beyond(actionsOf(roles))] as const,
-    ['actions', beyond(actionsOf([], actions))] as const,
-  ].flatMap(([field, missing]): FieldError[] =>
-    missing.length === 0
-      ? []
-      : [{ field, code: 'beyond-own', message: `grant more than your key: ${missing.join(', ')}` }],
-  );
+  const { ratePerSecond, expiresAt } = grant;
+  const { ratePerSecond: ownRate, expiresAt: ownEnd } = maker;
+  const isFaster = ownRate !== undefined && (ratePerSecond === null || ratePerSecond > ownRate);
+  const isLonger = ownEnd !== undefined && (expiresAt === null || expiresAt > ownEnd);
+  return [
+    ['roles', missing(actionsOf(grant.roles))],
+    ['actions', missing(actionsOf([], grant.actions))],
+    ['channels', beyondOwn(maker.channels, grant.channels)],
+    ['locations', beyondOwn(maker.locations, grant.locations)],
+    ['ratePerSecond', isFaster ? [`more than ${ownRate}`] : []],
+    ['expiresAt', isLonger ? [`after ${ownEnd}`] : []],
+  ];
+};
+
+/** Nobody hands out what they do not have. */
+const refuseMoreThan = (maker: Principal, grant: Grant): void => {
+  const errors = beyondMaker(maker, grant)
+    .filter(([, what]) => what.length > 0)
+    .map(([field, what]): FieldError => {
+      const message = `grants more than your key: ${what.join(', ')}`;
+      return { field, code: 'beyond-own', message };
+    });
   if (errors.length > 0)
     throw new ProblemException({
       code: 'grants-too-much',

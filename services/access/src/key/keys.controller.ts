@@ -12,7 +12,9 @@ import {
 import type { Cause } from '@throughline/event-store';
 import type { Database } from '@throughline/postgres';
 import {
+  ChannelAware,
   CurrentPrincipal,
+  LocationAware,
   Needs,
   notFound,
   pageOf,
@@ -28,19 +30,41 @@ import {
 import type { Authentication } from './authentication.js';
 import { grantOf, KeyBody } from './key-body.js';
 import { hashOf, isKeyId, keyIdOf, keyText, newSecret } from './key.js';
-import { listKeys, type StoredKey } from './key-store.js';
+import { listKeys, type Actor, type StoredKey } from './key-store.js';
 import { keysIn } from './keys.js';
 
 export const ACCESS_DATABASE = Symbol('access database');
 export const KEY_AUTHENTICATION = Symbol('key authentication');
 export const KEY_CLOCK = Symbol('key clock');
 
-type KeyItem = Omit<StoredKey, 'hash'>;
-
-const itemOf = ({ hash, ...item }: StoredKey): KeyItem => {
-  void hash;
-  return item;
+type KeyItem = Omit<StoredKey, 'hash' | 'createdBy' | 'revokedBy'> & {
+  /** Ids of keys or of tokens' holders; null where only the name is known. */
+  readonly createdBy: string | null;
+  readonly createdByName: string;
+  readonly revokedBy: string | null;
+  readonly revokedByName: string | null;
 };
+
+const itemOf = ({ hash, createdBy, revokedBy, ...item }: StoredKey): KeyItem => {
+  void hash;
+  return {
+    ...item,
+    createdBy: createdBy.id,
+    createdByName: createdBy.name,
+    revokedBy: revokedBy?.id ?? null,
+    revokedByName: revokedBy?.name ?? null,
+  };
+};
+
+const actorOf = ({ id, name }: Principal): Actor => ({ id, name });
+
+const lastAdmin = (keyId: string): ProblemException =>
+  new ProblemException({
+    code: 'last-admin',
+    title: 'No other admin key lasts as long as this one: make one first',
+    status: 409,
+    keyId,
+  });
 
 /** API keys: made, listed and revoked. A key is shown once, when it is made. */
 @Controller('v1/access/keys')
@@ -57,6 +81,8 @@ export class KeysController {
    */
   @Post()
   @Needs('access:write')
+  @ChannelAware()
+  @LocationAware()
   @HttpCode(201)
   async create(
     @Body(valid(KeyBody)) body: KeyBody,
@@ -68,7 +94,7 @@ export class KeysController {
     const keyId = keyIdOf(cause.id);
     const secret = newSecret();
     const { name } = body;
-    const createdBy = principal.name;
+    const createdBy = actorOf(principal);
     const key = { keyId, name, hash: hashOf(secret), ...grant, createdAt, createdBy };
     if (!(await keysIn(this.database).add(key)))
       throw new ProblemException({
@@ -81,30 +107,40 @@ export class KeysController {
     return { keyId, key: keyText({ keyId, secret }) };
   }
 
-  /** All keys, oldest first, without their secrets. */
+  /** All keys within the caller's limits, oldest first, without their secrets. */
   @Get()
   @Needs('access:read')
-  async list(@Query(valid(PageQuery)) query: PageQuery): Promise<Page<KeyItem>> {
+  @ChannelAware()
+  @LocationAware()
+  async list(
+    @Query(valid(PageQuery)) query: PageQuery,
+    @CurrentPrincipal() principal: Principal,
+  ): Promise<Page<KeyItem>> {
     const { limit, after } = pageRequest(query);
     const keys = await listKeys(
       this.database,
       limit + 1,
       sortValues(after ?? ['', ''], ['text', 'text']),
+      principal,
     );
     return pageOf(keys, limit, (key) => [key.createdAt, key.keyId], itemOf);
   }
 
-  /** The key stops working: here at once, everywhere within ten seconds. Safe to repeat. */
+  /** The key stops working: here at once, everywhere within ten seconds. The last admin key stays. Safe to repeat. */
   @Delete(':id')
   @Needs('access:write')
+  @ChannelAware()
+  @LocationAware()
   @HttpCode(204)
   async revoke(
     @Param('id') keyId: string,
     @CurrentPrincipal() principal: Principal,
   ): Promise<void> {
-    const isKnown =
-      isKeyId(keyId) && (await keysIn(this.database).revoke(keyId, this.now(), principal.name));
-    if (!isKnown) throw notFound('key', keyId);
+    if (!isKeyId(keyId)) throw notFound('key', keyId);
+    const by = actorOf(principal);
+    const outcome = await keysIn(this.database).revoke(keyId, this.now(), by, principal);
+    if (outcome === 'unknown') throw notFound('key', keyId);
+    if (outcome === 'last-admin') throw lastAdmin(keyId);
     this.authentication.forget(keyId);
   }
 }

@@ -2,6 +2,7 @@ import { Controller, Get } from '@nestjs/common';
 import {
   ChannelAware,
   CurrentPrincipal,
+  LocationAware,
   NeedsAnyKey,
   principalAnswer,
   type Principal,
@@ -14,6 +15,7 @@ export class PrincipalController {
   @Get()
   @NeedsAnyKey()
   @ChannelAware()
+  @LocationAware()
   one(@CurrentPrincipal() principal: Principal): PrincipalAnswer {
     return principalAnswer(principal);
   }

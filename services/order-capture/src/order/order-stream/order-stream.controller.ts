@@ -1,6 +1,14 @@
 import { once } from 'node:events';
 import { Controller, Get, Headers, Inject, Res, type OnModuleDestroy } from '@nestjs/common';
-import { invalidRequest, LiveStream, Needs, ProblemException } from '@throughline/service-kit';
+import {
+  invalidRequest,
+  KeyStillValid,
+  LiveStream,
+  Needs,
+  ProblemException,
+  watchKey,
+  type StillValid,
+} from '@throughline/service-kit';
 import type { FastifyReply } from 'fastify';
 import type { OrderStream } from './order-stream.js';
 
@@ -27,12 +35,13 @@ export class OrderStreamController implements OnModuleDestroy {
 
   constructor(@Inject(ORDER_STREAM) private readonly stream: OrderStream) {}
 
-  /** Server-sent events of all orders, from now on or from `Last-Event-ID`. */
+  /** Server-sent events of all orders, from now on or from `Last-Event-ID`, until the caller's key ends. */
   @Get()
   @Needs('orders:read')
   @LiveStream()
   async read(
     @Headers('last-event-id') last: string | undefined,
+    @KeyStillValid() stillValid: StillValid,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     if (last !== undefined && !POSITION.test(last))
@@ -49,6 +58,9 @@ export class OrderStreamController implements OnModuleDestroy {
     // The answer is under way from here on; what ends it is the connection, not this request's
     // handler.
     const reader = new AbortController();
+    const key = watchKey(stillValid);
+    key.signal.addEventListener('abort', () => reader.abort());
+    reader.signal.addEventListener('abort', key.stop);
     this.#readers.set(
       reader,
       this.#send(last === undefined ? undefined : BigInt(last), reply, reader),

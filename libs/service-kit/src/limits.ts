@@ -1,0 +1,98 @@
+import { SetMetadata } from '@nestjs/common';
+import type { Reflector } from '@nestjs/core';
+import type { Principal } from './access.js';
+import { notFound, ProblemException } from './problem.js';
+
+export const CHANNEL_AWARE = 'throughline:channel-aware';
+export const LOCATION_AWARE = 'throughline:location-aware';
+
+/**
+ * A route that keeps to the channels of its caller, so that keys of single channels may call it. No other
+ * route lets them in.
+ */
+export const ChannelAware = () => SetMetadata(CHANNEL_AWARE, true);
+
+/** The same for keys of single locations. */
+export const LocationAware = () => SetMetadata(LOCATION_AWARE, true);
+
+type Limited = Pick<Principal, 'channels' | 'locations'>;
+
+/** Why a caller is not let into a route that does not keep to its limits; undefined where it is. */
+export const limitRefusal = (
+  { channels, locations }: Limited,
+  reflector: Reflector,
+  route: Parameters<Reflector['getAllAndOverride']>[1],
+): ProblemException | undefined => {
+  if (channels && !reflector.getAllAndOverride(CHANNEL_AWARE, route))
+    return new ProblemException({
+      code: 'channel-key',
+      title: 'Keys that are limited to channels may not call this',
+      status: 403,
+      channels,
+    });
+  if (locations && !reflector.getAllAndOverride(LOCATION_AWARE, route))
+    return new ProblemException({
+      code: 'location-key',
+      title: 'Keys that are limited to locations may not call this',
+      status: 403,
+      locations,
+    });
+  return undefined;
+};
+
+/** Whether the caller may see and place orders of this channel. */
+export const mayUseChannel = ({ channels }: Limited, channel: string): boolean =>
+  channels === undefined || channels.includes(channel);
+
+/** Whether the caller may see and work on what is at this location. */
+export const mayUseLocation = ({ locations }: Limited, locationId: string): boolean =>
+  locations === undefined || locations.includes(locationId);
+
+/** 403: the caller's key is limited to other channels. */
+export const channelNotAllowed = ({ channels }: Limited, channel: string): ProblemException =>
+  new ProblemException({
+    code: 'channel-not-allowed',
+    title: `This key may not act for channel ${channel}`,
+    status: 403,
+    errors: [{ field: 'channel', code: 'channel', message: `must be one of ${channels?.join()}` }],
+  });
+
+/** 403: the caller names a location, and its key is limited to others. */
+export const locationNotAllowed = ({ locations }: Limited, locationId: string): ProblemException =>
+  new ProblemException({
+    code: 'location-not-allowed',
+    title: `This key may not act at location ${locationId}`,
+    status: 403,
+    errors: [
+      { field: 'locationId', code: 'location', message: `must be one of ${locations?.join()}` },
+    ],
+  });
+
+/**
+ * The locations that a list may show: those asked for, of these the caller's own. Undefined: all; empty: none.
+ */
+export const locationsShown = (
+  caller: Limited,
+  asked: string | undefined,
+): readonly string[] | undefined => {
+  if (asked === undefined) return caller.locations;
+  return mayUseLocation(caller, asked) ? [asked] : [];
+};
+
+/**
+ * What lies at `locationId`, as the caller sees it: of another location than its own as if there were none. Throws 404.
+ */
+export const seenAt = <Found>(
+  caller: Limited,
+  found: Found | undefined,
+  locationOf: (found: Found) => string | null,
+  [what, id]: readonly [what: string, id: string],
+): Found => {
+  if (found === undefined) throw notFound(what, id);
+  const locationId = locationOf(found);
+  const isSeen =
+    caller.locations === undefined ||
+    (locationId !== null && caller.locations.includes(locationId));
+  if (!isSeen) throw notFound(what, id);
+  return found;
+};
