@@ -1,6 +1,13 @@
-import { SetMetadata } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  SetMetadata,
+  type CanActivate,
+  type ExecutionContext,
+  type Type,
+} from '@nestjs/common';
 import type { Reflector } from '@nestjs/core';
-import type { Principal } from './access.js';
+import type { AuthenticatedRequest, Principal } from './access.js';
 import { notFound, ProblemException } from './problem.js';
 
 export const CHANNEL_AWARE = 'throughline:channel-aware';
@@ -79,20 +86,33 @@ export const locationsShown = (
   return mayUseLocation(caller, asked) ? [asked] : [];
 };
 
+/** Where one thing is; empty: nowhere yet. Undefined: there is no such thing. */
+export type KnowsLocations = {
+  locationsOf(id: string): Promise<readonly string[] | undefined>;
+};
+
 /**
- * What lies at `locationId`, as the caller sees it: of another location than its own as if there were none. Throws 404.
+ * For routes on one thing (`:id`): to a key of other locations than where it is there is no such thing. `token` provides who
+ * knows; `whereverNext`: what is nowhere yet may come to any location.
  */
-export const seenAt = <Found>(
-  caller: Limited,
-  found: Found | undefined,
-  locationOf: (found: Found) => string | null,
-  [what, id]: readonly [what: string, id: string],
-): Found => {
-  if (found === undefined) throw notFound(what, id);
-  const locationId = locationOf(found);
-  const isSeen =
-    caller.locations === undefined ||
-    (locationId !== null && caller.locations.includes(locationId));
-  if (!isSeen) throw notFound(what, id);
-  return found;
+export const LocationGuard = (
+  what: string,
+  token: symbol,
+  { whereverNext = false } = {},
+): Type<CanActivate> => {
+  @Injectable()
+  class AtOwnLocation implements CanActivate {
+    constructor(@Inject(token) private readonly things: KnowsLocations) {}
+
+    async canActivate(context: ExecutionContext): Promise<boolean> {
+      const { principal, params } = context.switchToHttp().getRequest<AuthenticatedRequest>();
+      if (!principal?.locations) return true;
+      const { id } = params as { readonly id: string };
+      const at = await this.things.locationsOf(id);
+      if (at?.some((locationId) => mayUseLocation(principal, locationId))) return true;
+      if (at?.length === 0 && whereverNext) return true;
+      throw notFound(what, id);
+    }
+  }
+  return AtOwnLocation;
 };

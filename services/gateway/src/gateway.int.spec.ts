@@ -1,5 +1,11 @@
 import { once } from 'node:events';
-import { createServer, request as send, type IncomingMessage, type Server } from 'node:http';
+import {
+  createServer,
+  request as send,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 
@@ -25,6 +31,8 @@ let arrived: (string | undefined)[] = [];
 describe('the gateway', () => {
   let echo: Server;
   let gateway: Gateway;
+  let endless: Server;
+  const live: ServerResponse[] = [];
   beforeAll(async () => {
     echo = createServer((request, response) => {
       arrived.push(request.url);
@@ -41,10 +49,18 @@ describe('the gateway', () => {
         response.end(JSON.stringify({ url: request.url, authorization, key, via, body }));
       });
     });
+    endless = createServer((_, response) => {
+      live.push(response);
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write('begun');
+    });
     const away = createServer();
     const awayUrl = await listening(away);
     await new Promise((resolve) => away.close(resolve));
-    const urls = { ROUTING_URL: await listening(echo), SHIPPING_URL: awayUrl };
+    const urls = {
+      ROUTING_URL: await listening(echo),
+      PAYMENTS_URL: await listening(endless),
+      SHIPPING_URL: awayUrl,
+    };
     gateway = await createGateway({
       upstreams: upstreamsOf(SERVICES, urls),
       authenticate: async (bearer) =>
@@ -55,7 +71,9 @@ describe('the gateway', () => {
   });
   afterAll(async () => {
     await gateway.close();
-    await new Promise((resolve) => echo.close(resolve));
+    await Promise.all(
+      [echo, endless].map((server) => new Promise((resolve) => server.close(resolve))),
+    );
   });
 
   it('passes requests and answers on as they are', async () => {
@@ -152,6 +170,19 @@ describe('the gateway', () => {
     const [response] = (await once(request, 'response')) as [IncomingMessage];
     expect(response.statusCode).toBe(201);
     expect(await json(response)).toMatchObject({ body: payload });
+  });
+
+  it('passes on that a live answer ends, in order or not', async () => {
+    const { port } = gateway.getHttpServer().address() as AddressInfo;
+    for (const end of ['end', 'destroy'] as const) {
+      const answer = await fetch(`http://127.0.0.1:${port}/v1/payments/live`, { headers: KEY });
+      const reader = answer.body!.getReader();
+      expect(Buffer.from((await reader.read()).value!).toString()).toBe('begun');
+      live.at(-1)![end]();
+      const rest = reader.read();
+      if (end === 'end') expect((await rest).done).toBe(true);
+      else await expect(rest).rejects.toThrow('terminated');
+    }
   });
 
   it("says when an address is nobody's", async () => {

@@ -5,22 +5,32 @@ export type Conditions = {
   readonly values: unknown[];
 };
 
+export type OneOrMore = string | readonly string[];
+
+/** One value is compared as such: its index then also gives the order. */
+const onlyOne = (value: OneOrMore): OneOrMore =>
+  typeof value !== 'string' && value.length === 1 ? value[0]! : value;
+
 /**
- * Which columns must equal what; filters that were not given ask for nothing. Their values come after those
- * in `first`.
+ * Which columns must equal what, or one of what; filters that were not given ask for nothing. Their values come
+ * after those in `first`.
  */
 export const conditionsOf = <Name extends string>(
   columns: Readonly<Record<Name, string>>,
-  filter: Readonly<Partial<Record<NoInfer<Name>, string | null>>>,
+  filter: Readonly<Partial<Record<NoInfer<Name>, OneOrMore | null>>>,
   first: readonly unknown[] = [],
 ): Conditions => {
   const names = (Object.keys(columns) as Name[]).filter(
     (name) => filter[name] !== undefined && filter[name] !== null,
   );
+  const values = names.map((name) => onlyOne(filter[name]!));
   return {
-    names,
-    sql: names.map((name, index) => `${columns[name]} = $${first.length + index + 1}`),
-    values: [...first, ...names.map((name) => filter[name])],
+    names: names.map((name, index) => (Array.isArray(values[index]) ? `${name}-any` : name)),
+    sql: names.map((name, index) => {
+      const place = `$${first.length + index + 1}`;
+      return `${columns[name]} = ${Array.isArray(values[index]) ? `any(${place})` : place}`;
+    }),
+    values: [...first, ...values],
   };
 };
 

@@ -58,6 +58,18 @@ it('a key works in another process as access made it, until it is revoked there'
   expect(await place(key, 'a-3')).toBe(401);
 });
 
+it('a live stream in another process ends with its key', async () => {
+  await orders.listen(0, '127.0.0.1');
+  const { keyId, key } = await make({ roles: ['viewer'] });
+  const answer = await fetch(new URL('/v1/orders/stream', await orders.app.getUrl()), {
+    headers: { authorization: `Bearer ${key}` },
+  });
+  expect(answer.status).toBe(200);
+  await ask(accessHost, admin, 'DELETE', `/v1/access/keys/${keyId}`);
+  nowMs += PRINCIPAL_FRESH_MS;
+  expect(await answer.text()).toBe(': connected\n\n');
+});
+
 it('keys in use go on working while access is away; keys that were never seen wait', async () => {
   const [known, unseen] = [
     await make({ roles: ['operator'] }),

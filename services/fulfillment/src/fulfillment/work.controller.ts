@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Inject, Param, Post, UseGuards } from '@nestjs/common';
 import {
   Count,
   Id,
@@ -12,7 +12,15 @@ import {
   type Receiver,
 } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
-import { Needs, RequestCause, valid, WroteTo, type Wrote } from '@throughline/service-kit';
+import {
+  LocationAware,
+  Needs,
+  RequestCause,
+  valid,
+  WroteTo,
+  type Wrote,
+} from '@throughline/service-kit';
+import { FulfillmentLocationGuard } from '../fulfillments/fulfillments.controller.js';
 import type { FulfillmentCommand } from './domain/fulfillment.js';
 import type { FulfillmentHandler } from './fulfillment-handler.js';
 import { problemOf } from './fulfillment-problem.js';
@@ -56,12 +64,14 @@ export class WorkRejectionBody {
 
 /** The floor's steps. Each is safe to repeat with the same scan, package or hand-over id. */
 @Controller('v1/fulfillments/:id')
+@UseGuards(FulfillmentLocationGuard)
 export class WorkController {
   constructor(@Inject(FULFILLMENT) private readonly handle: FulfillmentHandler) {}
 
   /** Goods were taken from the shelf. */
   @Post('picks')
   @Needs('fulfillments:work')
+  @LocationAware()
   @HttpCode(204)
   async pick(
     @Param(valid(WorkPath)) { id }: WorkPath,
@@ -75,6 +85,7 @@ export class WorkController {
   /** Goods were not on the shelf. */
   @Post('shorts')
   @Needs('fulfillments:work')
+  @LocationAware()
   @HttpCode(204)
   async short(
     @Param(valid(WorkPath)) { id }: WorkPath,
@@ -88,6 +99,7 @@ export class WorkController {
   /** A package is closed. */
   @Post('packs')
   @Needs('fulfillments:work')
+  @LocationAware()
   @HttpCode(204)
   async pack(
     @Param(valid(WorkPath)) { id }: WorkPath,
@@ -102,6 +114,7 @@ export class WorkController {
   /** Every package that may leave goes to its receiver. */
   @Post('hand-over')
   @Needs('fulfillments:work')
+  @LocationAware()
   @HttpCode(204)
   async handOver(
     @Param(valid(WorkPath)) { id }: WorkPath,
@@ -116,6 +129,7 @@ export class WorkController {
   /** The location gives back what it has not packed. */
   @Post('rejection')
   @Needs('fulfillments:work')
+  @LocationAware()
   @HttpCode(204)
   async reject(
     @Param(valid(WorkPath)) { id }: WorkPath,
@@ -129,6 +143,7 @@ export class WorkController {
   /** The location takes the work on. */
   @Post('acceptance')
   @Needs('fulfillments:work')
+  @LocationAware()
   @HttpCode(204)
   async accept(
     @Param(valid(WorkPath)) { id }: WorkPath,

@@ -1,12 +1,17 @@
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, UseGuards } from '@nestjs/common';
 import { Id, OneOf, Optional } from '@throughline/contracts';
 import {
+  CurrentPrincipal,
+  LocationAware,
+  LocationGuard,
+  locationsShown,
   PageQuery,
   Needs,
   notFound,
   pageRequest,
   valid,
   type Page,
+  type Principal,
 } from '@throughline/service-kit';
 import {
   FULFILLMENT_STATUSES,
@@ -16,6 +21,7 @@ import {
 import type { FulfillmentsQuery } from './fulfillments.query.js';
 
 export const FULFILLMENTS = Symbol('fulfillments query');
+export const FulfillmentLocationGuard = LocationGuard('fulfillment', FULFILLMENTS);
 
 export class FulfillmentPath {
   @Id() id!: string;
@@ -34,15 +40,23 @@ export class FulfillmentsController {
   /** The work of locations, oldest first, by status, location and order. */
   @Get()
   @Needs('fulfillments:read')
+  @LocationAware()
   async list(
-    @Query(valid(FulfillmentListQuery)) query: FulfillmentListQuery,
+    @Query(valid(FulfillmentListQuery)) { locationId, ...query }: FulfillmentListQuery,
+    @CurrentPrincipal() principal: Principal,
   ): Promise<Page<FulfillmentView>> {
-    return this.fulfillments.list(query, pageRequest(query));
+    const locations = locationsShown(principal, locationId);
+    return this.fulfillments.list(
+      { ...query, ...(locations && { locations }) },
+      pageRequest(query),
+    );
   }
 
   /** One fulfillment as it stands now: its lines, how far they are, and its packages. */
   @Get(':id')
+  @UseGuards(FulfillmentLocationGuard)
   @Needs('fulfillments:read')
+  @LocationAware()
   async one(@Param(valid(FulfillmentPath)) { id }: FulfillmentPath): Promise<FulfillmentView> {
     const found = await this.fulfillments.one(id);
     if (!found) throw notFound('fulfillment', id);

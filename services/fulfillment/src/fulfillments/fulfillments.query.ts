@@ -3,6 +3,7 @@ import {
   pageOf,
   sortValues,
   type Database,
+  type KnowsLocations,
   type Page,
   type PageRequest,
 } from '@throughline/service-kit';
@@ -12,24 +13,35 @@ import { factOf } from './fulfillments.projection.js';
 
 export type FulfillmentFilter = {
   readonly status?: FulfillmentStatus;
-  readonly locationId?: string;
+  readonly locations?: readonly string[];
   readonly orderId?: string;
 };
 
-export type FulfillmentsQuery = {
+export type FulfillmentsQuery = KnowsLocations & {
   /** A page of work, oldest first. */
   list(filter: FulfillmentFilter, page: PageRequest): Promise<Page<FulfillmentView>>;
   /** One fulfillment as its stream stands now; undefined when there is none. */
   one(id: string): Promise<FulfillmentView | undefined>;
 };
 
-const COLUMNS = { status: 'status', locationId: 'location_id', orderId: 'order_id' } as const;
-const NAMES = ['status', 'locationId', 'orderId'] as const;
+const CONDITIONS = {
+  status: 'status = ?',
+  orderId: 'order_id = ?',
+  // One location is compared as such: its index then also gives the order.
+  location: 'location_id = ?',
+  locations: 'location_id = any(?)',
+} as const;
+const NAMES = Object.keys(CONDITIONS) as (keyof typeof CONDITIONS)[];
 
-const statementOf = (filter: FulfillmentFilter, { limit, after }: PageRequest) => {
-  const names = NAMES.filter((name) => filter[name] !== undefined);
-  const values: unknown[] = names.map((name) => filter[name]);
-  const conditions = names.map((name, index) => `${COLUMNS[name]} = $${index + 1}`);
+const statementOf = (
+  { status, orderId, locations }: FulfillmentFilter,
+  { limit, after }: PageRequest,
+) => {
+  const places = locations?.length === 1 ? { location: locations[0] } : { locations };
+  const wanted: Partial<Record<keyof typeof CONDITIONS, unknown>> = { status, orderId, ...places };
+  const names = NAMES.filter((name) => wanted[name] !== undefined);
+  const values = names.map((name) => wanted[name]);
+  const conditions = names.map((name, index) => CONDITIONS[name].replace('?', `$${index + 1}`));
   if (after) {
     values.push(...sortValues(after, ['instant', 'text']));
     conditions.push(`(released_at, id) > ($${values.length - 1}::timestamptz, $${values.length})`);
@@ -42,6 +54,10 @@ const statementOf = (filter: FulfillmentFilter, { limit, after }: PageRequest) =
 };
 
 export const fulfillmentsQuery = (database: Database, store: EventStore): FulfillmentsQuery => ({
+  locationsOf: async (id) => {
+    const [first] = await store.read(`${CATEGORY}-${id}`);
+    return first && [evolveView(undefined, factOf(first)).locationId];
+  },
   list: async (filter, page) => {
     const { text, values, name } = statementOf(filter, page);
     const rows = await database.query<{ document: FulfillmentView }>(text, values, name);

@@ -1,6 +1,16 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { Id, Optional } from '@throughline/contracts';
-import { PageQuery, Needs, pageRequest, valid, type Page } from '@throughline/service-kit';
+import {
+  CurrentPrincipal,
+  LocationAware,
+  locationsShown,
+  Needs,
+  PageQuery,
+  pageRequest,
+  valid,
+  type Page,
+  type Principal,
+} from '@throughline/service-kit';
 import type { AlertsQuery, BufferAlert } from './alerts.query.js';
 
 export const ALERTS_QUERY = Symbol('alerts query');
@@ -17,7 +27,12 @@ export class AlertsController {
   /** Shelves with no more free than their safety stock, those that have been so for the longest first. */
   @Get()
   @Needs('inventory:read')
-  async list(@Query(valid(AlertsListQuery)) query: AlertsListQuery): Promise<Page<BufferAlert>> {
-    return this.alerts.list(query, pageRequest(query));
+  @LocationAware()
+  async list(
+    @Query(valid(AlertsListQuery)) { sku, locationId, ...page }: AlertsListQuery,
+    @CurrentPrincipal() principal: Principal,
+  ): Promise<Page<BufferAlert>> {
+    const filter = { sku: sku ?? null, locationId: locationsShown(principal, locationId) ?? null };
+    return this.alerts.list(filter, pageRequest(page));
   }
 }

@@ -5,7 +5,7 @@ import {
   type Page,
   type PageRequest,
 } from '@throughline/service-kit';
-import { conditionsOf, nameOf, whereOf } from '../listing.js';
+import { conditionsOf, nameOf, whereOf, type OneOrMore } from '../listing.js';
 
 /** A shelf that promises nothing because what is free has fallen to its safety stock. */
 export type BufferAlert = {
@@ -21,7 +21,7 @@ export type BufferAlert = {
 export type AlertsQuery = {
   /** Those that are open, the oldest first. */
   list(
-    filter: { readonly sku?: string | null; readonly locationId?: string | null },
+    filter: { readonly sku?: string | null; readonly locationId?: OneOrMore | null },
     page: PageRequest,
   ): Promise<Page<BufferAlert>>;
   count(): Promise<number>;

@@ -13,7 +13,8 @@ export type CatalogQuery = {
   item(sku: string): Promise<Stored<Item> | undefined>;
   items(page: PageRequest): Promise<Page<ItemAnswer>>;
   location(locationId: string): Promise<OpenLocation | undefined>;
-  locations(page: PageRequest): Promise<Page<LocationAnswer>>;
+  /** Of these, where they are given. */
+  locations(page: PageRequest, among?: readonly string[]): Promise<Page<LocationAnswer>>;
 };
 
 /** A location, and whether it takes part now. */
@@ -25,7 +26,8 @@ const ITEMS = 'select sku as id, version, document from items where sku > $1 ord
 const LOCATION = `select location_id as id, version, document, active as open from locations
   where location_id = $1`;
 const LOCATIONS = `select location_id as id, version, document, active as open from locations
-  where location_id > $1 order by location_id limit $2`;
+  where location_id > $1 and ($3::text[] is null or location_id = any($3))
+  order by location_id limit $2`;
 
 /** The catalogue as it stands now. */
 export const catalogQuery = (database: Database): CatalogQuery => {
@@ -34,9 +36,10 @@ export const catalogQuery = (database: Database): CatalogQuery => {
     text: string,
     { limit, after }: PageRequest,
     answerOf: (id: string, stored: Found) => Answer,
+    ...more: readonly unknown[]
   ): Promise<Page<Answer>> => {
     const [last] = after ? sortValues(after, ['text']) : [''];
-    const rows = await database.query<Row<Found>>(text, [last, limit + 1], name);
+    const rows = await database.query<Row<Found>>(text, [last, limit + 1, ...more], name);
     return pageOf(
       rows,
       limit,
@@ -50,6 +53,7 @@ export const catalogQuery = (database: Database): CatalogQuery => {
     items: (request) => page('items', ITEMS, request, itemAnswer),
     location: async (locationId) =>
       (await database.query<Row<OpenLocation>>(LOCATION, [locationId], 'location'))[0],
-    locations: (request) => page('locations', LOCATIONS, request, locationAnswer),
+    locations: (request, among) =>
+      page('locations', LOCATIONS, request, locationAnswer, among ?? null),
   };
 };

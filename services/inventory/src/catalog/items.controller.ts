@@ -13,11 +13,12 @@ import {
 import { Id, validatorOf } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
 import {
-  PageQuery,
   invalidRequest,
+  LocationAware,
   Needs,
   notFound,
   OncePerKey,
+  PageQuery,
   pageRequest,
   RequestCause,
   valid,
@@ -127,12 +128,14 @@ export class ItemsController {
   /** Items by SKU. */
   @Get('items')
   @Needs('inventory:read')
+  @LocationAware()
   async list(@Query(valid(PageQuery)) query: PageQuery): Promise<Page<ItemAnswer>> {
     return this.query.items(pageRequest(query));
   }
 
   @Get('items/:sku')
   @Needs('inventory:read')
+  @LocationAware()
   async one(@Param(valid(ItemPath)) { sku }: ItemPath): Promise<ItemAnswer> {
     const found = await this.query.item(sku);
     if (!found) throw notFound('item', sku);

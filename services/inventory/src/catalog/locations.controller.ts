@@ -2,7 +2,10 @@ import { Body, Controller, Get, Inject, Param, Put, Query, Res } from '@nestjs/c
 import { Id } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
 import {
+  CurrentPrincipal,
   invalidRequest,
+  LocationAware,
+  mayUseLocation,
   Needs,
   notFound,
   OncePerKey,
@@ -12,6 +15,7 @@ import {
   valid,
   WroteTo,
   type Page,
+  type Principal,
   type Wrote,
 } from '@throughline/service-kit';
 import type { FastifyReply } from 'fastify';
@@ -53,19 +57,32 @@ export class LocationsController {
     const { created, position } = await this.catalog.putLocation(id, locationOf(body), cause);
     wrote('inventory', position);
     void reply.status(created[0] ? 201 : 200);
-    return this.one({ id });
+    return this.#found(id);
   }
 
   /** Locations by id. */
   @Get()
   @Needs('inventory:read')
-  async list(@Query(valid(PageQuery)) query: PageQuery): Promise<Page<LocationAnswer>> {
-    return this.query.locations(pageRequest(query));
+  @LocationAware()
+  async list(
+    @Query(valid(PageQuery)) query: PageQuery,
+    @CurrentPrincipal() { locations }: Principal,
+  ): Promise<Page<LocationAnswer>> {
+    return this.query.locations(pageRequest(query), locations);
   }
 
   @Get(':id')
   @Needs('inventory:read')
-  async one(@Param(valid(LocationPath)) { id }: LocationPath): Promise<LocationAnswer> {
+  @LocationAware()
+  async one(
+    @Param(valid(LocationPath)) { id }: LocationPath,
+    @CurrentPrincipal() principal: Principal,
+  ): Promise<LocationAnswer> {
+    if (!mayUseLocation(principal, id)) throw notFound('location', id);
+    return this.#found(id);
+  }
+
+  async #found(id: string): Promise<LocationAnswer> {
     const found = await this.query.location(id);
     if (!found) throw notFound('location', id);
     return locationAnswer(id, found);

@@ -3,14 +3,20 @@ import { Id, Optional, validatorOf } from '@throughline/contracts';
 import type { Cause, Position } from '@throughline/event-store';
 import { derivedId, TransientError } from '@throughline/kernel';
 import {
-  PageQuery,
+  CurrentPrincipal,
   invalidRequest,
+  LocationAware,
+  locationNotAllowed,
+  locationsShown,
+  mayUseLocation,
   Needs,
+  PageQuery,
   pageRequest,
   RequestCause,
   valid,
   WroteTo,
   type Page,
+  type Principal,
   type Wrote,
 } from '@throughline/service-kit';
 import { ArrayMaxSize, ArrayMinSize, IsArray } from 'class-validator';
@@ -64,13 +70,17 @@ export class MovementsController {
   /** Records one movement. A fact is accepted; the answer tells which reservations no longer fit. */
   @Post('movements')
   @Needs('inventory:move')
+  @LocationAware()
   async move(
     @Body(valid(MovementBody)) body: MovementBody,
+    @CurrentPrincipal() principal: Principal,
     @RequestCause() cause: Cause,
     @WroteTo() wrote: Wrote,
   ): Promise<MovementAnswer> {
     const faults = movementFaults(body);
     if (faults.length > 0) throw invalidRequest(faults);
+    const { locationId } = body;
+    if (!mayUseLocation(principal, locationId)) throw locationNotAllowed(principal, locationId);
     const data = movementOf(body, body.movementId ?? cause.id);
     const { outcome, position } = await this.ledger.carryOut({ type: 'MoveStock', data }, cause);
     if (!outcome.ok) throw movementProblem(outcome.rejection);
@@ -81,25 +91,31 @@ export class MovementsController {
   /** Records up to 1,000 movements; answers each in order, as if it had been sent alone. */
   @Post('movements::batch')
   @Needs('inventory:move')
+  @LocationAware()
   @HttpCode(200)
   async moveAll(
     @Body(valid(MovementBatchBody)) { movements }: MovementBatchBody,
+    @CurrentPrincipal() principal: Principal,
     @RequestCause() cause: Cause,
     @WroteTo() wrote: Wrote,
   ): Promise<{ items: readonly MovementPart[] }> {
-    const parts = await Promise.all(movements.map((stated) => this.#one(stated, cause)));
+    const parts = await Promise.all(movements.map((stated) => this.#one(stated, principal, cause)));
     wrote('inventory', latest(parts.map(({ position }) => position)));
     return { items: parts.map(({ part }) => part) };
   }
 
   async #one(
     stated: unknown,
+    principal: Principal,
     cause: Cause,
   ): Promise<{ readonly part: MovementPart; readonly position?: Position }> {
     const movementId = idOf(stated);
     const errors = validate(stated);
     if (errors.length === 0) errors.push(...movementFaults(stated as BatchMovement));
     if (errors.length > 0) return { part: { movementId, ...refusedPart(invalidRequest(errors)) } };
+    const { locationId } = stated as BatchMovement;
+    if (!mayUseLocation(principal, locationId))
+      return { part: { movementId, ...refusedPart(locationNotAllowed(principal, locationId)) } };
     const data = movementOf(stated as BatchMovement, movementId!);
     const own = { ...cause, id: derivedId('movement', movementId!) };
     try {
@@ -116,9 +132,12 @@ export class MovementsController {
   /** The ledger, newest first: every change of what is on hand, and why. */
   @Get('movements')
   @Needs('inventory:read')
+  @LocationAware()
   async list(
-    @Query(valid(MovementListQuery)) query: MovementListQuery,
+    @Query(valid(MovementListQuery)) { sku, locationId, ...page }: MovementListQuery,
+    @CurrentPrincipal() principal: Principal,
   ): Promise<Page<RecordedMovement>> {
-    return this.movements(query, pageRequest(query));
+    const filter = { sku: sku ?? null, locationId: locationsShown(principal, locationId) ?? null };
+    return this.movements(filter, pageRequest(page));
   }
 }

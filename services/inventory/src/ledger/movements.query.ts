@@ -5,7 +5,7 @@ import {
   type Page,
   type PageRequest,
 } from '@throughline/service-kit';
-import { conditionsOf, nameOf, whereOf } from '../listing.js';
+import { conditionsOf, nameOf, whereOf, type OneOrMore } from '../listing.js';
 import type { Condition, MovementType } from './domain/ledger.js';
 
 export type RecordedMovement = {
@@ -28,7 +28,7 @@ export type RecordedMovement = {
 
 /** A page of movements, newest first. */
 export type MovementsQuery = (
-  filter: { readonly sku?: string | null; readonly locationId?: string | null },
+  filter: { readonly sku?: string | null; readonly locationId?: OneOrMore | null },
   page: PageRequest,
 ) => Promise<Page<RecordedMovement>>;
 

@@ -5,7 +5,7 @@ import {
   type Page,
   type PageRequest,
 } from '@throughline/service-kit';
-import { conditionsOf, nameOf, whereOf } from '../listing.js';
+import { conditionsOf, nameOf, whereOf, type OneOrMore } from '../listing.js';
 
 /** Units by how many whole days ago they came in: up to so many days, and over a year. */
 export const AGE_BUCKETS = ['0-30', '31-90', '91-180', '181-365', 'over-365'] as const;
@@ -22,7 +22,7 @@ export type ShelfAge = {
 
 /** A page of shelves that have goods, by SKU and location. */
 export type AgeingQuery = (
-  filter: { readonly sku?: string | null; readonly locationId?: string | null },
+  filter: { readonly sku?: string | null; readonly locationId?: OneOrMore | null },
   at: string,
   page: PageRequest,
 ) => Promise<Page<ShelfAge>>;

@@ -2,12 +2,16 @@ import { Readable } from 'node:stream';
 import { Controller, Get, Headers, Inject, Query, StreamableFile } from '@nestjs/common';
 import { Id, Optional, Text } from '@throughline/contracts';
 import {
-  PageQuery,
+  CurrentPrincipal,
   invalidRequest,
+  LocationAware,
+  locationsShown,
   Needs,
+  PageQuery,
   pageRequest,
   valid,
   type Page,
+  type Principal,
 } from '@throughline/service-kit';
 import { ageingFile } from './ageing-file.js';
 import type { AgeingQuery, ShelfAge } from './ageing.query.js';
@@ -63,11 +67,13 @@ export class ReportsController {
   /** Sellable units of each shelf by how long ago they came in; what came in first leaves first. */
   @Get('ageing')
   @Needs('inventory:read')
+  @LocationAware()
   async age(
     @Query(valid(AgeingReportQuery)) { sku, locationId, ...page }: AgeingReportQuery,
+    @CurrentPrincipal() principal: Principal,
     @Headers('accept') accept?: string,
   ): Promise<Page<ShelfAge> | StreamableFile> {
-    const filter = { sku: sku ?? null, locationId: locationId ?? null };
+    const filter = { sku: sku ?? null, locationId: locationsShown(principal, locationId) ?? null };
     if (accept?.includes(CSV)) return fileOf(ageingFile(this.ageing, filter, this.now()), 'ageing');
     return this.ageing(filter, this.now(), pageRequest(page));
   }

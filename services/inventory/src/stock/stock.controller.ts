@@ -3,14 +3,20 @@ import { Count, Flag, Id, Optional, Time, UNITS_MAX } from '@throughline/contrac
 import type { Cause } from '@throughline/event-store';
 import { instantOf } from '@throughline/kernel';
 import {
-  PageQuery,
+  CurrentPrincipal,
+  LocationAware,
+  locationNotAllowed,
+  locationsShown,
+  mayUseLocation,
   Needs,
   OncePerKey,
+  PageQuery,
   pageRequest,
   RequestCause,
   valid,
   WroteTo,
   type Page,
+  type Principal,
   type Wrote,
 } from '@throughline/service-kit';
 import { LEAD_TIME_DAYS_MAX } from '../catalog/item-body.js';
@@ -49,8 +55,13 @@ export class StockController {
   /** What is at each location now, or was at `asOf`: by SKU and location, in every condition. */
   @Get('stock')
   @Needs('inventory:read')
-  async list(@Query(valid(StockListQuery)) query: StockListQuery): Promise<Page<Stock>> {
-    const { asOf, ...filter } = query;
+  @LocationAware()
+  async list(
+    @Query(valid(StockListQuery)) query: StockListQuery,
+    @CurrentPrincipal() principal: Principal,
+  ): Promise<Page<Stock>> {
+    const { asOf, sku, locationId } = query;
+    const filter = { sku: sku ?? null, locationId: locationsShown(principal, locationId) ?? null };
     const at = asOf === undefined ? null : instantOf(asOf)!;
     return this.stock.list(filter, at, pageRequest(query));
   }
@@ -61,14 +72,17 @@ export class StockController {
    */
   @Put('stock/:sku/:locationId')
   @Needs('inventory:settings')
+  @LocationAware()
   @OncePerKey()
   async keep(
     @Param(valid(ShelfPath)) shelf: ShelfPath,
     @Body(valid(ShelfSettingBody)) body: ShelfSettingBody,
+    @CurrentPrincipal() principal: Principal,
     @RequestCause() cause: Cause,
     @WroteTo() wrote: Wrote,
   ): Promise<Stock> {
     const { sku, locationId } = shelf;
+    if (!mayUseLocation(principal, locationId)) throw locationNotAllowed(principal, locationId);
     const data = {
       sku,
       locationId,

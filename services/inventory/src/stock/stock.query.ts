@@ -7,7 +7,7 @@ import {
 } from '@throughline/service-kit';
 import { CONDITIONS, type Condition, type Shelf } from '../ledger/domain/ledger.js';
 import { UNCOUNTED_UNITS } from '../ledger/domain/books.js';
-import { conditionsOf, nameOf, whereOf } from '../listing.js';
+import { conditionsOf, nameOf, whereOf, type OneOrMore } from '../listing.js';
 
 export type Stock = {
   readonly sku: string;
@@ -28,7 +28,7 @@ export type Stock = {
 export type StockQuery = {
   /** A page of shelves, by SKU and location. */
   list(
-    filter: { readonly sku?: string | null; readonly locationId?: string | null },
+    filter: { readonly sku?: string | null; readonly locationId?: OneOrMore | null },
     asOf: string | null,
     page: PageRequest,
   ): Promise<Page<Stock>>;

@@ -9,20 +9,27 @@ import {
   Put,
   Query,
   Res,
+  UseGuards,
 } from '@nestjs/common';
 import { Id, OneOf, Optional } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
 import {
-  PageQuery,
+  CurrentPrincipal,
   invalidRequest,
+  LocationAware,
+  LocationGuard,
+  locationNotAllowed,
+  mayUseLocation,
   Needs,
   notFound,
   OncePerKey,
+  PageQuery,
   pageRequest,
   RequestCause,
   valid,
   WroteTo,
   type Page,
+  type Principal,
   type Wrote,
 } from '@throughline/service-kit';
 import type { FastifyReply } from 'fastify';
@@ -51,6 +58,7 @@ import type { SupplyMoves } from './supply-moves.js';
 
 export const SUPPLIES = Symbol('supplies');
 export const SUPPLIES_QUERY = Symbol('supplies query');
+const SupplyLocationGuard = LocationGuard('supply', SUPPLIES_QUERY);
 export const SUPPLY_MOVES = Symbol('supply moves');
 export const KNOWN_GOODS = Symbol('known goods');
 
@@ -98,28 +106,36 @@ export class SuppliesController {
    * transfer that nobody said had left is taken from where it comes from first.
    */
   @Post(':id/receipts')
+  @UseGuards(SupplyLocationGuard)
   @Needs('inventory:move')
+  @LocationAware()
   @HttpCode(200)
   async receive(
     @Param(valid(SupplyPath)) { id }: SupplyPath,
     @Body(valid(SupplyReceiptBody)) body: SupplyReceiptBody,
+    @CurrentPrincipal() principal: Principal,
     @RequestCause() cause: Cause,
     @WroteTo() wrote: Wrote,
   ): Promise<SupplyAnswer> {
+    await this.#refuseElsewhere(principal, id, ({ locationId }) => locationId);
     wrote('inventory', await this.moves.receive(id, body.lines, cause));
     return supplyAnswer(await this.#supply(id));
   }
 
   /** Goods of a transfer left where it comes from: they are in transit until they are received. */
   @Post(':id/dispatches')
+  @UseGuards(SupplyLocationGuard)
   @Needs('inventory:move')
+  @LocationAware()
   @HttpCode(200)
   async dispatch(
     @Param(valid(SupplyPath)) { id }: SupplyPath,
     @Body(valid(SupplyDispatchBody)) body: SupplyDispatchBody,
+    @CurrentPrincipal() principal: Principal,
     @RequestCause() cause: Cause,
     @WroteTo() wrote: Wrote,
   ): Promise<SupplyAnswer> {
+    await this.#refuseElsewhere(principal, id, ({ fromLocationId }) => fromLocationId);
     wrote('inventory', await this.moves.dispatch(id, body.lines, cause));
     return supplyAnswer(await this.#supply(id));
   }
@@ -145,19 +161,37 @@ export class SuppliesController {
   /** Supplies by id, with the sums of their lines: of one SKU, at one location, in one state. */
   @Get()
   @Needs('inventory:read')
-  async list(@Query(valid(SupplyListQuery)) query: SupplyListQuery): Promise<Page<SupplySummary>> {
-    return this.query.list(query, pageRequest(query));
+  @LocationAware()
+  async list(
+    @Query(valid(SupplyListQuery)) query: SupplyListQuery,
+    @CurrentPrincipal() { locations }: Principal,
+  ): Promise<Page<SupplySummary>> {
+    return this.query.list({ ...query, ...(locations && { locations }) }, pageRequest(query));
   }
 
   /** One supply, and every time that it was expected at another time than before. */
   @Get(':id')
+  @UseGuards(SupplyLocationGuard)
   @Needs('inventory:read')
+  @LocationAware()
   async one(
     @Param(valid(SupplyPath)) { id }: SupplyPath,
   ): Promise<SupplyAnswer & { readonly etaChanges: readonly RecordedEtaChange[] }> {
     const found = await this.query.one(id);
     if (!found) throw notFound('supply', id);
     return { ...supplyAnswer(found.supply), etaChanges: found.etaChanges };
+  }
+
+  /** A supply is seen at both of its ends; its goods come in at one and leave at the other. */
+  async #refuseElsewhere(
+    principal: Principal,
+    id: string,
+    endOf: (supply: Supply) => string | null,
+  ): Promise<void> {
+    if (!principal.locations) return;
+    const locationId = endOf(await this.#supply(id));
+    if (locationId !== null && !mayUseLocation(principal, locationId))
+      throw locationNotAllowed(principal, locationId);
   }
 
   async #supply(id: string): Promise<Supply> {

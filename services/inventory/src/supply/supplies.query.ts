@@ -2,6 +2,7 @@ import {
   sortValues,
   pageOf,
   type Database,
+  type KnowsLocations,
   type Page,
   type PageRequest,
 } from '@throughline/service-kit';
@@ -24,9 +25,11 @@ export type SupplyFilter = {
   readonly locationId?: string | null;
   readonly state?: SupplyState | null;
   readonly kind?: SupplyKind | null;
+  /** Only what goes to or comes from these. */
+  readonly locations?: readonly string[];
 };
 
-export type SuppliesQuery = {
+export type SuppliesQuery = KnowsLocations & {
   one(
     supplyId: string,
   ): Promise<{ readonly supply: Supply; readonly etaChanges: RecordedEtaChange[] } | undefined>;
@@ -102,10 +105,21 @@ export const suppliesQuery = (database: Database): SuppliesQuery => ({
     return row && { supply: supplyOf(row, row.lines), etaChanges: row.changes.map(changeOf) };
   },
 
-  list: async ({ sku, ...filter }, { limit, after }) => {
+  locationsOf: async (supplyId) => {
+    const text = 'select location_id, from_location_id from supplies where supply_id = $1';
+    type Row = Pick<SupplyRow, 'location_id' | 'from_location_id'>;
+    const [row] = await database.query<Row>(text, [supplyId], 'supply-locations');
+    return row && [row.location_id, row.from_location_id].filter((one) => one !== null);
+  },
+
+  list: async ({ sku, locations, ...filter }, { limit, after }) => {
     const conditions = conditionsOf(COLUMNS, filter, [sku ?? null]);
     const { sql, values } = conditions;
     if (sku) sql.push('s.supply_id in (select supply_id from supply_lines where sku = $1)');
+    if (locations) {
+      const own = `any($${values.push(locations)})`;
+      sql.push(`(s.location_id = ${own} or s.from_location_id = ${own})`);
+    }
     if (after) {
       values.push(...sortValues(after, ['text']));
       sql.push(`s.supply_id > $${values.length}`);

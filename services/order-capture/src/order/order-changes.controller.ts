@@ -39,7 +39,7 @@ import {
   type OrderCommand,
   type OrderEvent,
 } from './domain/order.js';
-import { OrderChannelGuard } from './order-channel.js';
+import { OrderLimitsGuard } from './order-limits.js';
 import type { OrderHandler } from './order-handler.js';
 import { orderProblem } from './order-problem.js';
 import { OrderPath, SERVICE } from './orders.controller.js';
@@ -84,7 +84,7 @@ type Accepted = Extract<Awaited<ReturnType<OrderHandler>>, { readonly ok: true }
 
 /** What people do to an order between its acceptance and its end. */
 @Controller('v1/orders/:id')
-@UseGuards(OrderChannelGuard)
+@UseGuards(OrderLimitsGuard)
 export class OrderChangesController {
   constructor(
     @Inject(ORDER_HANDLER) private readonly handle: OrderHandler,

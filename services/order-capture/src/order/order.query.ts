@@ -3,7 +3,7 @@ import { fold, formatAmount } from '@throughline/kernel';
 import { pageOf, sortValues, type Page, type PageRequest } from '@throughline/service-kit';
 import { bucketsOf } from './domain/order-buckets.js';
 import { summaryOf } from './domain/order-progress.js';
-import { emptyView, evolveView, type OrderView } from './domain/order-view.js';
+import { emptyView, evolveView, locationsIn, type OrderView } from './domain/order-view.js';
 import type { PlacedAddress, PlacedLine, PlacedOrder } from './domain/placed-order.js';
 import { itemOf, standingOf } from './order-item.js';
 import { orderCodec } from './order.codec.js';
@@ -15,12 +15,13 @@ export const ORDER_QUERY = Symbol('order query');
 export type OrderQuery = {
   /** The order, or as it was at `asOf` (ISO 8601, UTC); undefined when there was none. */
   one(orderId: string, asOf?: string): Promise<OrderAnswer | undefined>;
-  /** Where it was sold; undefined when there is no such order. */
-  channel(orderId: string): Promise<string | undefined>;
+  /** Where it was sold, and every location that ever had to do with it; undefined when there is no such order. */
+  reach(orderId: string): Promise<OrderReach | undefined>;
   /** Its events in order, newest shape; undefined when there is no such order. */
   events(orderId: string, request: PageRequest): Promise<Page<EventAnswer> | undefined>;
 };
 
+export type OrderReach = { readonly channel: string; readonly locations: readonly string[] };
 export type OrderAnswer = ReturnType<typeof answerOf>;
 export type EventAnswer = ReturnType<typeof eventOf>;
 
@@ -33,13 +34,13 @@ export const orderQuery = (store: EventStore): OrderQuery => ({
       return view.placed ? answerOf(view.placed, view) : undefined;
     });
   },
-  channel: async (orderId) => {
+  reach: async (orderId) => {
     const recorded = await store.read(`${ORDER_CATEGORY}-${orderId}`);
-    return readable(
-      `${ORDER_CATEGORY}-${orderId}`,
-      () =>
-        fold({ evolve: evolveView }, emptyView, recorded.map(orderCodec.decode)).placed?.channel,
-    );
+    return readable(`${ORDER_CATEGORY}-${orderId}`, () => {
+      const events = recorded.map(orderCodec.decode);
+      const placed = events.find((event) => event.type === 'OrderPlaced');
+      return placed && { channel: placed.data.channel, locations: events.flatMap(locationsIn) };
+    });
   },
   events: async (orderId, { limit, after }) => {
     const [last] = after ? sortValues(after, ['int4']) : [-1];

@@ -7,6 +7,7 @@ import {
   ChannelAware,
   channelNotAllowed,
   CurrentPrincipal,
+  LocationAware,
   KeyedCause,
   mayUseChannel,
   Needs,
@@ -23,7 +24,7 @@ import type { FastifyReply } from 'fastify';
 import { orderIdFor, type OrderIntake, type Taken } from './order-intake.js';
 import { orderProblem } from './order-problem.js';
 import { ORDER_QUERY, type EventAnswer, type OrderAnswer, type OrderQuery } from './order.query.js';
-import { OrderChannelGuard } from './order-channel.js';
+import { OrderLimitsGuard } from './order-limits.js';
 
 export const SERVICE = 'order-capture';
 export const ORDER_INTAKE = Symbol('order intake');
@@ -85,7 +86,8 @@ export class OrdersController {
   @Get(':id')
   @Needs('orders:read')
   @ChannelAware()
-  @UseGuards(OrderChannelGuard)
+  @LocationAware()
+  @UseGuards(OrderLimitsGuard)
   async one(
     @Param(valid(OrderPath)) { id }: OrderPath,
     @Query(valid(AsOfQuery)) { asOf }: AsOfQuery,
@@ -99,7 +101,8 @@ export class OrdersController {
   @Get(':id/events')
   @Needs('orders:read')
   @ChannelAware()
-  @UseGuards(OrderChannelGuard)
+  @LocationAware()
+  @UseGuards(OrderLimitsGuard)
   async events(
     @Param(valid(OrderPath)) { id }: OrderPath,
     @Query(valid(PageQuery)) query: PageQuery,

@@ -1,4 +1,14 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Query,
+  UseGuards,
+} from '@nestjs/common';
 import {
   DISPOSITIONS,
   Flag,
@@ -11,13 +21,20 @@ import {
 } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
 import {
+  CurrentPrincipal,
   invalidRequest,
+  LocationAware,
+  LocationGuard,
+  locationNotAllowed,
+  locationsShown,
+  mayUseLocation,
   Needs,
   notFound,
   RequestCause,
   valid,
   WroteTo,
   type Page,
+  type Principal,
   type Wrote,
 } from '@throughline/service-kit';
 import type { KnowsLocation } from '../location/locations.query.js';
@@ -34,6 +51,8 @@ import { problemOf } from './return-problem.js';
 export const RETURN_HANDLER = Symbol('return handler');
 export const RETURN_QUERIES = Symbol('return queries');
 export const KNOWS_LOCATION = Symbol('knows location');
+/** A customer brings goods to whatever location is near: until then a return is open to all that know its id. */
+const ReturnLocationGuard = LocationGuard('return', RETURN_QUERIES, { whereverNext: true });
 
 export class ReturnUnits {
   @Id() lineId!: string;
@@ -67,6 +86,19 @@ const unknownLocation = () => {
   return invalidRequest([{ field: 'locationId', code: 'unknown-location', message }]);
 };
 
+/** Whoever is limited to locations inspects at one of these, and says at which where there are several. */
+const inspectedAt = (principal: Principal, stated: string | null): string | null => {
+  const { locations } = principal;
+  if (!locations) return stated;
+  const locationId = stated ?? (locations.length === 1 ? locations[0]! : null);
+  if (locationId === null) {
+    const message = 'is required of a key of several locations';
+    throw invalidRequest([{ field: 'locationId', code: 'required', message }]);
+  }
+  if (!mayUseLocation(principal, locationId)) throw locationNotAllowed(principal, locationId);
+  return locationId;
+};
+
 type Written = { readonly returnId: string };
 
 /** Returns from request to inspection; the money and the stock follow from what is published. */
@@ -80,12 +112,18 @@ export class ReturnsController {
 
   @Get()
   @Needs('returns:read')
-  list(@Query(valid(ReturnListQuery)) query: ReturnListQuery): Promise<Page<ReturnView>> {
-    return this.queries.list(query);
+  @LocationAware()
+  list(
+    @Query(valid(ReturnListQuery)) query: ReturnListQuery,
+    @CurrentPrincipal() principal: Principal,
+  ): Promise<Page<ReturnView>> {
+    return this.queries.list(query, locationsShown(principal, undefined));
   }
 
   @Get(':id')
+  @UseGuards(ReturnLocationGuard)
   @Needs('returns:read')
+  @LocationAware()
   async one(@Param('id') returnId: string): Promise<ReturnView> {
     const found = await this.queries.one(returnId);
     if (!found) throw notFound('return', returnId);
@@ -123,14 +161,18 @@ export class ReturnsController {
 
   /** Goods came in at a location; without `lines`, all that were expected. */
   @Post(':id/receipt')
+  @UseGuards(ReturnLocationGuard)
   @Needs('returns:work')
+  @LocationAware()
   @HttpCode(204)
   async receive(
     @Param('id') returnId: string,
     @Body(valid(ReturnReceiptBody)) { locationId, lines }: ReturnReceiptBody,
+    @CurrentPrincipal() principal: Principal,
     @RequestCause() cause: Cause,
     @WroteTo() wrote: Wrote,
   ): Promise<void> {
+    if (!mayUseLocation(principal, locationId)) throw locationNotAllowed(principal, locationId);
     if (!(await this.knows(locationId))) throw unknownLocation();
     const data = { returnId, locationId, lines: lines ?? null };
     await this.#carryOut({ type: 'ReceiveReturn', data }, cause, wrote);
@@ -138,17 +180,20 @@ export class ReturnsController {
 
   /** Says what becomes of goods that came in; without `lines`, all go back to stock. Refunds unless told not to. */
   @Post(':id/inspection')
+  @UseGuards(ReturnLocationGuard)
   @Needs('returns:work')
+  @LocationAware()
   @HttpCode(204)
   async inspect(
     @Param('id') returnId: string,
     @Body(valid(ReturnInspectionBody)) { locationId, lines, refund }: ReturnInspectionBody,
+    @CurrentPrincipal() principal: Principal,
     @RequestCause() cause: Cause,
     @WroteTo() wrote: Wrote,
   ): Promise<void> {
     const data = {
       returnId,
-      locationId: locationId ?? null,
+      locationId: inspectedAt(principal, locationId ?? null),
       lines: lines ?? null,
       refund: refund ?? true,
     };

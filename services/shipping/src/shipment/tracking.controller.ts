@@ -1,8 +1,16 @@
-import { Body, Controller, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Inject, Param, Post, UseGuards } from '@nestjs/common';
 import { Id, OneOf, Optional, Text, Time } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
 import { instantOf } from '@throughline/kernel';
-import { Needs, RequestCause, valid, WroteTo, type Wrote } from '@throughline/service-kit';
+import {
+  LocationAware,
+  Needs,
+  RequestCause,
+  valid,
+  WroteTo,
+  type Wrote,
+} from '@throughline/service-kit';
+import { ShipmentLocationGuard } from '../shipments/shipments.controller.js';
 import { TRACKING_STATUSES, type TrackingStatus } from './domain/shipment.js';
 import type { ShipmentHandler } from './shipment-handler.js';
 import { problemOf } from './shipment-problem.js';
@@ -23,6 +31,7 @@ export class TrackingEventBody {
 }
 
 @Controller('v1/shipments/:id/tracking-events')
+@UseGuards(ShipmentLocationGuard)
 export class TrackingController {
   constructor(
     @Inject(SHIPMENT) private readonly handle: ShipmentHandler,
@@ -32,6 +41,7 @@ export class TrackingController {
   /** Records what the carrier says happened. Any order will do; safe to repeat with the same `eventId`. */
   @Post()
   @Needs('shipments:track')
+  @LocationAware()
   @HttpCode(204)
   async record(
     @Param(valid(TrackedShipmentPath)) { id }: TrackedShipmentPath,

@@ -3,6 +3,7 @@ import {
   pageOf,
   sortValues,
   type Database,
+  type KnowsLocations,
   type Page,
   type PageRequest,
 } from '@throughline/service-kit';
@@ -14,13 +15,13 @@ import { factOf } from './shipments.projection.js';
 
 export type ShipmentFilter = {
   readonly status?: ShipmentStatus;
-  readonly locationId?: string;
+  readonly locations?: readonly string[];
   readonly orderId?: string;
 };
 
 type Label = { readonly content: LabelledShipment; readonly voided: boolean };
 
-export type ShipmentsQuery = {
+export type ShipmentsQuery = KnowsLocations & {
   /** A page of shipments, oldest first. */
   list(filter: ShipmentFilter, page: PageRequest): Promise<Page<ShipmentView>>;
   /** One shipment as its stream stands now; undefined when there is none. */
@@ -29,13 +30,24 @@ export type ShipmentsQuery = {
   label(id: string): Promise<Label | undefined>;
 };
 
-const COLUMNS = { status: 'status', locationId: 'location_id', orderId: 'order_id' } as const;
-const NAMES = ['status', 'locationId', 'orderId'] as const;
+const CONDITIONS = {
+  status: 'status = ?',
+  orderId: 'order_id = ?',
+  // One location is compared as such: its index then also gives the order.
+  location: 'location_id = ?',
+  locations: 'location_id = any(?)',
+} as const;
+const NAMES = Object.keys(CONDITIONS) as (keyof typeof CONDITIONS)[];
 
-const statementOf = (filter: ShipmentFilter, { limit, after }: PageRequest) => {
-  const names = NAMES.filter((name) => filter[name] !== undefined);
-  const values: unknown[] = names.map((name) => filter[name]);
-  const conditions = names.map((name, index) => `${COLUMNS[name]} = $${index + 1}`);
+const statementOf = (
+  { status, orderId, locations }: ShipmentFilter,
+  { limit, after }: PageRequest,
+) => {
+  const places = locations?.length === 1 ? { location: locations[0] } : { locations };
+  const wanted: Partial<Record<keyof typeof CONDITIONS, unknown>> = { status, orderId, ...places };
+  const names = NAMES.filter((name) => wanted[name] !== undefined);
+  const values = names.map((name) => wanted[name]);
+  const conditions = names.map((name, index) => CONDITIONS[name].replace('?', `$${index + 1}`));
   if (after) {
     values.push(...sortValues(after, ['instant', 'text']));
     conditions.push(`(created_at, id) > ($${values.length - 1}::timestamptz, $${values.length})`);
@@ -48,6 +60,10 @@ const statementOf = (filter: ShipmentFilter, { limit, after }: PageRequest) => {
 };
 
 export const shipmentsQuery = (database: Database, store: EventStore): ShipmentsQuery => ({
+  locationsOf: async (id) => {
+    const [first] = await store.read(`${CATEGORY}-${id}`);
+    return first && [evolveView(undefined, factOf(first)).locationId];
+  },
   list: async (filter, page) => {
     const { text, values, name } = statementOf(filter, page);
     const rows = await database.query<{ document: ShipmentView }>(text, values, name);

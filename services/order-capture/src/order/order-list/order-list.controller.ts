@@ -6,6 +6,8 @@ import {
   ChannelAware,
   CurrentPrincipal,
   invalidRequest,
+  LocationAware,
+  locationsShown,
   mayUseChannel,
   Needs,
   pageRequest,
@@ -48,6 +50,7 @@ export class OrderListController {
   @Get()
   @Needs('orders:read')
   @ChannelAware()
+  @LocationAware()
   async orders(
     @Query(valid(OrderListParameters)) query: OrderListParameters,
     @CurrentPrincipal() principal: Principal,
@@ -58,6 +61,7 @@ export class OrderListController {
 
 const filterOf = (query: OrderListParameters, principal: Principal): OrderFilter => {
   const { status, sku, customer, externalId, placedFrom, placedTo, hold, locationId, q } = query;
+  const locations = locationsShown(principal, locationId);
   return {
     ...channelsOf(query, principal),
     ...(status && { statuses: status.split(',').map(statusNamed) }),
@@ -67,7 +71,7 @@ const filterOf = (query: OrderListParameters, principal: Principal): OrderFilter
     ...(placedFrom && { placedFrom: instantOf(placedFrom)! }),
     ...(placedTo && { placedTo: instantOf(placedTo)! }),
     ...(hold && { hold }),
-    ...(locationId && { locationId }),
+    ...(locations && { locations }),
     ...(q && { text: q }),
     oldestFirst: query.sort === 'placedAt',
     withLines: query.include === 'lines',

@@ -21,7 +21,8 @@ export type OrderFilter = {
   readonly placedFrom?: string;
   readonly placedTo?: string;
   readonly hold?: HoldKind;
-  readonly locationId?: string;
+  /** Orders that one of these has had to do with. */
+  readonly locations?: readonly string[];
   /** The start of an order number or external id, or a customer id. */
   readonly text?: string;
   readonly oldestFirst: boolean;
@@ -58,10 +59,11 @@ export const orderListQuery =
     const conditions = [...conditionsOf(filter, bind), ...keysetOf(filter, after, bind)];
     const direction = filter.oldestFirst ? 'asc' : 'desc';
     // The location's rows carry the time too, so that their index can give the order of the list.
-    const location = filter.locationId
-      ? `join order_locations l on l.order_id = o.order_id and l.placed_at = o.placed_at
-           and l.location_id = ${bind(filter.locationId)}`
-      : '';
+    const location =
+      filter.locations?.length === 1
+        ? `join order_locations l on l.order_id = o.order_id and l.placed_at = o.placed_at
+           and l.location_id = ${bind(filter.locations[0])}`
+        : '';
     const rows = await database.query<Row>(
       `select o.*, s.country, s.status, s.standing ${filter.withLines ? ', s.progress' : ''}
        from orders o
@@ -93,6 +95,11 @@ const conditionsOf = (filter: OrderFilter, bind: Bind): string[] => {
   if (hold)
     conditions.push(
       `o.order_id in (select order_id from order_exceptions where class = ${bind(`hold-${hold}`)})`,
+    );
+  // Several may have worked on one order, which is listed once.
+  if (filter.locations && filter.locations.length !== 1)
+    conditions.push(
+      `o.order_id in (select order_id from order_locations where location_id = any(${bind(filter.locations)}))`,
     );
   if (filter.text) conditions.push(textCondition(filter.text, bind));
   return conditions;

@@ -8,12 +8,15 @@ import { AT, canonicalOrder } from '../canonical-order.fixtures.js';
 
 let host: Host;
 let origin: string;
+/** Keys that were revoked. */
+const revoked = new Set<string>();
 beforeAll(async () => {
   host = await Host.create({
     definitions: [orderCapture],
     connectionString: await freshDatabaseUrl(),
     logger: pino({ level: 'silent' }),
-    authenticate: async () => ({ id: 'tester', name: 'tester', actions: EVERY_ACTION }),
+    authenticate: async (bearer) =>
+      revoked.has(bearer) ? undefined : { id: bearer, name: 'tester', actions: EVERY_ACTION },
     now: () => AT,
   });
   await host.listen(0, '127.0.0.1');
@@ -71,6 +74,16 @@ describe('GET /v1/orders/stream', () => {
     const again = await open({ 'last-event-id': '0' });
     expect(await again.until(second)).toBe(`: connected\n\n${frame(1, first)}${frame(2, second)}`);
     again.stop();
+  });
+
+  it('ends with its key, and no other does', async () => {
+    const [one, other] = [await open({ authorization: 'Bearer one' }), await open()];
+    await Promise.all([one.until('connected'), other.until('connected')]);
+    revoked.add('one');
+    expect(await one.until('never')).toBe('');
+    const next = await place('s3');
+    expect(await other.until(next)).toContain(next);
+    other.stop();
   });
 
   it('ends when the host stops', async () => {
