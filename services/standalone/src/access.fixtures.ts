@@ -112,22 +112,3 @@ export const WHO_MAY: Readonly<Record<string, string>> = {
   'POST /v1/{service}/log/epochs': '----a',
   'GET /v1/{service}/operations': 'vowfa',
 };
-
-/** What a key of single channels reaches: routes on orders, which keep to its channels, and what is the same for all. */
-export const CHANNEL_AWARE: readonly string[] = [
-  'GET /v1/access/principal',
-  'GET /v1/orders',
-  'GET /v1/orders/{id}',
-  'GET /v1/orders/{id}/events',
-  'POST /v1/orders',
-  'POST /v1/orders:batch',
-  'POST /v1/orders/{id}/holds',
-  'DELETE /v1/orders/{id}/holds/{holdId}',
-  'POST /v1/orders/{id}/cancellations',
-  'POST /v1/orders/{id}/edits',
-  'GET /v1/inventory/availability',
-  'POST /v1/inventory/reservations',
-  'DELETE /v1/inventory/reservations/{id}',
-  'GET /v1/inventory/channels/{channel}/listings',
-  'GET /v1/inventory/channels/{channel}/listings/{sku}',
-];

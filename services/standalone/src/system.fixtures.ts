@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { ensureAdminKey } from '@throughline/access';
 import { openEventStoreDb } from '@throughline/event-store';
 import { TransientError } from '@throughline/kernel';
 import { interleavingBus, KafkaConnection } from '@throughline/messaging';
@@ -43,6 +44,8 @@ export type Ground = {
   readonly eventStoreUrl?: string;
   /** What to do once the tables are there, before anything runs. */
   readonly prepare?: (connectionString: string) => Promise<void>;
+  /** Calls are made with the first admin key; otherwise every bearer may do everything. */
+  readonly realKeys?: boolean;
   /** A system on the same ground: another replica of every service. */
   readonly beside?: TestSystem;
 };
@@ -54,6 +57,7 @@ export class TestSystem {
   private constructor(
     readonly host: Host,
     private readonly site: Site,
+    readonly key: string,
   ) {}
 
   static async start({
@@ -62,6 +66,7 @@ export class TestSystem {
     login,
     eventStoreUrl,
     prepare,
+    realKeys = false,
     beside,
   }: Ground = {}): Promise<TestSystem> {
     // Topics and groups of its own, on a broker that all specs share.
@@ -76,7 +81,9 @@ export class TestSystem {
       connectionString: site.connectionString,
       logger,
       replicated: brokers !== undefined,
-      authenticate: async () => ({ id: 'tester', name: 'tester', actions: EVERY_ACTION }),
+      ...(!realKeys && {
+        authenticate: async () => ({ id: 'tester', name: 'tester', actions: EVERY_ACTION }),
+      }),
       ...(random && {
         wrapBus: (bus) =>
           interleavingBus(bus, random, weather === 'calm' ? 0 : weather.repeatedShare),
@@ -99,7 +106,8 @@ export class TestSystem {
     });
     await prepare?.(site.connectionString);
     host.start();
-    return new TestSystem(host, site);
+    const { database } = host.services.get('access')!.runtime;
+    return new TestSystem(host, site, (realKeys && (await ensureAdminKey(database))) || 'test');
   }
 
   stop(): Promise<void> {
@@ -110,7 +118,7 @@ export class TestSystem {
     const answer = await this.host.app.inject({
       method,
       url,
-      headers: { authorization: 'Bearer test', 'idempotency-key': key },
+      headers: { authorization: `Bearer ${this.key}`, 'idempotency-key': key },
       ...(body && { payload: body }),
     });
     const isJson = String(answer.headers['content-type']).includes('json');
