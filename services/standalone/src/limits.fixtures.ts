@@ -127,6 +127,8 @@ export const LIMITS: Readonly<Record<string, Row>> = {
   'GET /v1/{service}/dead-letters/{parkedId}': WHOLE,
   'POST /v1/{service}/dead-letters/{parkedId}/replay': WHOLE,
   'POST /v1/{service}/dead-letters/{parkedId}/discard': WHOLE,
+  'POST /v1/{service}/dead-letters/{parkedId}/restore': WHOLE,
+  'GET /v1/{service}/operations': WHOLE,
   'GET /v1/{service}/consistency': WHOLE,
   'GET /v1/{service}/consumers': WHOLE,
   'POST /v1/{service}/consumers/{group}/reset': WHOLE,
