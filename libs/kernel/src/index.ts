@@ -1,3 +1,4 @@
+export * from './csv-reader.js';
 export * from './decider.js';
 export * from './errors.js';
 export * from './fault-news.js';

@@ -29,6 +29,7 @@ import {
   shipmentLost,
   shipmentReturned,
 } from './order/canonical-order.fixtures.js';
+import { orderDifferences } from './order/order-differences.js';
 import { orderHandler } from './order/order-handler.js';
 import { orderIntake } from './order/order-intake.js';
 
@@ -85,7 +86,12 @@ describe('POST /v1/orders', () => {
   it('recognises the same order also after a restart, when nothing is remembered', async () => {
     const orderId = await place('p2');
     const { store, database, now } = service.runtime;
-    const take = orderIntake(orderHandler(store, now), now, openingQuery(database));
+    const take = orderIntake(
+      orderHandler(store, now),
+      now,
+      openingQuery(database),
+      orderDifferences(store),
+    );
     const order = canonicalOrder('p2');
     expect(await take(order, { id: 'tester', name: 'tester' })).toMatchObject({
       ok: true,
@@ -95,7 +101,7 @@ describe('POST /v1/orders', () => {
     const other = canonicalOrder('p2', { total: '13.00' });
     expect(await take(other, { id: 'tester', name: 'tester' })).toEqual({
       ok: false,
-      rejection: { code: 'order-exists-with-other-content' },
+      rejection: { code: 'order-exists-with-other-content', fields: ['total'] },
     });
   });
 
@@ -123,6 +129,14 @@ describe('POST /v1/orders', () => {
         title: 'This channel has another order with the same external id',
         status: 409,
         orderId: idOf('p4'),
+        detail: 'tags[0] differs from the order that was taken before',
+        errors: [
+          {
+            field: 'tags[0]',
+            code: 'differs',
+            message: 'differs from the order that was taken before',
+          },
+        ],
       },
     ]);
   });

@@ -16,6 +16,7 @@ import {
   OrderChangesController,
   SETTLEMENT,
 } from './order/order-changes.controller.js';
+import { orderDifferences } from './order/order-differences.js';
 import { orderHandler } from './order/order-handler.js';
 import { orderIntake } from './order/order-intake.js';
 import { ORDER_LIST, OrderListController } from './order/order-list/order-list.controller.js';
@@ -63,7 +64,10 @@ export const orderCapture = defineService({
           { provide: CLOCK, useValue: now },
           { provide: ORDER_HANDLER, useValue: handle },
           { provide: SETTLEMENT, useValue: settlementQuery(store) },
-          { provide: ORDER_INTAKE, useValue: orderIntake(handle, now, openingQuery(database)) },
+          {
+            provide: ORDER_INTAKE,
+            useValue: orderIntake(handle, now, openingQuery(database), orderDifferences(store)),
+          },
           { provide: ORDER_QUERY, useValue: orderQuery(store) },
           { provide: ORDER_LIST, useValue: orderListQuery(database) },
           { provide: ORDER_STREAM, useValue: orderStream(store) },

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { DATA_DIR_DEFAULT, URL_DEFAULT } from './config.js';
 import { importOrders } from './orders/import-orders.js';
 import type { ImportOrdersOptions } from './orders/import-run.js';
-import { summaryOf } from './orders/summary.js';
+import { isFine, summaryOf } from './orders/summary.js';
 import { addOperations } from './ops/commands.js';
 import { reconcile, type ReconcileOptions } from './reconcile/reconcile.js';
 import { simulate, type SimulateOptions } from './simulate/simulate.js';
@@ -87,6 +87,7 @@ withServer(importing.command('orders'))
   .description('import orders from CSV or NDJSON files (each also as .gz)')
   .argument('<files...>')
   .option('--mapping <file>', 'how rows become orders; not needed for canonical NDJSON')
+  .option('--channel <id>', "of these orders, in place of the mapping's")
   .option('--postal-codes <file>', 'CSV with country and postal_code, to draw postal codes from')
   .option('--rejects <file>', 'where to write what was not accepted')
   .option('--limit <orders>', 'stop after so many orders', whole)
@@ -96,7 +97,7 @@ withServer(importing.command('orders'))
     finish(async (files: string[], options: ImportOrdersOptions) => {
       const report = await importOrders(files, options);
       say(summaryOf(report));
-      return report.isAccounted;
+      return isFine(report);
     }),
   );
 
@@ -145,6 +146,7 @@ withServer(program.command('reconcile'))
   .description('add up every unit of every order and say what does not agree')
   .option('--orders-file <files...>', 'files of orders that must all be there')
   .option('--mapping <file>', 'how rows of the files become orders')
+  .option('--channel <id>', "of these orders, in place of the mapping's")
   .option('--csv <file>', 'write the table per SKU')
   .option('--open-csv <file>', 'write every order with open units')
   .option('--show <rows>', 'rows of each list to print', whole, 20)

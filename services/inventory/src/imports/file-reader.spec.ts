@@ -51,7 +51,7 @@ describe('a row of a stock file', () => {
     ['add', 'A\ufffd,n,1,,', ['sku text']],
     ['add', 'A,n,1,', ['row columns']],
     ['add', 'A,n,1,,,', ['row columns']],
-    ['add', 'A,n,1,,x"', ['row malformed-row']],
+    ['add', 'A,n,1,,"x', ['row malformed-row']],
   ])('in mode %s is checked: %s', (mode, line, errors) =>
     expect(stockErrors(mode, line)).toEqual(errors),
   );

@@ -1,6 +1,6 @@
 import { ID_MAX, type FieldError } from '@throughline/contracts';
+import { CsvReader, type CsvRow } from '@throughline/kernel';
 import { Cells } from './cells.js';
-import { CsvReader, type CsvRow } from './csv.js';
 import { headerOf, type Header } from './header.js';
 import type { ImportKind, ImportMode, ItemRow, RowError, StockRow } from './import.js';
 import { itemRow, stockRow } from './rows.js';

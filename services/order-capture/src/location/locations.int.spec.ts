@@ -2,6 +2,7 @@ import { LocationChanged } from '@throughline/contracts';
 import { startService, type ServiceHarness } from '@throughline/testing';
 import { orderCapture } from '../order-capture.module.js';
 import { canonicalOrder } from '../order/canonical-order.fixtures.js';
+import { orderDifferences } from '../order/order-differences.js';
 import { orderHandler } from '../order/order-handler.js';
 import { orderIntake } from '../order/order-intake.js';
 
@@ -94,8 +95,11 @@ describe('a location that exists for a time', () => {
 
   it('costs orders that name no location nothing', async () => {
     const { store, now } = service.runtime;
-    const take = orderIntake(orderHandler(store, now), now, () =>
-      Promise.reject(new Error('asked for a location')),
+    const take = orderIntake(
+      orderHandler(store, now),
+      now,
+      () => Promise.reject(new Error('asked for a location')),
+      orderDifferences(store),
     );
     expect(await take(canonicalOrder('l9'), { id: 'tester', name: 'tester' })).toMatchObject({
       ok: true,

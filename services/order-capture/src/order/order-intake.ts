@@ -6,6 +6,7 @@ import type { OpeningQuery } from '../location/opening.query.js';
 import type { OrderRejection } from './domain/order.js';
 import type { OrderRequest } from './domain/placed-order.js';
 import { orderContentHash } from './order-content.js';
+import type { OrderDifferences } from './order-differences.js';
 import type { OrderHandler } from './order-handler.js';
 
 export type Taken =
@@ -33,7 +34,12 @@ export const orderIdFor = (channel: string, externalId: string): string =>
  * the decider then refuses. Only an order that names a location costs a read more: when that is open.
  */
 export const orderIntake =
-  (handle: OrderHandler, now: () => string, openingOf: OpeningQuery): OrderIntake =>
+  (
+    handle: OrderHandler,
+    now: () => string,
+    openingOf: OpeningQuery,
+    differencesOf: OrderDifferences,
+  ): OrderIntake =>
   async (order, sender) => {
     const orderId = orderIdFor(order.channel, order.externalId);
     const orderNumber = readableNumber(orderId);
@@ -50,7 +56,11 @@ export const orderIntake =
       { id, actor: sender.name },
       { likelyNew: true },
     );
-    if (!result.ok) return result;
+    if (!result.ok) {
+      if (result.rejection.code !== 'order-exists-with-other-content') return result;
+      const fields = await differencesOf(inUtc.request, orderId);
+      return { ok: false, rejection: { ...result.rejection, fields } };
+    }
     return {
       ok: true,
       orderId,

@@ -15,6 +15,7 @@ export const orderProblem = (
     case 'order-exists-with-other-content':
       return conflict(code, 'This channel has another order with the same external id', {
         orderId,
+        ...differences(rejection.fields),
       });
     case 'unknown-order':
       return notFound('order', orderId);
@@ -58,6 +59,17 @@ export const orderProblem = (
     default:
       return assertNever(code);
   }
+};
+
+/** The fields that differ; none where only the way of writing does, such as a default that one of them states. */
+const differences = (fields: readonly string[] = []): object => {
+  const message = 'differs from the order that was taken before';
+  if (fields.length === 0)
+    return { detail: 'It says the same in another way: send it exactly as before' };
+  return {
+    detail: `${fields.slice(0, 5).join(', ')} ${message}`,
+    errors: fields.map((field) => ({ field, code: 'differs', message })),
+  };
 };
 
 const conflict = (

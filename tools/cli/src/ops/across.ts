@@ -1,5 +1,6 @@
 import type { Api } from '../api/api.js';
 import { openUnits } from '../reconcile/balance.js';
+import { flightOf, isUnderWay, type Flight } from '../reconcile/flight.js';
 import { compare } from '../reconcile/reconcile.js';
 import { consumersOf } from './consumers.js';
 import type { Fleet } from './fleet.js';
@@ -19,16 +20,8 @@ const LISTS = ['/v1/fulfillments', '/v1/shipments', '/v1/returns'] as const;
 type OfOrder = { readonly orderId: string };
 type Claim = OfOrder & { readonly lineId: string; readonly sku: string };
 
-/** Where everything that moves stands, and whether nothing is under way. */
-const standOf = async (
-  fleet: Fleet,
-): Promise<{ readonly at: string; readonly isQuiet: boolean }> => {
-  const readers = (await consumersOf(fleet)).flatMap(([, own]) => own);
-  return {
-    at: readers.map(({ group, head }) => `${group} ${head}`).join(),
-    isQuiet: readers.every(({ lagMessages }) => (lagMessages ?? 0) === 0),
-  };
-};
+const standOf = async (fleet: Fleet): Promise<Flight> =>
+  flightOf((await consumersOf(fleet)).flatMap(([, own]) => own));
 
 /** Work on orders that order-capture does not know. */
 const strangersIn = async (api: Api, known: ReadonlySet<string>): Promise<readonly Finding[]> => {
@@ -64,7 +57,7 @@ export const acrossOf = async (
 ): Promise<readonly Finding[] | undefined> => {
   const { api } = fleet;
   const before = await standOf(fleet);
-  if (!before.isQuiet) return undefined;
+  if (before.messages > 0) return undefined;
   const known = new Set<string>();
   const live = new Set<string>();
   const { differences } = await compare(api, undefined, ({ orderId, units }) => {
@@ -74,7 +67,7 @@ export const acrossOf = async (
   });
   const found = [...(await strangersIn(api, known)), ...(await idleClaims(api, live))];
   const after = await standOf(fleet);
-  if (!after.isQuiet || after.at !== before.at) return undefined;
+  if (isUnderWay([before, after])) return undefined;
   return [
     ...found,
     ...differences

@@ -7,6 +7,7 @@ import { testServer, type Call, type Reply, type TestServer } from '../api/serve
 import { shopMapping } from '../mapping/mapping.fixtures.js';
 import { importOrders } from './import-orders.js';
 import type { ImportOrdersOptions } from './import-run.js';
+import { isFine } from './summary.js';
 
 const ORDERS = 400;
 
@@ -67,6 +68,20 @@ const many = (): string =>
   ).join('');
 
 describe('importing orders', () => {
+  it('takes the same file for another channel, and counts a quote that is never closed', async () => {
+    const { placed, server: starting } = shop();
+    await using server = await starting;
+    const setup = setUp(`${header}${line(1)}2,"no end\n${line(3)}${line(4)}`);
+    const options = { ...optionsFor(server, setup), channel: 'sample' };
+    const report = await importOrders([setup.file], options);
+    expect([...placed.keys()].sort()).toEqual(['sample 1', 'sample 3', 'sample 4']);
+    expect([report.rowsRead, report.isAccounted]).toEqual([4, true]);
+    expect(report.tally.rowsRejected).toEqual({ 'malformed-row': 1 });
+    expect(isFine(report)).toBe(false);
+    const [, rejected] = readFileSync(setup.rejects, 'utf8').split('\n');
+    expect(rejected).toMatch(/^orders.csv,3,1,,,malformed-row,has a quote that is never closed/);
+  });
+
   it('accounts for every row, and says why what was not accepted was not', async () => {
     const { placed, server: starting } = shop();
     await using server = await starting;
@@ -76,6 +91,7 @@ describe('importing orders', () => {
         line(4, 'POST'),
     );
     const report = await importOrders([setup.file], optionsFor(server, setup));
+    expect(isFine(report)).toBe(false);
     expect(report).toEqual({
       tally: {
         rowsInOrders: 3,
@@ -108,6 +124,8 @@ describe('importing orders', () => {
     const first = await importOrders([setup.file], optionsFor(server, setup));
     const second = await importOrders([setup.file], optionsFor(server, setup));
     expect([first.tally.placed, first.tally.repeated]).toEqual([ORDERS, 0]);
+    // Rows that a rule leaves out are meant to be left out.
+    expect(isFine(first)).toBe(true);
     expect([second.tally.placed, second.tally.repeated]).toEqual([0, ORDERS]);
     expect(second.isAccounted).toBe(true);
     expect(placed.size).toBe(ORDERS);

@@ -16,6 +16,7 @@ const CHECKPOINT_EVERY_MS = 1_000;
 
 export type ImportOrdersOptions = ServerOptions & {
   readonly mapping?: string;
+  readonly channel?: string;
   readonly postalCodes?: string;
   readonly rejects?: string;
   readonly connections: number;

@@ -46,12 +46,35 @@ describe('reading a CSV file', () => {
       [4, { a: '5', b: '6' }],
       [5, 'malformed-row'],
     ]);
-    expect(rows.flatMap(({ fault }) => (fault ? [fault.raw] : []))).toEqual(['3\n', '7,8,9\n']);
+    expect(rows.flatMap(({ fault }) => (fault ? [fault.raw] : []))).toEqual(['3', '7,8,9']);
+  });
+
+  it('counts a quote that is never closed as one bad row, and goes on behind it', async () => {
+    const lines = Array.from({ length: 3_000 }, (_, at) => `${at},"name of ${at}"`);
+    lines[1_500] = '1500,"no end';
+    const rows = await read(file('quote.csv', `a,b\n${lines.join('\n')}\n`));
+    expect(rows.map(({ number }) => number)).toEqual(lines.map((_, at) => at + 2));
+    expect(rows.flatMap(({ number, fault }) => (fault ? [[number, fault]] : []))).toEqual([
+      [
+        1_502,
+        {
+          code: 'malformed-row',
+          message: 'has text after a closing quote',
+          raw: '1500,"no end',
+        },
+      ],
+    ]);
+    const last = await read(file('last.csv', 'a,b\n1,2\n3,"4\n5,6\n'));
+    expect(last.map(({ number, fault }) => [number, fault?.message])).toEqual([
+      [2, undefined],
+      [3, 'has a quote that is never closed'],
+      [4, undefined],
+    ]);
   });
 
   it('says how much of a long bad row it does not show', async () => {
     const rows = await read(file('long.csv', `a,b\n${'x'.repeat(2_005)}\n`));
-    expect(rows[0]?.fault?.raw).toBe(`${'x'.repeat(2_000)}... (6 more characters)`);
+    expect(rows[0]?.fault?.raw).toBe(`${'x'.repeat(2_000)}... (5 more characters)`);
   });
 
   it('numbers rows the same in every run, also around bad rows of a large file', async () => {
@@ -67,8 +90,11 @@ describe('reading a CSV file', () => {
       new UsageError(`${join(folder, 'header.csv')} has no column c; its columns: a, b`),
     ));
 
-  it.each(['orders.csv.gz', 'orders.ndjson.gz'])('says that %s ends too early', async (name) => {
-    const content = gzipSync('{"a":1,"b":2}\n'.repeat(9));
+  it.each([
+    ['orders.csv.gz', 'a,b\n'],
+    ['orders.ndjson.gz', '{"a":1,"b":2}\n'],
+  ])('says that %s ends too early', async (name, line) => {
+    const content = gzipSync(line.repeat(9));
     const cut = file(name, content.subarray(0, content.length - 9));
     await expect(read(cut, { canonical: true })).rejects.toThrow(
       `${name} cannot be read to its end: it ends in the middle: is it whole?`,

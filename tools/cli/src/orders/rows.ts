@@ -1,5 +1,5 @@
 import type { CanonicalOrder } from '@throughline/contracts';
-import { parse, type CsvError, type Info } from 'csv-parse';
+import { CsvReader, type CsvRow } from '@throughline/kernel';
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { PassThrough, Transform, type Readable } from 'node:stream';
@@ -46,54 +46,47 @@ const textOf = (path: string, onBytes: (bytes: number) => void): Readable => {
   return out;
 };
 
-const headerCheck =
-  (path: string, required: readonly string[]) =>
-  (header: string[]): string[] => {
-    const names = header.map((name) => name.trim());
-    const missing = required.filter((name) => !names.includes(name));
-    if (missing.length === 0) return names;
-    throw new UsageError(
-      `${path} has no column ${missing.join(', ')}; its columns: ${names.join(', ')}`,
-    );
-  };
+const headerOf = (
+  path: string,
+  { cells, fault }: CsvRow,
+  required: readonly string[],
+): readonly string[] => {
+  if (fault !== undefined) throw new UsageError(`The header of ${path} ${fault}`);
+  const names = cells.map((name) => name.trim());
+  const missing = required.filter((name) => !names.includes(name));
+  if (missing.length === 0) return names;
+  throw new UsageError(
+    `${path} has no column ${missing.join(', ')}; its columns: ${names.join(', ')}`,
+  );
+};
 
-type Fault = { readonly number: number } & NonNullable<Row['fault']>;
-
-const faultOf = (error: CsvError | undefined, raw: string | undefined): Fault => ({
-  number: Number(error?.['lines'] ?? 0),
-  code: 'malformed-row',
-  message: error?.message ?? 'the row cannot be read',
-  raw: shown(raw ?? ''),
-});
+const rowOf = (header: readonly string[], { line, cells, text, fault }: CsvRow): Row => {
+  const words =
+    fault ??
+    (cells.length === header.length
+      ? undefined
+      : `has ${cells.length} cells, the header ${header.length}`);
+  if (words !== undefined)
+    return {
+      number: line,
+      cells: {},
+      fault: { code: 'malformed-row', message: words, raw: shown(text) },
+    };
+  return { number: line, cells: Object.fromEntries(header.map((name, at) => [name, cells[at]!])) };
+};
 
 async function* csvRows(path: string, options: ReadOptions): AsyncGenerator<Row> {
-  const faults: Fault[] = [];
-  const parser = parse({
-    delimiter: options.delimiter ?? ',',
-    bom: true,
-    columns: headerCheck(path, options.columns ?? []),
-    info: true,
-    raw: true,
-    relax_quotes: true,
-    skip_empty_lines: true,
-    skip_records_with_error: true,
-    on_skip: (error, raw) => void faults.push(faultOf(error, raw)),
-  });
-  const text = textOf(path, options.onBytes ?? (() => undefined));
-  text.on('error', (error) => parser.destroy(error));
-  text.pipe(parser);
-  // The parser is ahead of this loop; a bad row takes its place before the next good one, in every run.
-  const faultsBefore = function* (line: number): Generator<Row> {
-    while (faults.length > 0 && faults[0]!.number < line) {
-      const { number, ...fault } = faults.shift()!;
-      yield { number, cells: {}, fault };
-    }
+  const reader = new CsvReader(options.delimiter);
+  const decoder = new TextDecoder();
+  let header: readonly string[] | undefined;
+  const rowsIn = function* (found: readonly CsvRow[]): Generator<Row> {
+    for (const row of found)
+      if (header) yield rowOf(header, row);
+      else header = headerOf(path, row, options.columns ?? []);
   };
-  for await (const { record, info } of parser as AsyncIterable<{ record: Cells; info: Info }>) {
-    yield* faultsBefore(info.lines);
-    yield { number: info.lines, cells: record };
-  }
-  yield* faultsBefore(Number.POSITIVE_INFINITY);
+  for await (const piece of textOf(path, options.onBytes ?? (() => undefined)))
+    yield* rowsIn(reader.read(decoder.decode(piece as Buffer, { stream: true })));
+  yield* rowsIn([...reader.read(decoder.decode()), ...reader.end()]);
 }
 
 const flat = (value: object): Cells =>

@@ -12,6 +12,8 @@ import { formatOf, rowsOf } from './rows.js';
 export type SourceOptions = {
   readonly files: readonly string[];
   readonly mapping?: string;
+  /** In place of the mapping's. */
+  readonly channel?: string;
   readonly postalCodes?: string;
 };
 
@@ -73,12 +75,20 @@ async function* counted(
   }
 }
 
+const mappingOf = (path: string, channel: string | undefined): OrderMapping => {
+  const mapping = readOrderMapping(path);
+  if (channel === undefined) return mapping;
+  return { ...mapping, order: { ...mapping.order, channel: { constant: channel } } };
+};
+
 /** Opens files of orders: canonical NDJSON without a mapping, CSV or flat NDJSON with one. */
 export const openSource = async (options: SourceOptions): Promise<OrderSource> => {
-  const { files: paths, mapping: mappingPath, postalCodes: codesPath } = options;
+  const { files: paths, mapping: mappingPath, channel, postalCodes: codesPath } = options;
   const unmapped = paths.find((path) => !mappingPath && formatOf(path) === 'csv');
   if (unmapped) throw new UsageError(`${unmapped} needs a --mapping; samples/README.md shows one`);
-  const mapping = mappingPath === undefined ? undefined : readOrderMapping(mappingPath);
+  const mapping = mappingPath === undefined ? undefined : mappingOf(mappingPath, channel);
+  if (!mapping && channel !== undefined)
+    throw new UsageError('--channel needs a --mapping: canonical orders name their own');
   const files = await Promise.all(paths.map(identify));
   const codesHash = codesPath === undefined ? '' : (await identify(codesPath)).hash;
   const codes = codesPath === undefined ? undefined : await readPostalCodes(codesPath);

@@ -10,6 +10,12 @@ export type ImportReport = {
   readonly isAccounted: boolean;
 };
 
+const UNREADABLE = 'malformed-row';
+
+/** Whether all of it arrived: no order was refused, and no row could not be read. What a rule leaves out is meant to be. */
+export const isFine = ({ isAccounted, tally: { refused, rowsRejected } }: ImportReport): boolean =>
+  isAccounted && refused === 0 && (rowsRejected[UNREADABLE] ?? 0) === 0;
+
 const byCount = (counts: Readonly<Record<string, number>>): (readonly [string, number])[] =>
   Object.entries(counts).sort(([, a], [, b]) => b - a);
 

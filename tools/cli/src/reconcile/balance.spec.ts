@@ -133,17 +133,18 @@ describe('the balance of all orders', () => {
     const balance = balanceOf([
       listed('1', { A: { sourced: 1, picked: 2, packed: 4 }, B: { shipped: 1, open: 3 } }),
     ]);
-    expect(reservedDifferences(balance, new Map([['A', 7]]))).toEqual([]);
-    expect(reservedDifferences(balance, new Map([['B', 1]]))).toEqual([
+    const held = new Map([['A', 2]]);
+    expect(reservedDifferences(balance, new Map([['A', 9]]), held)).toEqual([]);
+    expect(reservedDifferences(balance, new Map([['B', 1]]), new Map())).toEqual([
       {
         check: 'reserved-stock',
         subject: 'A',
-        detail: '7 units at work on orders, 0 reserved in inventory',
+        detail: '7 units at work on orders, 0 reserved for orders in inventory',
       },
       {
         check: 'reserved-stock',
         subject: 'B',
-        detail: '0 units at work on orders, 1 reserved in inventory',
+        detail: '0 units at work on orders, 1 reserved for orders in inventory',
       },
     ]);
   });

@@ -151,6 +151,9 @@ export const totalOf = ({ bySku }: Balance): Sums => {
   return total;
 };
 
+/** What two services say of the same units: it agrees once the messages between them are handled. */
+export const BETWEEN_SERVICES: ReadonlySet<string> = new Set(['backorder-queue', 'reserved-stock']);
+
 /** Units per SKU on orders against inventory's; `words` says what each side calls them. */
 const perSku = (
   { bySku }: Balance,
@@ -177,15 +180,19 @@ export const queueDifferences = (
     "in inventory's queue",
   ]);
 
-/** Units that locations work on against reserved stock: a dead reservation would hide stock for ever. */
+/**
+ * Units that locations work on against stock that is reserved for orders: a dead reservation would hide stock for ever. What
+ * checkouts hold is no order's yet.
+ */
 export const reservedDifferences = (
   balance: Balance,
   reserved: ReadonlyMap<string, number>,
+  held: ReadonlyMap<string, number>,
 ): readonly Difference[] =>
   perSku(
     balance,
     'reserved-stock',
     ({ sourced, picked, packed }) => sourced + picked + packed,
-    reserved,
-    ['at work on orders', 'reserved in inventory'],
+    new Map([...reserved].map(([sku, units]) => [sku, units - (held.get(sku) ?? 0)])),
+    ['at work on orders', 'reserved for orders in inventory'],
   );

@@ -7,14 +7,23 @@ import type { ServerOptions } from '../config.js';
 import { openSource } from '../orders/source.js';
 import { progress, type Progress } from '../terminal/progress.js';
 import { say as sayAloud, type Say } from '../terminal/say.js';
-import { balancing, queueDifferences, reservedDifferences } from './balance.js';
+import { balancing, BETWEEN_SERVICES, queueDifferences, reservedDifferences } from './balance.js';
 import { expectation, type Expectation } from './expectation.js';
 import { openLines, reportOf, skuLines, type Reconciliation } from './report.js';
-import type { Difference, ListedException, ListedOrder, QueuedLine, StockLevel } from './system.js';
+import { flightIn, isUnderWay, type Flight } from './flight.js';
+import type {
+  Difference,
+  HeldLine,
+  ListedException,
+  ListedOrder,
+  QueuedLine,
+  StockLevel,
+} from './system.js';
 
 export type ReconcileOptions = ServerOptions & {
   readonly ordersFile?: readonly string[];
   readonly mapping?: string;
+  readonly channel?: string;
   readonly csv?: string;
   readonly openCsv?: string;
   readonly show: number;
@@ -26,9 +35,13 @@ type BrokenCheck = Readonly<Record<string, unknown>>;
 
 const expectedIn = async (
   files: readonly string[],
-  mapping: string | undefined,
+  { mapping, channel }: Pick<ReconcileOptions, 'mapping' | 'channel'>,
 ): Promise<Expectation> => {
-  const source = await openSource({ files, ...(mapping !== undefined && { mapping }) });
+  const source = await openSource({
+    files,
+    ...(mapping !== undefined && { mapping }),
+    ...(channel !== undefined && { channel }),
+  });
   const expected = expectation();
   for (const { path } of source.files)
     for await (const { order } of source.orders(path)) if (order) expected.expect(order);
@@ -85,14 +98,34 @@ export const compare = async (
   const queued = await sumsOf(queue, ({ quantity }) => quantity);
   const stock = api.list<StockLevel>('/v1/inventory/stock');
   const reserved = await sumsOf(stock, (level) => level.reserved);
+  const holds = api.list<HeldLine>('/v1/inventory/reservations', { state: 'held' });
+  const held = await sumsOf(
+    holds,
+    ({ quantity, consumed, released }) => quantity - consumed - released,
+  );
   const result = balance.result();
   differences.push(
     ...result.differences,
     ...queueDifferences(result, queued),
-    ...reservedDifferences(result, reserved),
+    ...reservedDifferences(result, reserved, held),
     ...(await checksOf(api)),
   );
-  return { balance: result, differences, inFiles: expected?.perSku, queued };
+  return { balance: result, differences, inFiles: expected?.perSku, queued, held };
+};
+
+/** Differences between services are set apart where messages between them were on their way. */
+const judged = (
+  found: Reconciliation,
+  flights: readonly [Flight | undefined, Flight | undefined],
+): Reconciliation => {
+  if (!isUnderWay(flights)) return found;
+  const isBetween = ({ check }: Difference): boolean => BETWEEN_SERVICES.has(check);
+  return {
+    ...found,
+    differences: found.differences.filter((one) => !isBetween(one)),
+    unjudged: found.differences.filter(isBetween),
+    underWay: Math.max(...flights.map((flight) => flight?.messages ?? 0)),
+  };
 };
 
 const write = async (path: string | undefined, lines: Iterable<string>): Promise<void> => {
@@ -101,21 +134,24 @@ const write = async (path: string | undefined, lines: Iterable<string>): Promise
 
 /**
  * Adds up every unit of every order, with files of orders and with inventory, and says what does not agree.
- * Answers whether everything adds up. Meant for a system at rest: work under way shows as differences.
+ * Answers whether everything adds up. What services say of the same units can only be compared while no message is on its
+ * way: else such differences are shown apart, and not judged.
  */
 export const reconcile = async (options: ReconcileOptions): Promise<boolean> => {
-  const { ordersFile, mapping, csv, openCsv, show, say = sayAloud } = options;
+  const { ordersFile, csv, openCsv, show, say = sayAloud } = options;
   const shown: { progress?: Progress; orders: number } = { orders: 0 };
   const api = await openSession(options, (what, ms) => shown.progress?.trouble(what, ms));
   try {
-    const expected = ordersFile && (await expectedIn(ordersFile, mapping));
+    const expected = ordersFile && (await expectedIn(ordersFile, options));
     shown.progress = progress('orders', say, () => ({ count: shown.orders, facts: '' }));
-    const found = await compare(api, expected, () => (shown.orders += 1));
+    const before = await flightIn(api);
+    const compared = await compare(api, expected, () => (shown.orders += 1));
+    const found = judged(compared, [before, await flightIn(api)]);
     shown.progress.stop();
     await write(csv, skuLines(found));
     await write(openCsv, openLines(found));
     say(reportOf(found, show));
-    return found.differences.length === 0;
+    return found.differences.length === 0 && (found.unjudged ?? []).length === 0;
   } finally {
     shown.progress?.stop();
     await api.close();

@@ -9,6 +9,11 @@ export type Reconciliation = {
   /** Units per SKU in the files compared with, if any were. */
   readonly inFiles: ReadonlyMap<string, number> | undefined;
   readonly queued: ReadonlyMap<string, number>;
+  /** Units that checkouts hold, per SKU. */
+  readonly held: ReadonlyMap<string, number>;
+  /** Differences between services while messages are on their way. */
+  readonly unjudged?: readonly Difference[];
+  readonly underWay?: number;
 };
 
 const COLUMNS = [
@@ -66,7 +71,7 @@ export function* openLines({ balance }: Reconciliation): Generator<string> {
     yield csvLine([orderNumber, order, units, reason, next]);
 }
 
-const totals = ({ balance, inFiles, queued }: Reconciliation): string => {
+const totals = ({ balance, inFiles, queued, held }: Reconciliation): string => {
   const total = totalOf(balance);
   const sum = (counts: ReadonlyMap<string, number>): number =>
     [...counts.values()].reduce((all, count) => all + count, 0);
@@ -90,6 +95,7 @@ const totals = ({ balance, inFiles, queued }: Reconciliation): string => {
     ['    picked', total.picked],
     ['    packed', total.packed],
     ['  difference', missingUnits(total)],
+    ['Held by checkouts', sum(held)],
   ]);
 };
 
@@ -141,6 +147,16 @@ export const reportOf = (found: Reconciliation, shown: number): string => {
         table(rows.map(({ check, subject, detail }) => [check, subject, detail])),
       ),
     );
-  else parts.push('', 'Everything adds up.');
+  const { unjudged = [], underWay = 0 } = found;
+  if (unjudged.length > 0)
+    parts.push(
+      '',
+      `${grouped(unjudged.length)} not judged: work is under way (${grouped(underWay)} messages to be handled). Run it again at rest`,
+      ...limited(unjudged, shown, (rows) =>
+        table(rows.map(({ check, subject, detail }) => [check, subject, detail])),
+      ),
+    );
+  if (found.differences.length === 0)
+    parts.push('', unjudged.length === 0 ? 'Everything adds up.' : 'Nothing else differs.');
   return parts.join('\n');
 };

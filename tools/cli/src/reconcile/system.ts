@@ -46,6 +46,14 @@ export type QueuedLine = { readonly sku: string; readonly quantity: number };
 /** What inventory has of an SKU at a location. */
 export type StockLevel = { readonly sku: string; readonly reserved: number };
 
+/** Stock that a checkout holds for a while; an order may take it over, or it is given back. */
+export type HeldLine = {
+  readonly sku: string;
+  readonly quantity: number;
+  readonly consumed: number;
+  readonly released: number;
+};
+
 /** One thing that does not agree. */
 export type Difference = {
   readonly check: string;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { testServer, type Call, type Reply, type TestServer } from '../api/server.fixtures.js';
 import { deriveStock } from './derive-stock.js';
+import { stockCommand } from './stock-command.js';
 import { importStock, type ImportStockOptions } from './import-stock.js';
 import { location } from './location.fixtures.js';
 import type { Item, Movement } from './stock-rows.js';
@@ -95,6 +96,8 @@ describe('importing stock', () => {
       'stock.csv,2,1,A,,unknown-location',
       'stock.csv,3,1,,quantity,integer',
     ]);
+    const made = { seed: '1', factor: 1, shortRate: 0 };
+    expect(await stockCommand([path], { ...optionsFor(server, at), ...made })).toBe(false);
   });
 
   it('puts locations first', async () => {

@@ -248,7 +248,10 @@ export type FieldProblem = {
 
 export type OrderRejection =
   | { readonly code: 'invalid-order'; readonly errors: readonly FieldProblem[] }
-  | { readonly code: 'order-exists-with-other-content' }
+  | {
+      readonly code: 'order-exists-with-other-content';
+      /** Paths; see order-differences. */ readonly fields?: readonly string[];
+    }
   | { readonly code: 'unknown-order' }
   | { readonly code: 'unknown-line'; readonly lineIds: readonly string[] }
   | { readonly code: 'unknown-hold'; readonly holdId: string }

@@ -1,0 +1,43 @@
+import { KeyRefused, type Api } from '../api/api.js';
+import { SERVICES } from '../ops/fleet.js';
+
+type Reader = {
+  readonly group: string;
+  readonly head: string;
+  readonly lagMessages: number | null;
+};
+
+/** What is on its way between services. */
+export type Flight = {
+  /** Messages that readers have still to handle. */
+  readonly messages: number;
+  /** Where every reader's topic ends; moves with everything that happens. */
+  readonly at: string;
+};
+
+export const flightOf = (readers: readonly Reader[]): Flight => ({
+  messages: readers.reduce((sum, { lagMessages }) => sum + (lagMessages ?? 0), 0),
+  at: readers.map(({ group, head }) => `${group} ${head}`).join(),
+});
+
+/** Asks every service. Undefined where the key may not know, or a service does not say. */
+export const flightIn = async (api: Api): Promise<Flight | undefined> => {
+  const readers: Reader[] = [];
+  try {
+    for (const service of SERVICES)
+      for await (const reader of api.list<Reader>(`/v1/${service}/consumers`)) readers.push(reader);
+  } catch (error) {
+    if (error instanceof KeyRefused) return undefined;
+    throw error;
+  }
+  return flightOf(readers);
+};
+
+/** Whether something was on its way before or after, or came in between. */
+export const isUnderWay = ([before, after]: readonly [
+  Flight | undefined,
+  Flight | undefined,
+]): boolean =>
+  before !== undefined &&
+  after !== undefined &&
+  (before.messages > 0 || after.messages > 0 || before.at !== after.at);
