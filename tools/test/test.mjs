@@ -50,8 +50,8 @@ rmSync(folder, { recursive: true });
 
 // After the specs: what they cover is cheaper to understand there.
 if (patterns.length === 0) {
-  const histories = ['histories', '--orders', '200', '--kills', '1'];
-  checkResults.push(run('histories', 'npm', ['run', '-s', 'soak', '--', ...histories]));
+  const histories = ['histories', '--orders', '200', '--kills', '1', '--requests', '2000'];
+  checkResults.push(run('histories and fuzz', 'npm', ['run', '-s', 'soak', '--', ...histories]));
 }
 
 const passed = checkResults.filter(Boolean).length + (specs?.numPassedTests ?? 0);

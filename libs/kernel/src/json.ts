@@ -81,7 +81,7 @@ const refuseReservedNames = (value: unknown, path = ''): void => {
         : `${path}.${name}`;
     const isReserved = name === '__proto__' || (name === 'constructor' && hasPrototype(member));
     if (isReserved)
-      throw new JsonError('reserved-name', `is a name that no field may have: ${name}`, place);
+      throw new JsonError('reserved-name', `must not have a field named ${name}`, place);
     refuseReservedNames(member, place);
   }
 };

@@ -234,7 +234,7 @@ await describeWithKafka('a bus on a real broker', (brokers) => {
       '-: Its source is payments, and oms.order is written by order-capture alone (free)',
       'bare: It has no header ce_specversion (held)',
       'broken: An earlier message of this key is parked (held)',
-      expect.stringMatching(/^broken: Its data are not JSON: .* \(held\)$/),
+      expect.stringMatching(/^broken: It is not JSON: .* \(held\)$/),
       'large: It has 3011 bytes, more than 2000 (held)',
       'new: Unknown message type OrderTeleported (free)',
     ]);

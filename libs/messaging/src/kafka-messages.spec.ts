@@ -83,6 +83,8 @@ describe('a message on Kafka', () => {
     });
   });
 
+  const holding = (value: string | Buffer) => received(undefined, { value: Buffer.from(value) });
+
   it.each([
     [without('ce_id'), 'It has no header ce_id'],
     [without('ce_type'), 'It has no header ce_type'],
@@ -97,7 +99,10 @@ describe('a message on Kafka', () => {
       'Its source is payments, and oms.order is written by order-capture alone',
     ],
     [received(undefined, { headers: undefined }), 'It has no header ce_specversion'],
-    [received(undefined, { value: null }), 'Its data are not JSON: Unexpected end of JSON input'],
+    [received(undefined, { value: null }), 'It is not JSON: Unexpected end of JSON input'],
+    [holding('['.repeat(100_000)), 'It must not be nested deeper than 64 levels'],
+    [holding('{"__proto__":1}'), 'It must not have a field named __proto__'],
+    [holding(Buffer.from([0x22, 0xff, 0x22])), 'It is not UTF-8'],
   ])('is not readable when something is missing or wrong (%#)', (record, reason) =>
     expect(reasonOf(record)).toBe(reason),
   );

@@ -1,5 +1,5 @@
 import { TOPIC_OWNERS, TOPICS, type ContractMessage, type Topic } from '@throughline/contracts';
-import { derivedId } from '@throughline/kernel';
+import { derivedId, JsonError, parseJson } from '@throughline/kernel';
 import type { IHeaders, KafkaMessage, Message } from 'kafkajs';
 import type { Parkable, RawMessage } from './parking.js';
 
@@ -58,9 +58,10 @@ type Readable = {
 
 const parse = (value: Buffer): unknown => {
   try {
-    return JSON.parse(value.toString('utf8'));
+    return parseJson(value);
   } catch (error) {
-    throw new UnreadableError(`Its data are not JSON: ${(error as Error).message}`);
+    if (!(error instanceof JsonError)) throw error;
+    throw new UnreadableError(`It ${error.message}`);
   }
 };
 

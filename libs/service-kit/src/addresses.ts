@@ -63,17 +63,21 @@ const methodsOf = (app: INestApplicationContext): MethodsAt => {
   };
 };
 
-/** Answers where no route is: 404, or which methods an address has (OPTIONS, and 405 with `Allow`). */
+/**
+ * Answers where no route is: 404, or which methods an address has (OPTIONS, and 405 with `Allow`). `more` tells of addresses that
+ * no controller of this process serves.
+ */
 export const answerWhereNothingIs = (
   app: NestFastifyApplication,
-  methodsAt: MethodsAt = methodsOf(app),
+  more: MethodsAt = () => [],
 ): void => {
+  const declared = methodsOf(app);
   app
     .getHttpAdapter()
     .getInstance()
     .addHook('onRequest', ({ is404, url, method }, reply, done) => {
       if (!is404) return done();
-      const methods = methodsAt(url);
+      const methods = [...declared(url), ...more(url)];
       if (methods.length === 0) return done(nothingAt(url));
       void reply.header('Allow', methods.join(', '));
       if (method === 'OPTIONS') void reply.status(204).send();

@@ -62,4 +62,13 @@ export function answerSocketError({ code = '' }: { readonly code?: string }, soc
 export const leaveContinueToGate = (app: NestFastifyApplication): void => {
   const server = app.getHttpServer();
   server.on('checkContinue', (request, response) => server.emit('request', request, response));
+  server.on('checkExpectation', (request, response) => {
+    const title = `Expect: ${request.headers.expect} is not understood; 100-continue is`;
+    const body = problemBody({ code: 'expectation-failed', title, status: 417 });
+    const headers = {
+      'Content-Type': 'application/problem+json; charset=utf-8',
+      Connection: 'close',
+    };
+    response.writeHead(417, headers).end(body);
+  });
 };

@@ -20,7 +20,7 @@ import {
 import { describeAll } from './api-description.js';
 import type { FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import type { Upstream } from './routes.js';
+import { upstreamFor, type Upstream } from './routes.js';
 
 @Controller('health')
 @Public()
@@ -42,6 +42,9 @@ export type GatewayOptions = {
   /** Whose word for the address of a caller is taken (`X-Forwarded-For`). */
   readonly trustedProxies?: readonly string[];
 };
+
+/** What services are asked with; which of these an address has, they say. */
+const FORWARDED = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT'];
 
 /** Only files take long to come; live streams are counted by who serves them. */
 const kindOf = ({ headers }: FastifyRequest): Kind =>
@@ -70,7 +73,7 @@ export const createGateway = async ({
   measureHttp(app, () => 'gateway');
   await secure(app);
   keepGate(app, { authenticate, kindOf });
-  answerWhereNothingIs(app);
+  answerWhereNothingIs(app, (url) => (upstreamFor(upstreams, url) ? FORWARDED : []));
   await httpProxy(app.getHttpAdapter().getInstance(), upstreams);
   const empty = new DocumentBuilder()
     .setTitle('Throughline')

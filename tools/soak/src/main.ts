@@ -4,6 +4,7 @@ import { temporaryFolder } from '@throughline/bench';
 import { runProgram } from '@throughline/service-kit';
 import { soakArguments, USAGE, type HistoriesArguments } from './arguments.js';
 import { startProcesses } from './distributed.js';
+import { fuzz, reportFuzz } from './fuzz/fuzz.js';
 import { freePort } from './free-port.js';
 import { playHistories } from './histories.js';
 import { report } from './report.js';
@@ -13,7 +14,7 @@ const LEDGER = resolve(import.meta.dirname, '../../test/soak.mjs');
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 const histories = async (given: HistoriesArguments): Promise<number> => {
-  const { seed, orders, kills, system, processes } = given;
+  const { seed, orders, kills, requests, only, system, processes } = given;
   const dataFolder = join(temporaryFolder(), 'data');
   say(`seed ${seed}, ${orders} orders, ${kills} kills, data in ${dataFolder}`);
   const port = await freePort();
@@ -29,7 +30,10 @@ const histories = async (given: HistoriesArguments): Promise<number> => {
         ? `${orders} orders, seed ${seed}: nothing found`
         : `${wrong} FOUND, seed ${seed}`,
     );
-    return wrong === 0 ? 0 : 1;
+    if (requests === 0) return wrong === 0 ? 0 : 1;
+    say(`${requests} generated requests ...`);
+    const answered = await fuzz(running, verdict.client, { seed, requests, only });
+    return wrong + reportFuzz(answered, seed, say) === 0 ? 0 : 1;
   } finally {
     await running.stop();
   }

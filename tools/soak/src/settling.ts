@@ -16,7 +16,8 @@ const LONGEST_MS = 240_000;
 const TOLD_EVERY_MS = 15_000;
 /** What follows from the last message has to be there within this. */
 const AGREES_WITHIN_MS = 30_000;
-const SERVICES = [
+/** Each has read models, readers and dead letters of its own. */
+export const SERVICES = [
   'access',
   'order-capture',
   'payments',
