@@ -1,6 +1,7 @@
 import { InMemorySpanExporter } from '@opentelemetry/sdk-trace';
 import { inSpan, startTracing, withLogContext } from '@throughline/telemetry';
 import type { Logger } from 'pino';
+import { parse } from 'yaml';
 import { createLogger } from './logger.js';
 
 const CANARY = 'canary-7f3a';
@@ -44,6 +45,38 @@ it('says which order, message and trace a line comes from', async () => {
   } finally {
     await tracing.stop();
   }
+});
+
+it.each<[string, (logger: Logger) => void, object]>([
+  [
+    'of a service in a host in a process',
+    (logger) =>
+      logger.child({ service: 'host' }).child({ service: 'routing' }).info({ tries: 1 }, 'noted'),
+    { service: 'routing', tries: 1, msg: 'noted' },
+  ],
+  [
+    'with a field that its logger has',
+    (logger) => logger.child({ group: 'routing' }).warn({ group: 'routing.oms.order' }, 'late'),
+    { group: 'routing.oms.order', msg: 'late' },
+  ],
+  [
+    'with a field that the work around it has',
+    (logger) =>
+      withLogContext({ service: 'payments', group: 'a' }, () =>
+        logger.child({ service: 'routing', group: 'b' }).error({ service: 'access' }, 'failed'),
+      ),
+    { service: 'access', group: 'a', msg: 'failed' },
+  ],
+  [
+    'with fields that are called as its own',
+    (logger) => logger.info({ level: 9, time: 'noon', msg: 'other' }, 'noted'),
+    { level: 'info', time: expect.stringMatching(/^\d{4}-/), msg: 'noted' },
+  ],
+])('has no name twice in a line %s', (_, work, expected) => {
+  const [line = ''] = written(work);
+  // YAML reads JSON, and refuses a name that comes twice.
+  expect(parse(line)).toMatchObject(expected);
+  expect(line.endsWith('}\n')).toBe(true);
 });
 
 it('names one service, that of its logger first', () => {

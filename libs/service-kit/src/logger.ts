@@ -68,7 +68,18 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
 const hideSecrets = (line: string): string =>
   SECRETS.reduce((text, [secret, instead]) => text.replace(secret, instead), line);
 
-/** The service whose logger writes knows best whose line it is; a second name would make the line ambiguous. */
+/**
+ * A line without a name twice, which readers of JSON may refuse or understand in different ways: loggers made of loggers, a
+ * field and the work around it may all name a service or a group. The last one, which is nearest to the words, stays.
+ */
+const uniqueNames = (line: string): string => `${JSON.stringify(JSON.parse(line))}\n`;
+
+/** What the line itself says first; a field of the same name would be taken for it. */
+const OWN_NAMES: ReadonlySet<string> = new Set(['level', 'time']);
+const withoutOwnNames = (fields: object): object =>
+  Object.fromEntries(Object.entries(fields).filter(([name]) => !OWN_NAMES.has(name)));
+
+/** The service whose logger writes knows best whose line it is. */
 const contextFor = (_: object, __: number, logger: Logger): object => {
   const { service, ...rest } = logContext();
   return service === undefined || 'service' in logger.bindings() ? rest : { service, ...rest };
@@ -76,7 +87,7 @@ const contextFor = (_: object, __: number, logger: Logger): object => {
 
 /**
  * JSON lines from `level` on (`silent` for none), on standard output unless a destination is given. Each
- * carries the ids of the work that it comes from (trace, correlation, causation, order). Personal data, keys
+ * carries the ids of the work that it comes from (trace, correlation, causation, order), and each name once. Personal data, keys
  * and passwords never leave the process; of an address only the path does, since a query may name a person.
  */
 export const createLogger = (level: string, destination?: DestinationStream): Logger =>
@@ -88,10 +99,10 @@ export const createLogger = (level: string, destination?: DestinationStream): Lo
       mixin: contextFor,
       formatters: {
         level: (label) => ({ level: label }),
-        log: (fields) => hideMembers(fields) as Record<string, unknown>,
+        log: (fields) => hideMembers(withoutOwnNames(fields)) as Record<string, unknown>,
       },
       serializers: { err: loggedError, url: (url: unknown) => String(url).split('?')[0] },
-      hooks: { streamWrite: hideSecrets },
+      hooks: { streamWrite: (line) => hideSecrets(uniqueNames(line)) },
     },
     destination ?? pino.destination(1),
   );
