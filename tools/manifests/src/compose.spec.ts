@@ -25,10 +25,16 @@ type Compose = {
   readonly volumes: Readonly<Record<string, unknown>>;
 };
 
+/** `${NAME:-default}` and `${NAME:?reason}`, as Compose fills them in; throws where a reason stands. */
+const filled = (yaml: string, environment: Readonly<Record<string, string>>): string =>
+  yaml.replaceAll(/\$\{(\w+):([-?])([^}]*)\}/g, (_, name: string, kind: string, words: string) => {
+    if (environment[name]) return environment[name];
+    if (kind === '?') throw new Error(`required variable ${name} is missing a value: ${words}`);
+    return words;
+  });
+
 const text = readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8');
-/** As it is without any environment: `${NAME:-default}` becomes the default. */
-const withDefaults = text.replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1');
-const { services, volumes } = parse(withDefaults, { merge: true }) as Compose;
+const { services, volumes } = parse(filled(text, {}), { merge: true }) as Compose;
 const all = Object.entries(services);
 const STORES = ['postgres', 'kafka', 'eventstore'];
 const OBSERVERS = ['otel-collector', 'jaeger', 'prometheus', 'grafana'];
@@ -115,5 +121,42 @@ describe('docker-compose.yml', () => {
         source,
         source.startsWith('./') ? existsSync(join(ROOT, source)) : source in volumes,
       ]).toEqual([source, true]);
+  });
+});
+
+describe('docker-compose.open.yml', () => {
+  const opening = readFileSync(join(ROOT, 'docker-compose.open.yml'), 'utf8');
+  const PASSWORDS = { POSTGRES_PASSWORD: 'one', GRAFANA_PASSWORD: 'two' };
+  /** What stands in it replaces lists and joins mappings, as `!override` says and Compose does otherwise. */
+  const open = (environment: Readonly<Record<string, string>>): Compose['services'] => {
+    const { services: more } = parse(filled(opening, environment), {
+      customTags: [{ tag: '!override', collection: 'seq' }],
+    }) as Compose;
+    const base = (parse(filled(text, environment), { merge: true }) as Compose).services;
+    const merged = Object.entries(base).map(([name, service]) => {
+      const environment = { ...service.environment, ...more[name]?.environment };
+      return [name, { ...service, ...more[name], environment }];
+    });
+    return Object.fromEntries(merged);
+  };
+
+  it.each(Object.keys(PASSWORDS))('refuses the known default of %s', (name) =>
+    expect(() => open({ ...PASSWORDS, [name]: '' })).toThrow(
+      `required variable ${name} is missing`,
+    ),
+  );
+
+  it('gives up every known password that the other file has', () => {
+    const known = (all: object): number =>
+      JSON.stringify(all).match(/:throughline@|PASSWORD":"throughline"/g)?.length ?? 0;
+    expect([known(services) > 9, known(open(PASSWORDS))]).toEqual([true, 0]);
+  });
+
+  it('opens what asks for a key or a password, and nothing else', () => {
+    const ports = Object.entries(open(PASSWORDS)).flatMap(([name, { ports: own = [] }]) =>
+      own.filter((port) => !port.startsWith('127.0.0.1:')).map((port) => `${name} ${port}`),
+    );
+    expect(ports).toEqual(['gateway 0.0.0.0:8080:8080', 'grafana 0.0.0.0:3000:3000']);
+    expect(open(PASSWORDS).grafana!.environment!.GF_AUTH_ANONYMOUS_ENABLED).toBe('false');
   });
 });
