@@ -4,6 +4,7 @@ import { inSpan } from '@throughline/telemetry';
 import pg from 'pg';
 import { measurePool, type PoolMetrics } from './pool-metrics.js';
 import { timestampReader } from './timestamp.js';
+import { Turns } from './turns.js';
 
 /** Deadlines of everything that is asked of Postgres, in milliseconds. */
 export const CONNECT_TIMEOUT_MS = 1_000;
@@ -12,6 +13,7 @@ export const STATEMENT_TIMEOUT_MS = 1_500;
 /** Ends the wait of the client a little after the server should have given up by itself. */
 export const QUERY_TIMEOUT_MS = 2_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 5_000;
+const OPEN_TRIES_MAX = 3;
 
 // Counts and versions stay far below 2^53; as strings they would compare wrongly.
 pg.types.setTypeParser(pg.types.builtins.INT8, (text) => Number(text));
@@ -74,6 +76,7 @@ const isSessionLost = (error: unknown): boolean =>
 /** A pool of connections on which nothing waits for ever. */
 export class Database {
   readonly #pool: pg.Pool;
+  readonly #turns: Turns;
   readonly #metrics: PoolMetrics;
   #isStopped = false;
   #ended: Promise<void> | undefined;
@@ -83,6 +86,8 @@ export class Database {
       connectionString: options.connectionString,
       application_name: options.applicationName,
       max: options.connectionsMax,
+      // Connections are kept: opening some takes longest when there is most to do.
+      min: options.connectionsMax,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       statement_timeout: STATEMENT_TIMEOUT_MS,
       lock_timeout: LOCK_TIMEOUT_MS,
@@ -94,7 +99,8 @@ export class Database {
     this.#pool.on('error', (error) => {
       if (!this.#isStopped) options.onIdleError?.(error);
     });
-    this.#metrics = measurePool(options.service, this.#pool);
+    this.#turns = new Turns(options.connectionsMax);
+    this.#metrics = measurePool(options.service, this.#pool, this.#turns);
   }
 
   /** Runs one statement. A `name` keeps it prepared on its connection. Throws `TransientError` for "not now". */
@@ -127,6 +133,24 @@ export class Database {
     });
   }
 
+  /**
+   * Opens all connections, before there is work for them: a process that is busy with a backlog answers the server's
+   * greetings late, and gives such connections up.
+   */
+  async open(): Promise<void> {
+    const { connectionsMax } = this.options;
+    for (
+      let tries = 0;
+      tries < OPEN_TRIES_MAX && this.#pool.totalCount < connectionsMax;
+      tries += 1
+    ) {
+      const opening = Array.from({ length: connectionsMax }, () => this.#pool.connect());
+      // One that does not come now is opened when it is needed.
+      for (const opened of await Promise.allSettled(opening))
+        if (opened.status === 'fulfilled') opened.value.release();
+    }
+  }
+
   /** Closes the connections; calling it again changes nothing. */
   async stop(): Promise<void> {
     this.#isStopped = true;
@@ -135,8 +159,9 @@ export class Database {
     await this.#ended;
   }
 
-  get waiting(): number {
-    return this.#pool.waitingCount;
+  /** Work behind requests that waits for a connection is refused, so that it ends soon: it will come again. */
+  endPatience(): void {
+    this.#turns.endPatience();
   }
 
   /** A span says which statement it was; never with which values. */
@@ -147,6 +172,15 @@ export class Database {
   }
 
   async #withClient<Result>(work: Work<Result>): Promise<Result> {
+    const endTurn = await this.#turns.take();
+    try {
+      return await this.#connected(work);
+    } finally {
+      endTurn();
+    }
+  }
+
+  async #connected<Result>(work: Work<Result>): Promise<Result> {
     let client: pg.PoolClient;
     try {
       client = await this.#pool.connect();

@@ -6,3 +6,4 @@ export * from './pending-migrations.js';
 export * from './timestamp.js';
 export * from './held-folder.js';
 export * from './reachable.js';
+export { behindRequests } from './turns.js';

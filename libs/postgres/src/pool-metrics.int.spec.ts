@@ -23,8 +23,13 @@ const level = async (series: string): Promise<number> => {
 it('shows who holds connections, who waits for one, and how statements end', async () => {
   await database.query('select 1');
   expect(await level('oms_pool_connections{service="spec",state="idle"}')).toBe(1);
-  let letGo = (): void => undefined;
-  const holding = database.transaction(() => new Promise<void>((resolve) => (letGo = resolve)));
+  const begun = Promise.withResolvers<void>();
+  const { promise: over, resolve: letGo } = Promise.withResolvers<void>();
+  const holding = database.transaction(() => {
+    begun.resolve();
+    return over;
+  });
+  await begun.promise;
   const waiting = database.query('select 2').catch((error: unknown) => error);
   await until(async () => (await level('oms_pool_waiting{service="spec"}')) === 1);
   expect(await level('oms_pool_connections{service="spec",state="busy"}')).toBe(1);

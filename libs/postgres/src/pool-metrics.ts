@@ -1,6 +1,7 @@
 import { TransientError } from '@throughline/kernel';
 import { gauge, histogram, onScrape } from '@throughline/telemetry';
 import type pg from 'pg';
+import type { Turns } from './turns.js';
 
 const seconds = histogram(
   { name: 'oms_sql_seconds', help: 'Statements and transactions, with the wait for a connection' },
@@ -11,7 +12,7 @@ const connections = gauge(
   ['service', 'state'],
 );
 const waiting = gauge(
-  { name: 'oms_pool_waiting', help: 'Callers that wait for a connection to Postgres' },
+  { name: 'oms_pool_waiting', help: 'Requests that wait for a connection to Postgres' },
   ['service'],
 );
 
@@ -24,13 +25,17 @@ export type PoolMetrics = {
 const NOT_MEASURED: PoolMetrics = { measure: (work) => work(), stop: () => undefined };
 
 /** Measures a pool under the name of its service; a pool without one is not measured. */
-export const measurePool = (service: string | undefined, pool: pg.Pool): PoolMetrics => {
+export const measurePool = (
+  service: string | undefined,
+  pool: pg.Pool,
+  turns: Turns,
+): PoolMetrics => {
   if (service === undefined) return NOT_MEASURED;
   const end = onScrape(() => {
-    const { totalCount, idleCount, waitingCount } = pool;
+    const { totalCount, idleCount } = pool;
     connections.set({ service, state: 'idle' }, idleCount);
     connections.set({ service, state: 'busy' }, totalCount - idleCount);
-    waiting.set({ service }, waitingCount);
+    waiting.set({ service }, turns.waiting);
   });
   const ok = seconds.labels(service, 'ok');
   return {

@@ -4,6 +4,7 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, NestFactory, Reflector } from '
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Pace } from '@throughline/kernel';
 import { ensureTopics, type KafkaConnection, type MessageBus } from '@throughline/messaging';
+import { behindRequests } from '@throughline/postgres';
 import { projectionFaults, projectionsStopped } from '@throughline/read-model';
 import type { Logger } from 'pino';
 import { AccessGuard, type Authenticate } from './access.js';
@@ -53,6 +54,8 @@ export type HostOptions = {
   readonly role?: Role;
   /** Other processes run the same services: what one should do at a time is done under a lease. */
   readonly replicated?: boolean;
+  /** Opens all connections to Postgres before anything runs, for a process that may find a backlog. */
+  readonly opensConnections?: boolean;
   /** Bring schemas and topics up to date first, instead of waiting for who does; true where left out. */
   readonly migrates?: boolean;
   /** Whose word for the address of a caller is taken (`X-Forwarded-For`). */
@@ -120,6 +123,7 @@ export class Host {
     serveOpenApi(app);
     await app.init();
     await app.getHttpAdapter().getInstance().ready();
+    if (options.opensConnections) for (const { runtime } of services) await runtime.database.open();
     logger.debug({ services: [...byName.keys()] }, 'services wired');
     return host.current;
   }
@@ -129,8 +133,11 @@ export class Host {
     const { role = 'both', replicated = false, wrapBus } = this.options;
     if (role !== 'api') {
       for (const service of this.services.values()) service.startDuties(replicated);
-      for (const service of this.services.values())
-        service.subscribe(wrapBus?.(service.bus, service.definition.name));
+      // Each of the others does one thing at a time; only messages come by the hundred.
+      behindRequests(() => {
+        for (const service of this.services.values())
+          service.subscribe(wrapBus?.(service.bus, service.definition.name));
+      });
     }
     this.#isReady = true;
   }

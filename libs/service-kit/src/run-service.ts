@@ -44,6 +44,7 @@ const startService = async (definition: ServiceDefinition): Promise<void> => {
     logger,
     role,
     replicated: true,
+    opensConnections: true,
     ...(config.accessUrl !== undefined && {
       authenticate: remoteAuthenticate({ accessUrl: config.accessUrl }),
     }),

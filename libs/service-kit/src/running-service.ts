@@ -175,7 +175,9 @@ export class RunningService {
 
   /** Takes no more messages; resolves when those under way are done. */
   async unsubscribe(): Promise<void> {
-    await Promise.all(this.#subscriptions.map((subscription) => subscription.stop()));
+    const stopped = this.#subscriptions.map((subscription) => subscription.stop());
+    this.runtime.database.endPatience();
+    await Promise.all(stopped);
   }
 
   async stopDuties(): Promise<void> {

@@ -43,6 +43,7 @@ export const startStandalone = async (
       definitions: SERVICES,
       connectionString,
       logger,
+      opensConnections: true,
       ...(oidc && { oidc }),
       trustedProxies,
     });
