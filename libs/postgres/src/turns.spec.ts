@@ -25,7 +25,7 @@ const names = (prefix: string, count: number): string[] =>
 describe('the turns of a pool', () => {
   it('leave connections to requests, however much waits behind them', async () => {
     const { came, take, background, end } = stage(4);
-    for (const name of names('work', 5)) void background(name);
+    for (const name of names('work', 4)) void background(name);
     await settle();
     expect(came).toEqual(['work0', 'work1']);
     void take('request0');

@@ -77,7 +77,7 @@ export class Turns {
         refuse(`waited ${patienceMs} ms`);
       };
       // Answers that came while this process was busy are looked at first: they may free a connection.
-      const timer = setTimeout(() => setImmediate(giveUp), patienceMs);
+      const timer = setTimeout(() => setImmediate(giveUp), patienceMs).unref();
       const begin = (): void => {
         clearTimeout(timer);
         this.#count(isBehind, 1);
