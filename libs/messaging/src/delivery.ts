@@ -1,5 +1,5 @@
 import { contractOf, contracts, type ContractMessage } from '@throughline/contracts';
-import { TransientError } from '@throughline/kernel';
+import { FaultNews, TransientError } from '@throughline/kernel';
 import type { Logger } from 'pino';
 import { backoffMs, pause, StoppedError, textOf } from './backoff.js';
 import { consumerHandleSeconds, consumerMessages } from './bus-metrics.js';
@@ -30,6 +30,7 @@ type HandleAny = (message: ContractMessage) => Promise<void>;
  */
 export class Delivery {
   readonly #parking: KeyParking;
+  readonly #news = new FaultNews();
   readonly #labels: { readonly group: string; readonly topic: string };
 
   constructor(
@@ -131,7 +132,10 @@ export class Delivery {
 
   #noteFailure({ type, key, id: messageId }: ContractMessage, err: unknown, tries: number): void {
     consumerMessages.inc({ ...this.#labels, outcome: 'retried' });
-    this.logger[err instanceof TransientError ? 'warn' : 'error'](
+    // What is away is away for all messages: said once. What is wrong with this message is said of each.
+    const isTransient = err instanceof TransientError;
+    const level = isTransient && this.#news.isNews(err) ? 'warn' : 'debug';
+    this.logger[isTransient ? level : 'error'](
       { err, group: this.consumer.group, type, key, messageId, tries },
       'message not handled',
     );

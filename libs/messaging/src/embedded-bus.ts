@@ -1,6 +1,6 @@
 import type { Topic } from '@throughline/contracts';
 import { START, type Position } from '@throughline/event-store';
-import { Pace } from '@throughline/kernel';
+import { FaultNews, Pace } from '@throughline/kernel';
 import type { Database } from '@throughline/postgres';
 import type { Logger } from 'pino';
 import { consumerLagMessages, consumerLagSeconds } from './bus-metrics.js';
@@ -52,8 +52,9 @@ export class EmbeddedBus implements MessageBus {
     const { service, database, logger } = options;
     this.deadLetters = options.deadLetters ?? new DeadLetters(database);
     this.#lot = new ParkingLot(database);
+    const news = new FaultNews();
     this.#positions = new ReaderPositions(database, (error) =>
-      logger.warn({ err: error }, 'reader positions not stored'),
+      logger[news.isNews(error) ? 'warn' : 'debug']({ err: error }, 'reader positions not stored'),
     );
     this.#rounds = new Rounds({
       service,

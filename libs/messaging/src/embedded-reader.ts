@@ -76,7 +76,7 @@ export class EmbeddedReader implements Subscription {
     return this.#progress.isIdle && this.#progress.position >= (await this.#head());
   }
 
-  async status(): Promise<ReaderStatus> {
+  async status(): Promise<ReaderStatus & { readonly position: string }> {
     const head = await this.#head();
     const { position, waitsFor } = this.#progress;
     const { group, topic } = this.consumer;

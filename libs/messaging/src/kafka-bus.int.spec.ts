@@ -176,10 +176,17 @@ await describeWithKafka('a bus on a real broker', (brokers) => {
     subscribe(here, into(seen));
     await world.produce(confirmed('a', 1), confirmed('b', 1));
     await caughtUp(here);
+    expect(await here.bus.readers()).toMatchObject([{ position: '2', lagMessages: 0 }]);
     here.broker.refuse();
     await world.produce(...range(2, 40).flatMap((at) => [confirmed('a', at), confirmed('b', at)]));
     await until(() => world.relay.isCaughtUp(), patiently);
     await expect(here.bus.isCaughtUp()).rejects.toThrow();
+    const askedMs = performance.now();
+    const unknown = { lagMessages: null, lagSeconds: null, problem: expect.any(String) };
+    expect(await here.bus.readers()).toEqual([
+      { group: 'readers', topic: 'oms.order', position: '2', head: '2', ...unknown },
+    ]);
+    expect(performance.now() - askedMs).toBeLessThan(10_000);
     here.broker.heal();
     await until(() => here.isCaughtUp().catch(() => false), patiently);
     for (const key of ['a', 'b']) expect(firsts(seen, key)).toEqual(range(1, 40));

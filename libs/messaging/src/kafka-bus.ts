@@ -1,4 +1,4 @@
-import type { Pace } from '@throughline/kernel';
+import { TransientError, type Pace } from '@throughline/kernel';
 import type { Database } from '@throughline/postgres';
 import type { Logger } from 'pino';
 import { consumerLagMessages, consumerLagSeconds } from './bus-metrics.js';
@@ -49,6 +49,8 @@ export class KafkaBus implements MessageBus {
   readonly #moves: ReaderMoves;
   readonly #readers = new Set<KafkaReader>();
   readonly #clocks = new Map<string, LagClock>();
+  /** What the cluster said last of each group. */
+  readonly #known = new Map<string, ReaderStatus>();
   readonly #rounds: Rounds;
 
   constructor(private readonly options: KafkaBusOptions) {
@@ -91,11 +93,7 @@ export class KafkaBus implements MessageBus {
   }
 
   readers(): Promise<readonly ReaderStatus[]> {
-    return Promise.all(
-      this.#consumers().map(async (consumer) =>
-        this.#status(consumer, await this.#states(consumer), 'all'),
-      ),
-    );
+    return Promise.all(this.#consumers().map((consumer) => this.#statusNow(consumer)));
   }
 
   async move({ group, to, dryRun = false }: MoveRequest): Promise<readonly ReaderMove[]> {
@@ -146,6 +144,21 @@ export class KafkaBus implements MessageBus {
       const next = generation?.nextOffset(state.topic, state.partition) ?? state.next;
       return { ...state, next };
     });
+  }
+
+  /** While the cluster does not answer: what was known last, and that it may be old. */
+  async #statusNow(consumer: Consumer): Promise<ReaderStatus> {
+    const { group, topic } = consumer;
+    try {
+      const status = this.#status(consumer, await this.#states(consumer), 'all');
+      this.#known.set(group, status);
+      return status;
+    } catch (error) {
+      if (!(error instanceof TransientError)) throw error;
+      const { position = null, head = null } = this.#known.get(group) ?? {};
+      const unknown = { lagMessages: null, lagSeconds: null, problem: error.message };
+      return { group, topic, position, head, ...unknown };
+    }
   }
 
   #status(

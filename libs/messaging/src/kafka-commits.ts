@@ -1,3 +1,4 @@
+import { FaultNews } from '@throughline/kernel';
 import type { Logger } from 'pino';
 import { within } from './kafka-connection.js';
 import type { Generation, NextOffset } from './kafka-generation.js';
@@ -14,6 +15,7 @@ export class KafkaCommits {
   #timer: NodeJS.Timeout | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #isStopped = false;
+  readonly #news = new FaultNews();
 
   constructor(
     private readonly commitOffsets: CommitOffsets,
@@ -37,7 +39,8 @@ export class KafkaCommits {
       try {
         await this.send(offsets);
       } catch (error) {
-        this.logger.warn({ err: error }, 'offsets not committed');
+        const level = this.#news.isNews(error) ? 'warn' : 'debug';
+        this.logger[level]({ err: error }, 'offsets not committed');
         generation.giveBack(offsets);
         if (!generation.isLost) this.soon(generation);
       }

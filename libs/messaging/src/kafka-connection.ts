@@ -1,4 +1,4 @@
-import { TransientError } from '@throughline/kernel';
+import { FaultNews, TransientError } from '@throughline/kernel';
 import {
   Kafka,
   logLevel,
@@ -83,19 +83,22 @@ export const within = async <Result>(
   }
 };
 
-/** kafkajs calls much an error that is everyday life: a rebalance, a broker that restarts. */
+/** kafkajs calls much an error that is everyday life (a rebalance, a broker that restarts), and says it with every try. */
 const logTo =
-  (logger: Logger) =>
+  (logger: Logger, news: FaultNews) =>
   () =>
   ({ level, namespace, log: { message, ...facts } }: LogEntry): void => {
     const { groupId, topic, partition, error, broker } = facts;
     const entry = { kafkajs: namespace, groupId, topic, partition, broker, error };
-    logger[level === logLevel.ERROR ? 'warn' : 'debug'](entry, message);
+    const isTold = level === logLevel.ERROR && news.isNews(message);
+    logger[isTold ? 'warn' : 'debug'](entry, message);
   };
 
 /** How this process speaks with Kafka. Consumers and producers open connections of their own. */
 export class KafkaConnection {
   readonly #kafka: Kafka;
+  /** What goes wrong with the brokers, for all who speak with them over this connection. */
+  readonly news = new FaultNews();
   #isStopped = false;
   #admin: { readonly client: Admin; readonly connected: Promise<void> } | undefined;
 
@@ -108,7 +111,7 @@ export class KafkaConnection {
       requestTimeout: REQUEST_TIMEOUT_MS,
       retry: { ...RETRY, retries: TRIES_AGAIN },
       logLevel: logLevel.WARN,
-      logCreator: logTo(options.logger),
+      logCreator: logTo(options.logger, this.news),
       ssl: options.tls ? { ...options.tls } : false,
       ...(options.sasl && { sasl: options.sasl as SASLOptions }),
       ...(options.socketFactory && { socketFactory: options.socketFactory }),

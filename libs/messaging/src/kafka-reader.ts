@@ -114,7 +114,8 @@ export class KafkaReader implements Subscription {
         await this.#consume();
       } catch (error) {
         const { group } = this.consumer;
-        this.options.logger.error({ err: error, group }, 'reader starts again');
+        const level = this.options.kafka.news.isNews(error) ? 'error' : 'debug';
+        this.options.logger[level]({ err: error, group }, 'reader starts again');
       }
       await pause(RESTART_PAUSE_MS, signal);
     }
@@ -159,6 +160,7 @@ export class KafkaReader implements Subscription {
     this.#work.wake();
     const { group } = this.consumer;
     consumerRebalances.inc({ group });
+    kafka.news.isOver();
     logger.info(
       {
         group,

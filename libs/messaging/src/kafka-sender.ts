@@ -89,8 +89,12 @@ export class KafkaSender {
         }
       },
       signal,
-      (error, tries) => this.logger.warn({ err: error, tries }, 'messages not sent'),
+      (error, tries) => {
+        const level = this.kafka.news.isNews(error) ? 'warn' : 'debug';
+        this.logger[level]({ err: error, tries }, 'messages not sent');
+      },
     );
+    if (this.kafka.news.isOver()) this.logger.info('messages are sent again');
     if (refusal !== undefined) throw new RefusedError(refusal);
   }
 

@@ -1,4 +1,5 @@
 import type { ContractMessage } from '@throughline/contracts';
+import { FaultNews } from '@throughline/kernel';
 import type { Logger } from 'pino';
 import { insist, textOf } from './backoff.js';
 import type { Parkable, ParkedMessage, ParkingLot, ReaderKey } from './parking.js';
@@ -23,6 +24,7 @@ export class KeyParking {
   #held: Promise<Set<string>> | undefined;
   /** The same, once it was read. */
   #known: ReadonlySet<string> | undefined;
+  readonly #news = new FaultNews();
 
   constructor(
     private readonly options: {
@@ -106,7 +108,10 @@ export class KeyParking {
   #insist<Result>(work: () => Promise<Result>, signal: AbortSignal): Promise<Result> {
     const { group, logger } = this.options;
     return insist(work, signal, (error, tries) =>
-      logger.warn({ err: error, group, tries }, 'parking not reached'),
+      logger[this.#news.isNews(error) ? 'warn' : 'debug'](
+        { err: error, group, tries },
+        'parking not reached',
+      ),
     );
   }
 }

@@ -135,12 +135,16 @@ export const causeOf = ({ id, correlationId, traceparent }: ContractMessage) => 
 /** Where a topic comes from in embedded mode: its owner's log and the publishers that read it. */
 export type TopicSource = { readonly store: EventStore; readonly publishers: readonly Publisher[] };
 
-/** How far one reader is. Positions are those of its owner's log, or on Kafka sums over the topic's partitions. */
+/**
+ * How far one reader is. Positions are those of its owner's log, or on Kafka sums over the topic's partitions: as they were
+ * known last, or null, where `problem` says why they are not known now.
+ */
 export type ReaderStatus = {
   readonly group: string;
   readonly topic: string;
-  readonly position: string;
-  readonly head: string;
+  readonly position: string | null;
+  readonly head: string | null;
+  readonly problem?: string;
   /** What it has still to read; null where that is not known. Embedded: events of the owner's log. */
   readonly lagMessages: number | null;
   /** For how long the oldest of these has been waiting; null where this process cannot tell. */

@@ -74,9 +74,10 @@ export class Relay {
     const { service, kafka, database, publishers, logger } = options;
     this.#group = `${service}.relay`;
     this.#lot = new ParkingLot(database);
-    this.#positions = new ReaderPositions(database, (error) =>
-      logger.warn({ err: error }, 'position of the relay not stored'),
-    );
+    this.#positions = new ReaderPositions(database, (error) => {
+      const level = this.#news.isNews(error) ? 'warn' : 'debug';
+      logger[level]({ err: error }, 'position of the relay not stored');
+    });
     this.#sender = new KafkaSender(kafka, logger);
     for (const topic of new Set(publishers.map((publisher) => publisher.topic)))
       this.#mappers.set(topic, this.#mapperOf(topic));
@@ -90,7 +91,10 @@ export class Relay {
     const requests = new Lookout({
       everyMs: LOOK_EVERY_MS,
       look: () => this.#look(signal),
-      onError: (error) => logger.warn({ err: error }, 'requests not carried out'),
+      onError: (error) => {
+        const level = this.#news.isNews(error) ? 'warn' : 'debug';
+        logger[level]({ err: error }, 'requests not carried out');
+      },
     });
     const unlisten = deadLetters?.onRequest(() => requests.call());
     relayLeader.set({ service }, 1);

@@ -1,3 +1,4 @@
+import { FaultNews } from '@throughline/kernel';
 import type { Database } from '@throughline/postgres';
 import type { Logger } from 'pino';
 import type { DeadLetters } from './dead-letters.js';
@@ -15,6 +16,7 @@ export class Rounds {
   readonly #requests: Lookout;
   readonly #measure: Lookout;
   readonly #unlisten: () => void;
+  readonly #news = new FaultNews();
 
   constructor(options: {
     readonly service: string;
@@ -28,7 +30,10 @@ export class Rounds {
     this.#requests = new Lookout({
       everyMs: REQUESTS_EVERY_MS,
       look: carryOut,
-      onError: (error) => logger.warn({ err: error }, 'requests not carried out'),
+      onError: (error) => {
+        const level = this.#news.isNews(error) ? 'warn' : 'debug';
+        logger[level]({ err: error }, 'requests not carried out');
+      },
     });
     const measureLot = measureParked(service, database);
     this.#measure = new Lookout({

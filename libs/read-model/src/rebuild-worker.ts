@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AsideLimit } from '@throughline/event-store';
+import { FaultNews } from '@throughline/kernel';
 import { OvertakenError } from './projection-positions.js';
 import { Rebuild } from './rebuild.js';
 import type { RebuildOptions } from './rebuild-site.js';
@@ -12,6 +13,7 @@ const RETRY_MAX_MS = 30_000;
 /** Takes up the rebuilds of one projection that are asked for, and tries again, ever more slowly, what fails. */
 export class RebuildWorker {
   #failures = 0;
+  readonly #news = new FaultNews();
   readonly #limit = new AsideLimit();
 
   constructor(
@@ -42,7 +44,8 @@ export class RebuildWorker {
     } catch (error) {
       if (error instanceof OvertakenError) return;
       this.#failures += 1;
-      logger.error({ err: error, projection: name }, 'rebuild does not get on');
+      const level = this.#news.isNews(error) ? 'error' : 'debug';
+      logger[level]({ err: error, projection: name }, 'rebuild does not get on');
       const words = error instanceof Error ? error.message : String(error);
       await noteRebuildError(database, name, words).catch(() => undefined);
     }

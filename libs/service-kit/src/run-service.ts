@@ -1,4 +1,5 @@
 import { openEventStoreDb } from '@throughline/event-store';
+import { FaultNews } from '@throughline/kernel';
 import { KafkaConnection } from '@throughline/messaging';
 import { startTracing } from '@throughline/telemetry';
 import type { Logger } from 'pino';
@@ -12,8 +13,12 @@ import type { Streams } from './running-service.js';
 import type { ServiceDefinition } from './service.js';
 import { stopOnSignals } from './stop-on-signals.js';
 
-const openStreams = (url: string, logger: Logger): Promise<Streams> =>
-  openEventStoreDb(url, (error) => logger.warn({ err: error }, 'subscription dropped'));
+const openStreams = (url: string, logger: Logger): Promise<Streams> => {
+  const news = new FaultNews();
+  return openEventStoreDb(url, (error) =>
+    logger[news.isNews(error) ? 'warn' : 'debug']({ err: error }, 'subscription dropped'),
+  );
+};
 
 /**
  * Runs one service as this process, as its environment says (see `ServiceConfig`), until SIGTERM or SIGINT. Other

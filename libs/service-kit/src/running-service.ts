@@ -1,6 +1,6 @@
 import { PostgresLog, type EventStore } from '@throughline/event-store';
 import type { Topic } from '@throughline/contracts';
-import type { Pace } from '@throughline/kernel';
+import { FaultNews, type Pace } from '@throughline/kernel';
 import {
   DeadLetters,
   EmbeddedBus,
@@ -47,15 +47,19 @@ export type Founded = {
 export const found = (definition: ServiceDefinition, ground: Ground): Founded => {
   const { name, schema, keepsLedger = false } = definition;
   const logger = ground.logger.child({ service: name });
+  const news = new FaultNews();
+  /** Many connections and look-outs meet the same outage: it is said once. */
+  const say = (words: string) => (error: unknown) =>
+    logger[news.isNews(`${words} ${String(error)}`) ? 'warn' : 'debug']({ err: error }, words);
   const database = new Database({
     connectionString: ground.connectionString,
     schema,
     applicationName: `throughline ${name}`,
     service: name,
     connectionsMax: CONNECTIONS_PER_SERVICE,
-    onIdleError: (error) => logger.warn({ err: error }, 'idle database connection lost'),
+    onIdleError: say('idle database connection lost'),
   });
-  const log = new PostgresLog(database, (error) => logger.warn({ err: error }, 'log not read'));
+  const log = new PostgresLog(database, say('log not read'));
   const { now, streams } = ground;
   return {
     definition,
@@ -154,7 +158,9 @@ export class RunningService {
       this.#duties = run(this.#stopping.signal);
       return;
     }
-    const onError = (error: unknown): void => logger.warn({ err: error }, 'duties interrupted');
+    const news = new FaultNews();
+    const onError = (error: unknown): void =>
+      logger[news.isNews(error) ? 'warn' : 'debug']({ err: error }, 'duties interrupted');
     this.#lease = new Lease({ database, name: 'duties', onError });
     this.#lease.start(run);
   }

@@ -1,3 +1,4 @@
+import { FaultNews } from '@throughline/kernel';
 import type { Logger } from 'pino';
 import type { Task } from './service.js';
 
@@ -6,6 +7,7 @@ export class TaskRunner {
   #timer: NodeJS.Timeout | undefined;
   #current: Promise<void> = Promise.resolve();
   #isStopped = false;
+  readonly #news = new FaultNews();
 
   constructor(
     private readonly task: Task,
@@ -28,8 +30,10 @@ export class TaskRunner {
   async #run(): Promise<void> {
     try {
       await this.task.run();
+      if (this.#news.isOver()) this.logger.info({ task: this.task.name }, 'task runs again');
     } catch (error) {
-      this.logger.warn({ err: error, task: this.task.name }, 'task failed');
+      const level = this.#news.isNews(error) ? 'warn' : 'debug';
+      this.logger[level]({ err: error, task: this.task.name }, 'task failed');
     }
   }
 }

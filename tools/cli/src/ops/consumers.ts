@@ -6,10 +6,12 @@ import { operate, type Confirmed } from './operate.js';
 type Reader = {
   readonly group: string;
   readonly topic: string;
-  readonly position: string;
-  readonly head: string;
+  /** As known last, or null, where `problem` says why it is not known now. */
+  readonly position: string | null;
+  readonly head: string | null;
   readonly lagMessages: number | null;
   readonly lagSeconds: number | null;
+  readonly problem?: string;
 };
 type Republished = {
   readonly to: string;
@@ -28,23 +30,29 @@ const readersOf = async (
 };
 
 /** How far every reader of every service is. */
-export const consumersOf = (fleet: Fleet) => fleet.each((service) => readersOf(fleet, service));
+export const consumersOf = (fleet: Fleet) =>
+  fleet.each((service) => readersOf(fleet, service), { sideBySide: true });
 
 /** Prints how far the readers are. */
 export const listConsumers = (options: OpsOptions): Promise<boolean> =>
   withFleet(options, async (fleet) => {
-    const rows = (await consumersOf(fleet)).flatMap(([service, readers]) =>
+    const found = await consumersOf(fleet);
+    const rows = found.flatMap(([service, readers]) =>
       readers.map(({ group, position, head, lagMessages, lagSeconds }) => [
         service,
         group,
-        position,
-        head,
+        position ?? '?',
+        head ?? '?',
         lagMessages ?? '?',
         lagSeconds === null ? '?' : duration(lagSeconds),
       ]),
     );
     fleet.say(table([['service', 'group', 'position', 'head', 'behind', 'for'], ...rows]));
-    return !fleet.isPartial();
+    const problems = found.flatMap(([service, readers]) =>
+      readers.flatMap(({ problem }) => (problem === undefined ? [] : [`${service}: ${problem}`])),
+    );
+    for (const problem of new Set(problems)) fleet.say(`not known now, ${problem}`);
+    return !fleet.isPartial() && problems.length === 0;
   });
 
 export type ResetOptions = OpsOptions & Confirmed & { readonly to: string };

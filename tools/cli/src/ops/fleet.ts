@@ -31,9 +31,13 @@ export type Fleet = {
   readonly api: Api;
   readonly say: Say;
   readonly services: readonly string[];
-  /** What each service answers, one after the other; those that do not are said to be away. */
+  /**
+   * What each service answers, one after the other unless they are asked side by side; those that do not are said to be
+   * away.
+   */
   each<Found>(
     ask: (service: string) => Promise<Found>,
+    options?: { readonly sideBySide?: boolean },
   ): Promise<readonly (readonly [string, Found])[]>;
   /** Whether some service did not answer. */
   isPartial(): boolean;
@@ -73,11 +77,11 @@ export const withFleet = async (
   const services = known(options.service);
   const api = await openSession(options, undefined, PATIENCE_MS);
   let isPartial = false;
-  const each: Fleet['each'] = async (question) => {
-    const found: (readonly [string, Awaited<ReturnType<typeof question>>])[] = [];
-    for (const service of services)
+  const each: Fleet['each'] = async (question, { sideBySide = false } = {}) => {
+    type Found = Awaited<ReturnType<typeof question>>;
+    const one = async (service: string): Promise<readonly (readonly [string, Found])[]> => {
       try {
-        found.push([service, await question(service)]);
+        return [[service, await question(service)]];
       } catch (error) {
         const isAway =
           error instanceof ServerAway ||
@@ -86,7 +90,12 @@ export const withFleet = async (
         if (!isAway || error instanceof KeyRefused) throw error;
         isPartial = true;
         say(`${service} does not answer: ${error.message}`);
+        return [];
       }
+    };
+    if (sideBySide) return (await Promise.all(services.map(one))).flat();
+    const found: (readonly [string, Found])[] = [];
+    for (const service of services) found.push(...(await one(service)));
     return found;
   };
   try {

@@ -203,6 +203,21 @@ describe('consumers', () => {
     expect(said).toMatch(/payments +payments\.oms\.order +5 +7 +2 +1 min 1 s/);
   });
 
+  it('are shown as they were known last while Kafka is away, and as not known where nothing was', async () => {
+    const unknown = { lagMessages: null, lagSeconds: null, problem: 'Kafka: no answer in time' };
+    const last = { group: 'payments.oms.order', topic: 'oms.order', position: '5', head: '7' };
+    const never = { group: 'routing.oms.order', topic: 'oms.order', position: null, head: null };
+    await using server = await serving({
+      'GET /v1/payments/consumers': items({ ...last, ...unknown }),
+      'GET /v1/routing/consumers': items({ ...never, ...unknown }),
+    });
+    const { said, isFine } = await run(server, listConsumers);
+    expect(isFine).toBe(false);
+    expect(said).toMatch(/payments +payments\.oms\.order +5 +7 +\? +\?/);
+    expect(said).toMatch(/routing +routing\.oms\.order +\? +\? +\? +\?/);
+    expect(said).toContain('not known now, payments: Kafka: no answer in time');
+  });
+
   it.each([
     [{}, { dryRun: true }, 'Nothing was changed'],
     [meant('payments.oms.order'), meant('payments.oms.order'), 'goes on there'],

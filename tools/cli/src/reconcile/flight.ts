@@ -3,7 +3,7 @@ import { SERVICES } from '../ops/fleet.js';
 
 type Reader = {
   readonly group: string;
-  readonly head: string;
+  readonly head: string | null;
   readonly lagMessages: number | null;
 };
 
@@ -16,7 +16,8 @@ export type Flight = {
 };
 
 export const flightOf = (readers: readonly Reader[]): Flight => ({
-  messages: readers.reduce((sum, { lagMessages }) => sum + (lagMessages ?? 0), 0),
+  // Where a reader's lag is not known, something may be on its way.
+  messages: readers.reduce((sum, { lagMessages }) => sum + (lagMessages ?? 1), 0),
   at: readers.map(({ group, head }) => `${group} ${head}`).join(),
 });
 
