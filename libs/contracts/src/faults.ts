@@ -1,6 +1,7 @@
 import type { Ajv, ErrorObject, ValidateFunction } from 'ajv';
 import { DEFINITIONS, schemas, type JsonSchema, type Property } from './schema.js';
 import type { FieldError } from './validator.js';
+import { wayInFormat } from './way-in-formats.js';
 import { inWords } from './words.js';
 
 /** After so many faults a check looks no further. */
@@ -37,7 +38,8 @@ const alone = (property: Property): JsonSchema => {
   return { ...property, items: undefined };
 };
 
-const codeOf = (keyword: string): string =>
+const codeOf = ({ keyword, params }: ErrorObject): string =>
+  wayInFormat(params.format)?.code ??
   keyword.replace(/^x-/, '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 const fieldOf = ({ instancePath, params, keyword }: ErrorObject): string =>
@@ -146,6 +148,6 @@ const tell = (
     // What fits none of several alternatives is told by the alternative that is not null.
     if (error.keyword === 'anyOf' || error.params.type === 'null') continue;
     const field = [path, fieldOf(error)].filter(Boolean).join('.');
-    note(field, codeOf(error.keyword), inWords(error) ?? 'breaks a rule');
+    note(field, codeOf(error), inWords(error) ?? 'breaks a rule');
   }
 };

@@ -1,3 +1,5 @@
+export * from './codes.js';
+export * from './texts.js';
 export * from './rules.js';
 export * from './schema.js';
 export * from './validator.js';

@@ -11,6 +11,7 @@ import {
   ListOf,
   Minor,
   Nested,
+  Note,
   OneOf,
   Optional,
   Quantity,
@@ -123,7 +124,7 @@ export class CanonicalOrder {
   @Optional() @ListOf(() => OrderDiscount, { max: 50 }) discounts?: OrderDiscount[] | null;
   @Amount() total!: string;
   @Optional() @Id() purchaseOrder?: string | null;
-  @Optional() @Text(2_000) notes?: string | null;
+  @Optional() @Note(2_000) notes?: string | null;
   @Optional() @Texts() tags?: string[] | null;
   @Optional() @Attributes() attributes?: Record<string, unknown> | null;
 }
@@ -151,6 +152,8 @@ export class Delivery {
   @Text(50) service!: string;
   @Optional() @Id() locationId!: string | null;
   @Optional() @Time() promisedBy!: string | null;
+  /** Locations get the work then and not before; at once where it is absent. */
+  @Optional() @Time() notBefore?: string | null;
   @Optional() @Nested(() => PostalAddress) shipTo!: PostalAddress | null;
 }
 

@@ -20,6 +20,8 @@ import {
   ValidateNested,
   type ValidationOptions,
 } from 'class-validator';
+import { COUNTRY_PATTERN, CURRENCY_PATTERN } from './codes.js';
+import type { WayInFormatName } from './way-in-formats.js';
 
 /** Named limits of every order and message; longer input is refused at the edge. */
 export const LINES_MAX = 5_000;
@@ -59,9 +61,28 @@ const all =
     for (const decorate of decorators) decorate(target, property);
   };
 
+/**
+ * A rule of ways in alone: a strict check makes it. Messages and class-validator itself know nothing of it.
+ */
+const AtWaysIn = (format: WayInFormatName, options?: { readonly each: true }): PropertyDecorator =>
+  ValidateBy({ name: format, validator: { validate: () => true } }, options);
+
+/** Words for labels, lists and logs: without control characters. */
 export const Text = (max = TEXT_MAX): PropertyDecorator =>
-  all(IsString(), MaxLength(max), Pattern(STORABLE, STORABLE_WORDS));
-export const Id = (max = ID_MAX): PropertyDecorator =>
+  all(IsString(), MaxLength(max), Pattern(STORABLE, STORABLE_WORDS), AtWaysIn('plain-text'));
+/** Words that a person wrote, in lines. */
+export const Note = (max = TEXT_MAX, min = 0): PropertyDecorator =>
+  all(
+    IsString(),
+    MinLength(min),
+    MaxLength(max),
+    Pattern(STORABLE, STORABLE_WORDS),
+    AtWaysIn('note'),
+  );
+/** Names something, and may name something new: by the rule of ids (`isOrderlyId`). */
+export const Id = (max = ID_MAX): PropertyDecorator => all(KnownId(max), AtWaysIn('orderly-id'));
+/** Names what is there already, by whatever id it was given once: compared as it is. */
+export const KnownId = (max = ID_MAX): PropertyDecorator =>
   all(IsString(), MinLength(1), MaxLength(max), Pattern(STORABLE, STORABLE_WORDS));
 export const Ids = (max = LINES_MAX): PropertyDecorator =>
   all(
@@ -70,6 +91,17 @@ export const Ids = (max = LINES_MAX): PropertyDecorator =>
     IsString({ each: true }),
     MinLength(1, { each: true }),
     MaxLength(ID_MAX, { each: true }),
+    Pattern(STORABLE, STORABLE_WORDS, { each: true }),
+  );
+/** Ids of a query, each in a value of its own or all in one with commas between. */
+export const IdList = (max: number, min = 0): PropertyDecorator =>
+  all(
+    IsArray(),
+    ArrayMinSize(min),
+    ArrayMaxSize(max),
+    IsString({ each: true }),
+    MinLength(1, { each: true }),
+    MaxLength(max * (ID_MAX + 1), { each: true }),
     Pattern(STORABLE, STORABLE_WORDS, { each: true }),
   );
 /**
@@ -81,12 +113,19 @@ export const Time = (): PropertyDecorator =>
     name: 'isInstant',
     validator: { validate: (value) => typeof value === 'string' && isRecordedInstant(value) },
   });
+/** A country of ISO 3166-1, by its two letters. */
 export const Country = (): PropertyDecorator =>
-  all(IsString(), Pattern(/^[A-Z]{2}$/, 'must be a country of two capital letters, such as GB'));
+  all(
+    IsString(),
+    Pattern(COUNTRY_PATTERN, 'must be a country of two capital letters, such as GB'),
+    AtWaysIn('country'),
+  );
+/** A currency of ISO 4217. */
 export const Currency = (): PropertyDecorator =>
   all(
     IsString(),
-    Pattern(/^[A-Z]{3}$/, 'must be a currency of three capital letters, such as GBP'),
+    Pattern(CURRENCY_PATTERN, 'must be a currency of three capital letters, such as GBP'),
+    AtWaysIn('currency'),
   );
 /** A decimal string; the number of decimals is checked against the currency by the order's own rules. */
 export const Amount = (): PropertyDecorator =>
@@ -148,4 +187,5 @@ export const Texts = (max = 50): PropertyDecorator =>
     IsString({ each: true }),
     MaxLength(TEXT_MAX, { each: true }),
     Pattern(STORABLE, STORABLE_WORDS, { each: true }),
+    AtWaysIn('plain-text', { each: true }),
   );

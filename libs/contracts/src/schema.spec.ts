@@ -144,9 +144,12 @@ describe('the compiled check and class-validator itself', () => {
     compiled.set(type, made);
     return made;
   };
+  /** Rules of ways in alone, which decorators only name; `ways-in.spec.ts` holds them. */
+  const WAY_IN_CODES = ['id', 'text', 'country', 'currency'];
   const agreeOn = (type: ContractClass, value: Json): void => {
     for (const { isStrict, check } of checksOf(type)) {
-      const errors = check(value);
+      const found = check(value);
+      const errors = isStrict ? found.filter(({ code }) => !WAY_IN_CODES.includes(code)) : found;
       expect([errors.length === 0, isStrict, value, errors]).toEqual([
         isValidByDecorators(type, value, isStrict),
         isStrict,

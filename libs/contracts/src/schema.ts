@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
 import { getMetadataStorage } from 'class-validator';
 import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
+import { WAY_IN_FORMAT_NAMES } from './way-in-formats.js';
 
 export type BodyClass<Body = object> = new () => Body;
 export type JsonSchema = Record<string, unknown>;
@@ -65,6 +66,7 @@ export const schemas = (): Record<string, JsonSchema> => {
     refPointerPrefix: DEFINITIONS,
     additionalConverters: {
       isInstant: () => INSTANT,
+      ...Object.fromEntries(WAY_IN_FORMAT_NAMES.map((format) => [format, () => ({ format })])),
       isStorable: () => ({ [STORABLE_KEYWORD]: true }),
       // The defaults also say `type: number`, which would undo `type: integer`.
       min: ({ constraints }) => ({ minimum: constraints?.[0] }),

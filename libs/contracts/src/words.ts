@@ -1,6 +1,9 @@
 import type { ErrorObject } from 'ajv';
 import { wordsOfPattern } from './rules.js';
+import { wayInFormat } from './way-in-formats.js';
 
+const INSTANT =
+  'must be an instant with its offset, from year 1 to 9999 in UTC: 2026-11-01T09:30:00Z';
 const TYPES: Readonly<Record<string, string>> = {
   string: 'a text',
   integer: 'a whole number',
@@ -32,7 +35,7 @@ export const inWords = ({ keyword, message, params }: ErrorObject): string | und
     case 'pattern':
       return wordsOfPattern(params.pattern);
     case 'format':
-      return 'must be an instant with its offset, from year 1 to 9999 in UTC: 2026-11-01T09:30:00Z';
+      return wayInFormat(params.format)?.inWords ?? INSTANT;
     case 'minLength':
       return atLeast(params.limit, 'characters');
     case 'maxLength':

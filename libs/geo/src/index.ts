@@ -1,1 +1,2 @@
 export * from './locate.js';
+export * from './postal-code.js';

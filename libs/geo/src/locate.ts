@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { GeoPoint } from '@throughline/kernel';
+import { tableRows } from './tables.js';
 
 /**
  * What a place was found by: the whole postal code (in Britain its outward code), the area that the
@@ -20,19 +20,13 @@ const BRITISH: ReadonlySet<string> = new Set(['GB', 'GG', 'IM', 'JE']);
 
 const keyOf = (country: string, prefix: string): string => `${country} ${prefix}`;
 
-const rowsOf = (name: string): string[] =>
-  readFileSync(new URL(`../tables/${name}`, import.meta.url), 'utf8')
-    .trim()
-    .split('\n')
-    .slice(1);
-
 const load = (): Areas => {
   const areas = new Map<string, GeoPoint>();
-  for (const row of rowsOf('countries.csv')) {
+  for (const row of tableRows('countries.csv')) {
     const [country, lat, lng] = row.split(',');
     areas.set(keyOf(country!, ''), { lat: Number(lat), lng: Number(lng) });
   }
-  for (const row of rowsOf('areas.csv')) {
+  for (const row of tableRows('areas.csv')) {
     const [country, prefix, lat, lng] = row.split(',');
     areas.set(keyOf(country!, prefix!), { lat: Number(lat), lng: Number(lng) });
   }

@@ -1,5 +1,7 @@
+export * from './csv.js';
 export * from './csv-reader.js';
 export * from './decider.js';
+export * from './delivery-service.js';
 export * from './errors.js';
 export * from './fault-news.js';
 export * from './gatherer.js';

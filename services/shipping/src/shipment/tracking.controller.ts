@@ -1,5 +1,5 @@
 import { Body, Controller, HttpCode, Inject, Param, Post, UseGuards } from '@nestjs/common';
-import { Id, OneOf, Optional, Text, Time } from '@throughline/contracts';
+import { Id, KnownId, Note, OneOf, Optional, Time } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
 import { instantOf } from '@throughline/kernel';
 import {
@@ -19,7 +19,7 @@ export const SHIPMENT = Symbol('shipment handler');
 export const NOW = Symbol('current time');
 
 export class TrackedShipmentPath {
-  @Id() id!: string;
+  @KnownId() id!: string;
 }
 
 export class TrackingEventBody {
@@ -27,7 +27,7 @@ export class TrackingEventBody {
   @OneOf(TRACKING_STATUSES) status!: TrackingStatus;
   /** Left out: now. */
   @Optional() @Time() at?: string | null;
-  @Optional() @Text() reason?: string | null;
+  @Optional() @Note() reason?: string | null;
 }
 
 @Controller('v1/shipments/:id/tracking-events')

@@ -1,5 +1,5 @@
 import { Controller, Get, Header, Inject, Param, Query, UseGuards } from '@nestjs/common';
-import { Id, OneOf, Optional } from '@throughline/contracts';
+import { KnownId, OneOf, Optional } from '@throughline/contracts';
 import {
   CurrentPrincipal,
   LocationAware,
@@ -23,13 +23,13 @@ export const SHIPMENTS = Symbol('shipments query');
 export const ShipmentLocationGuard = LocationGuard('shipment', SHIPMENTS);
 
 export class ShipmentPath {
-  @Id() id!: string;
+  @KnownId() id!: string;
 }
 
 export class ShipmentListQuery extends PageQuery {
   @Optional() @OneOf(SHIPMENT_STATUSES) status?: ShipmentStatus;
-  @Optional() @Id() locationId?: string;
-  @Optional() @Id() orderId?: string;
+  @Optional() @KnownId() locationId?: string;
+  @Optional() @KnownId() orderId?: string;
 }
 
 @Controller('v1/shipments')

@@ -1,3 +1,5 @@
+import { isUrgent } from '@throughline/kernel';
+
 /** What one carrier asks for one parcel. */
 export type Quote = {
   readonly carrier: string;
@@ -17,9 +19,6 @@ type Rate = {
   /** For every kilogram begun. */
   readonly kilogramMinor: number;
 };
-
-/** Services, as orders name them, for which only urgent rates will do. */
-const URGENT_SERVICES: ReadonlySet<string> = new Set(['express', 'next-day', 'same-day']);
 
 const EXPRESS_COUNTRIES: ReadonlySet<string> = new Set([
   'AT',
@@ -95,12 +94,12 @@ export const quotesFor = (parcel: {
   readonly country: string;
   readonly weightGrams: number | null;
 }): readonly Quote[] => {
-  const isUrgent = URGENT_SERVICES.has(parcel.service);
+  const urgent = isUrgent(parcel.service);
   const weightGrams = Math.min(parcel.weightGrams ?? WEIGHT_GRAMS_DEFAULT, CHARGED_GRAMS_MAX);
   const kilograms = Math.ceil(weightGrams / KILOGRAM_GRAMS);
   return RATES.filter(
     (rate) =>
-      rate.isUrgent === isUrgent &&
+      rate.isUrgent === urgent &&
       weightGrams <= rate.weightGramsMax &&
       (rate.countries === null || rate.countries.has(parcel.country)),
   )
