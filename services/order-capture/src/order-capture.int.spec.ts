@@ -330,8 +330,10 @@ describe('GET /v1/orders/{id}', () => {
         locationId: null,
         promisedBy: null,
         notBefore: null,
+        late: false,
       },
       payments: [{ method: 'card', status: 'authorized', reference: 'ch_1', amount: '12.00' }],
+      soldAt: null,
       shipping: null,
       discounts: [],
       purchaseOrder: null,
@@ -386,6 +388,33 @@ describe('GET /v1/orders/{id}', () => {
         },
       ],
     });
+  });
+
+  it('shows what is promised, until when, and who sold', async () => {
+    const orderId = await place('late', {
+      fulfillment: {
+        method: 'ship',
+        locationId: 'store-1',
+        promisedBy: '2026-10-01T12:00:00+02:00',
+        notBefore: '2026-12-01T00:00:00Z',
+      },
+    });
+    const shown = async (query = '') => {
+      const { body } = await service.http('GET', `/v1/orders/${orderId}${query}`);
+      return [body.fulfillment, body.soldAt];
+    };
+    const fulfillment = {
+      method: 'ship',
+      service: 'standard',
+      locationId: 'store-1',
+      promisedBy: '2026-10-01T10:00:00.000Z',
+      notBefore: '2026-12-01T00:00:00.000Z',
+      late: true,
+    };
+    expect(await shown()).toEqual([fulfillment, 'store-1']);
+    const cancellation = { reason: 'too late' };
+    await service.http('POST', `/v1/orders/${orderId}/cancellations`, cancellation);
+    expect(await shown()).toEqual([{ ...fulfillment, late: false }, 'store-1']);
   });
 
   it('shows it as it was', async () => {

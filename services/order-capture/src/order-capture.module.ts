@@ -68,7 +68,7 @@ export const orderCapture = defineService({
             provide: ORDER_INTAKE,
             useValue: orderIntake(handle, now, openingQuery(database), orderDifferences(store)),
           },
-          { provide: ORDER_QUERY, useValue: orderQuery(store) },
+          { provide: ORDER_QUERY, useValue: orderQuery(store, now) },
           { provide: ORDER_LIST, useValue: orderListQuery(database) },
           { provide: ORDER_STREAM, useValue: orderStream(store) },
           { provide: RETRY_READER, useValue: retryReader(database) },

@@ -11,19 +11,20 @@ import {
   UseGuards,
 } from '@nestjs/common';
 import {
-  Id,
+  KnownId,
   ListOf,
   Nested,
+  Note,
   OneOf,
   Optional,
   OrderAddress,
   Quantity,
-  Text,
 } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
-import { derivedId } from '@throughline/kernel';
+import { DELIVERY_SERVICES, derivedId, type DeliveryService } from '@throughline/kernel';
 import {
   ChannelAware,
+  invalidRequest,
   Needs,
   RequestCause,
   valid,
@@ -39,6 +40,7 @@ import {
   type OrderCommand,
   type OrderEvent,
 } from './domain/order.js';
+import { addressDoubts } from './doubts.js';
 import { OrderLimitsGuard } from './order-limits.js';
 import type { OrderHandler } from './order-handler.js';
 import { orderProblem } from './order-problem.js';
@@ -51,29 +53,31 @@ export const CLOCK = Symbol('clock');
 
 export class HoldBody {
   @OneOf(HOLD_KINDS) kind!: HoldKind;
-  @Text() reason!: string;
+  @Note() reason!: string;
 }
 
 export class HoldPath extends OrderPath {
-  @Id() holdId!: string;
+  @KnownId() holdId!: string;
 }
 
 export class ReasonQuery {
-  @Id(500) reason!: string;
+  @Note(500, 1) reason!: string;
 }
 
 export class CancelledLine {
-  @Id() lineId!: string;
+  @KnownId() lineId!: string;
   @Quantity() quantity!: number;
 }
 
 export class CancellationBody {
   @Optional() @ListOf(() => CancelledLine, { min: 1 }) lines?: CancelledLine[] | null;
-  @Text() reason!: string;
+  @Note() reason!: string;
 }
 
+/** One of the two at least. */
 export class EditBody {
-  @Nested(() => OrderAddress) shipTo!: OrderAddress;
+  @Optional() @Nested(() => OrderAddress) shipTo?: OrderAddress | null;
+  @Optional() @OneOf(DELIVERY_SERVICES) service?: DeliveryService | null;
 }
 
 type Cancelled = {
@@ -121,7 +125,8 @@ export class OrderChangesController {
     @RequestCause() cause: Cause,
     @WroteTo() wrote: Wrote,
   ): Promise<void> {
-    await this.#change(id, { type: 'ReleaseHold', data: { holdId, reason } }, cause, wrote);
+    const data = { holdId, reason, at: this.now() };
+    await this.#change(id, { type: 'ReleaseHold', data }, cause, wrote);
   }
 
   /**
@@ -146,19 +151,21 @@ export class OrderChangesController {
     return { cancellationId, lines: outcome };
   }
 
-  /** Corrects where the order goes, as long as nobody acts on it. */
+  /** Corrects where the order goes and how soon, as long as nobody acts on it. */
   @Post('edits')
   @Needs('orders:write')
   @ChannelAware()
   @HttpCode(204)
   async edit(
     @Param(valid(OrderPath)) { id }: OrderPath,
-    @Body(valid(EditBody)) { shipTo }: EditBody,
+    @Body(valid(EditBody)) { shipTo, service }: EditBody,
     @RequestCause() cause: Cause,
     @WroteTo() wrote: Wrote,
   ): Promise<void> {
-    const data = { shipTo, at: this.now() };
-    await this.#change(id, { type: 'ChangeAddress', data }, cause, wrote);
+    if (!shipTo && !service) throw nothingToEdit();
+    const address = shipTo && { shipTo, doubts: addressDoubts(shipTo) };
+    const data = { ...address, ...(service && { service }), at: this.now() };
+    await this.#change(id, { type: 'EditOrder', data }, cause, wrote);
   }
 
   async #change(id: string, command: OrderCommand, cause: Cause, wrote: Wrote): Promise<Accepted> {
@@ -188,6 +195,12 @@ export class OrderChangesController {
     return outcomeOf(request.lines, settled?.lines ?? []);
   }
 }
+
+const nothingToEdit = () =>
+  invalidRequest([
+    { field: 'shipTo', code: 'required', message: 'is required, or service' },
+    { field: 'service', code: 'required', message: 'is required, or shipTo' },
+  ]);
 
 /** None when the request found everything cancelled already. */
 const requestIn = (events: readonly OrderEvent[]) =>

@@ -5,6 +5,7 @@ import type { Principal } from '@throughline/service-kit';
 import type { OpeningQuery } from '../location/opening.query.js';
 import type { OrderRejection } from './domain/order.js';
 import type { OrderRequest } from './domain/placed-order.js';
+import { doubtsAbout } from './doubts.js';
 import { orderContentHash } from './order-content.js';
 import type { OrderDifferences } from './order-differences.js';
 import type { OrderHandler } from './order-handler.js';
@@ -47,8 +48,16 @@ export const orderIntake =
     if (!inUtc.ok) return { ok: false, rejection: { code: 'invalid-order', errors: inUtc.errors } };
     const locationId = order.fulfillment?.locationId;
     const opening = locationId ? await openingOf(locationId) : undefined;
-    const head = { orderId, orderNumber, acceptedAt: now(), request: inUtc.request };
-    const data = { ...head, ...(opening && { opening }), ...holdsLimit(order, sender) };
+    const { request } = inUtc;
+    const acceptedAt = now();
+    const doubts = doubtsAbout(request, acceptedAt);
+    const head = { orderId, orderNumber, acceptedAt, request };
+    const data = {
+      ...head,
+      ...(opening && { opening }),
+      ...(doubts.length > 0 && { doubts }),
+      ...holdsLimit(order, sender),
+    };
     const id = derivedId(orderId, orderContentHash(order));
     const result = await handle(
       orderId,

@@ -1,7 +1,7 @@
 import { readable, type EventStore, type RecordedEvent } from '@throughline/event-store';
 import { fold, formatAmount } from '@throughline/kernel';
 import { pageOf, sortValues, type Page, type PageRequest } from '@throughline/service-kit';
-import { bucketsOf } from './domain/order-buckets.js';
+import { bucketsOf, type LineBuckets } from './domain/order-buckets.js';
 import { summaryOf } from './domain/order-progress.js';
 import { emptyView, evolveView, locationsIn, type OrderView } from './domain/order-view.js';
 import type { PlacedAddress, PlacedLine, PlacedOrder } from './domain/placed-order.js';
@@ -25,13 +25,13 @@ export type OrderReach = { readonly channel: string; readonly locations: readonl
 export type OrderAnswer = ReturnType<typeof answerOf>;
 export type EventAnswer = ReturnType<typeof eventOf>;
 
-export const orderQuery = (store: EventStore): OrderQuery => ({
+export const orderQuery = (store: EventStore, now: () => string): OrderQuery => ({
   one: async (orderId, asOf) => {
     const recorded = await store.read(`${ORDER_CATEGORY}-${orderId}`);
     const known = asOf ? recorded.filter(({ metadata }) => metadata.at <= asOf) : recorded;
     return readable(`${ORDER_CATEGORY}-${orderId}`, () => {
       const view = fold({ evolve: evolveView }, emptyView, known.map(orderCodec.decode));
-      return view.placed ? answerOf(view.placed, view) : undefined;
+      return view.placed ? answerOf(view.placed, view, asOf ?? now()) : undefined;
     });
   },
   reach: async (orderId) => {
@@ -67,7 +67,7 @@ const eventOf = (recorded: RecordedEvent) => {
   };
 };
 
-const answerOf = (placed: PlacedOrder, view: OrderView) => {
+const answerOf = (placed: PlacedOrder, view: OrderView, at: string) => {
   const { currency, customer, fulfillment, payments, shipping, discounts, totalMinor } = placed;
   const money = (amountMinor: number) => formatAmount(amountMinor, currency);
   const summary = summaryOf(view.progress);
@@ -89,7 +89,8 @@ const answerOf = (placed: PlacedOrder, view: OrderView) => {
     customer: { ...customer, personal: shownPerson(customer.personal) },
     shipTo: placed.shipTo && shownAddress(placed.shipTo),
     billTo: placed.billTo && shownAddress(placed.billTo),
-    fulfillment,
+    fulfillment: { ...fulfillment, late: isLate(fulfillment, summary.totals, at) },
+    soldAt: view.soldAt,
     payments: payments.map(({ amountMinor, ...payment }) => ({
       ...payment,
       amount: money(amountMinor),
@@ -108,6 +109,16 @@ const answerOf = (placed: PlacedOrder, view: OrderView) => {
     shipments: shipmentsOf(view),
   };
 };
+
+/** What is promised has not left in full, or is on its way still, and the time has passed. */
+const isLate = (
+  { promisedBy }: PlacedOrder['fulfillment'],
+  { open, backordered, sourced, picked, packed, shipped }: LineBuckets,
+  at: string,
+): boolean =>
+  promisedBy !== null &&
+  open + backordered + sourced + picked + packed + shipped > 0 &&
+  Date.parse(promisedBy) < Date.parse(at);
 
 /** The subject id is for those who keep the data, not for those who read it. */
 const shownPerson = <Person extends { readonly subjectId: string }>(

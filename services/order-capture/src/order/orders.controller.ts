@@ -1,6 +1,6 @@
 import { instantOf } from '@throughline/kernel';
 import { Body, Controller, Get, Inject, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
-import { CanonicalOrder, Id, Optional, Time } from '@throughline/contracts';
+import { CanonicalOrder, KnownId, Optional, Time } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
 import {
   PageQuery,
@@ -32,7 +32,7 @@ export const ORDER_INTAKE = Symbol('order intake');
 type Accepted = { readonly orderId: string; readonly orderNumber: string };
 
 export class OrderPath {
-  @Id() id!: string;
+  @KnownId() id!: string;
 }
 
 export class AsOfQuery {

@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Param } from '@nestjs/common';
-import { Id } from '@throughline/contracts';
+import { KnownId } from '@throughline/contracts';
 import { Needs, notFound, valid } from '@throughline/service-kit';
 import type { Decision } from './decision.js';
 
@@ -8,7 +8,7 @@ export const DECISIONS = Symbol('decisions query');
 export type DecisionsQuery = (orderId: string) => Promise<Decision | undefined>;
 
 export class RoutingDecisionPath {
-  @Id() orderId!: string;
+  @KnownId() orderId!: string;
 }
 
 @Controller('v1/routing/decisions')

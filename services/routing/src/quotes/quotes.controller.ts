@@ -1,5 +1,5 @@
 import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
-import { Country, Id, ListOf, Nested, Optional, Quantity, Text } from '@throughline/contracts';
+import { Country, KnownId, ListOf, Nested, Optional, Quantity, Text } from '@throughline/contracts';
 import { locate } from '@throughline/geo';
 import { Needs, valid } from '@throughline/service-kit';
 import type { ReadPicture } from '../picture/picture.query.js';
@@ -10,7 +10,7 @@ import { planOf } from '../sourcing/domain/plan.js';
 export const PICTURE = Symbol('picture reader');
 
 export class RoutingQuoteLineBody {
-  @Id() sku!: string;
+  @KnownId() sku!: string;
   @Quantity() quantity!: number;
 }
 

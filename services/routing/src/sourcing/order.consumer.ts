@@ -20,12 +20,14 @@ const deliveryOf = ({
   service,
   locationId,
   promisedBy,
+  notBefore,
   shipTo,
 }: Delivery): StoredDelivery => ({
   method,
   service,
   locationId: locationId ?? null,
   promisedBy: promisedBy ?? null,
+  ...(notBefore && { notBefore }),
   shipTo: shipTo ?? null,
 });
 

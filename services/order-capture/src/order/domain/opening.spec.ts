@@ -8,7 +8,8 @@ describe('a location that exists for a time', () => {
   const CLOSES = '2026-11-01T20:00:00.000Z';
   const at = (acceptedAt: string, opening?: Opening) => {
     const fulfillment = { method: 'pickup', locationId: 'popup' } as const;
-    const placement = placementOf(request({ fulfillment }), { ...identity, acceptedAt }, opening);
+    const known = opening ? { opening } : {};
+    const placement = placementOf(request({ fulfillment }), { ...identity, acceptedAt }, known);
     return placement.ok ? [] : placement.errors;
   };
   const closed = (message: string) => [

@@ -13,6 +13,7 @@ import {
   parcel,
   parcelTold,
   placed,
+  placedOrder,
   progressed,
   sourced,
   type Command,
@@ -95,6 +96,19 @@ describe('another delivery', () => {
         },
         requested({ ...terms, shipTo: null }),
       ));
+
+  it('forgets no place that sold what is shipped still', () => {
+    const sold = { ...placedOrder().fulfillment, locationId: 'store-7' };
+    given(placed([['1', 5]], { fulfillment: sold }), authorized, approved(['1', 5]), failed(1))
+      .when(change({ method: 'ship', service: 'express' }))
+      .thenEvents(
+        {
+          type: 'DeliveryChanged',
+          data: { fulfillment: { ...sold, service: 'express' }, shipTo: address, at: LATER },
+        },
+        expect.objectContaining({ type: 'SourcingRequested' }),
+      );
+  });
 
   it('may go to another address', () => {
     const shipTo = { ...address, city: 'Leeds', postalCode: 'LS1 1UR' };

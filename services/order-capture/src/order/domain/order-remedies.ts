@@ -1,9 +1,10 @@
-import { accept, reject, type Decision } from '@throughline/kernel';
+import { accept, reject, STANDARD_SERVICE, type Decision } from '@throughline/kernel';
+import { missingInAddress } from './initial-holds.js';
 import type { LineWish, OrderCommand, OrderEvent, OrderRejection, SkuWish } from './order.js';
 import type { Order } from './order-state.js';
 import { keyOf } from './order-troubles.js';
 import type { PlacedOrder } from './placed-order.js';
-import { deliveryOf, missingInAddress, placedAddress, STANDARD_SERVICE } from './placement.js';
+import { deliveryOf, placedAddress } from './placement.js';
 
 type Data<Type extends OrderCommand['type']> = Extract<
   OrderCommand,
@@ -35,11 +36,12 @@ export const changeDelivery = (
 ): OrderDecision => {
   if (!isOpen(key, order)) return unknownException(key);
   const { method, service, locationId } = wish;
+  const soldAt = order.fulfillment.method === 'ship' ? order.fulfillment.locationId : null;
   const fulfillment: PlacedOrder['fulfillment'] = {
     ...order.fulfillment,
     method,
     service: service || STANDARD_SERVICE,
-    locationId: method === 'ship' ? null : (locationId ?? null),
+    locationId: method === 'ship' ? soldAt : (locationId ?? null),
   };
   const shipTo = wish.shipTo ? placedAddress(wish.shipTo, order.subjectId) : order.shipTo;
   const missing = missingIn({ fulfillment, shipTo });

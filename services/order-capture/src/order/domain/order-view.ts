@@ -13,6 +13,8 @@ type Shipment = {
 export type OrderView = {
   /** As placed, with the address as it is now; null before anything was placed. */
   readonly placed: PlacedOrder | null;
+  /** The place that sold, where the order names it: what is sold elsewhere to be picked up only names where. */
+  readonly soldAt: string | null;
   readonly progress: OrderProgress;
   readonly fulfillments: ReadonlyMap<string, Fulfillment>;
   readonly shipments: ReadonlyMap<string, Shipment>;
@@ -20,6 +22,7 @@ export type OrderView = {
 
 export const emptyView: OrderView = {
   placed: null,
+  soldAt: null,
   progress: notPlaced,
   fulfillments: new Map(),
   shipments: new Map(),
@@ -30,7 +33,7 @@ export const evolveView = (before: OrderView, event: OrderEvent): OrderView => {
   const view = { ...before, progress: evolveProgress(before.progress, event) };
   switch (event.type) {
     case 'OrderPlaced':
-      return { ...view, placed: event.data };
+      return { ...view, placed: event.data, soldAt: soldAt(event.data) };
     case 'AddressChanged':
       return view.placed
         ? { ...view, placed: { ...view.placed, shipTo: event.data.shipTo } }
@@ -63,6 +66,9 @@ export const evolveView = (before: OrderView, event: OrderEvent): OrderView => {
       return view;
   }
 };
+
+const soldAt = ({ fulfillment: { method, locationId } }: PlacedOrder): string | null =>
+  method === 'pickup' ? null : locationId;
 
 /** Every location that an event says works on the order. */
 export const locationsIn = (event: OrderEvent): readonly string[] => {

@@ -31,7 +31,7 @@ const placeHold: OrderCommand = {
 };
 const release = (holdId = 'hold-1'): OrderCommand => ({
   type: 'ReleaseHold',
-  data: { holdId, reason: 'checked' },
+  data: { holdId, reason: 'checked', at: LATER },
 });
 const ADDRESS_HOLD = derivedId(ORDER_ID, 'hold', 'address');
 
@@ -216,7 +216,7 @@ describe('the address', () => {
     country: string | null,
     postalCode: string | null = 'SW1Y 4JH',
   ): OrderCommand => ({
-    type: 'ChangeAddress',
+    type: 'EditOrder',
     data: {
       at: LATER,
       shipTo: {

@@ -1,18 +1,13 @@
-import {
-  accept,
-  assertNever,
-  derivedId,
-  reject,
-  type Decider,
-  type Decision,
-} from '@throughline/kernel';
+import { accept, assertNever, reject, type Decider, type Decision } from '@throughline/kernel';
+import { missingInAddress } from './initial-holds.js';
 import type { Hold, OrderCommand, OrderEvent, OrderRejection } from './order.js';
 import { cancel, isCancelled, recallAnswered, settled } from './order-cancellation.js';
 import { acceptWithConsequences } from './order-consequences.js';
+import { editOrder, serviceSettled } from './order-edit.js';
 import { changedOf } from './order-quantities.js';
 import { changeDelivery, refundLoss, reship, sourceAgain } from './order-remedies.js';
 import { evolveOrder, noOrder, type Order } from './order-state.js';
-import { missingInAddress, placedAddress, placementOf } from './placement.js';
+import { placementOf } from './placement.js';
 
 type Data<Type extends OrderCommand['type']> = Extract<
   OrderCommand,
@@ -48,8 +43,8 @@ export const order: Decider<OrderCommand, OrderEvent, Order, OrderRejection> = {
         const decision = settled(data, state);
         return decision.ok ? acceptWithConsequences(state, ...decision.events) : decision;
       }
-      case 'ChangeAddress':
-        return changeAddress(data, state);
+      case 'EditOrder':
+        return editOrder(data, state);
       case 'AcknowledgeException':
         return acknowledge(data, state);
       case 'RecordAuthorization':
@@ -115,8 +110,9 @@ const linesNamedBy = ({ type, data }: OrderCommand): readonly { readonly lineId:
 };
 
 const place = (data: Data<'PlaceOrder'>, state: Order): OrderDecision => {
-  const { request, opening, holdsOfChannel, ...identity } = data;
-  const placement = placementOf(request, identity, opening);
+  const { request, opening, doubts, holdsOfChannel, ...identity } = data;
+  const known = { ...(opening && { opening }), ...(doubts && { doubts }) };
+  const placement = placementOf(request, identity, known);
   if (!placement.ok) return reject({ code: 'invalid-order', errors: placement.errors });
   // The same content would have been recognised by its cause before it came here.
   if (state.progress.acceptedAt !== '') return reject({ code: 'order-exists-with-other-content' });
@@ -136,39 +132,18 @@ const placeHold = (hold: Hold, { progress }: Order): OrderDecision => {
 const isUndeliverable = ({ fulfillment, shipTo }: Order): boolean =>
   fulfillment.method === 'ship' && !shipTo?.country;
 
-const releaseHold = ({ holdId, reason }: Data<'ReleaseHold'>, state: Order): OrderDecision => {
+const releaseHold = ({ holdId, reason, at }: Data<'ReleaseHold'>, state: Order): OrderDecision => {
   const hold = state.progress.holds.find((open) => open.holdId === holdId);
   // Two people may release the same hold: the second finds it done.
   if (!hold) return state.releasedHolds.has(holdId) ? accept() : reject(unknownHold(holdId));
   if (hold.kind === 'address' && isUndeliverable(state))
     return reject({ code: 'address-incomplete', missing: missingInAddress(state)! });
   const data = { holdId, reason, by: 'person' } as const;
-  return acceptWithConsequences(state, { type: 'HoldReleased', data });
+  const settled = serviceSettled(holdId, at, state);
+  return acceptWithConsequences(state, ...settled, { type: 'HoldReleased', data });
 };
 
 const unknownHold = (holdId: string): OrderRejection => ({ code: 'unknown-hold', holdId });
-
-const changeAddress = ({ shipTo: stated, at }: Data<'ChangeAddress'>, state: Order) => {
-  const { progress, orderId, subjectId, fulfillment } = state;
-  if (progress.approved) return reject<OrderRejection>({ code: 'already-approved' });
-  if (isCancelled(progress.quantities)) return reject<OrderRejection>({ code: 'order-cancelled' });
-  const shipTo = placedAddress(stated, subjectId);
-  const events: OrderEvent[] = [{ type: 'AddressChanged', data: { shipTo, at } }];
-  // The hold of an incomplete address ends with that address; the new one may need its own.
-  const holdId = derivedId(orderId, 'hold', 'address');
-  if (progress.holds.some((open) => open.holdId === holdId))
-    events.push({
-      type: 'HoldReleased',
-      data: { holdId, reason: 'The address was changed', by: 'address' },
-    });
-  const missing = missingInAddress({ shipTo, fulfillment });
-  if (missing !== undefined)
-    events.push({
-      type: 'HoldPlaced',
-      data: { holdId, kind: 'address', reason: `${missing} is missing`, at },
-    });
-  return acceptWithConsequences(state, ...events);
-};
 
 const acknowledge = (
   data: Data<'AcknowledgeException'>,

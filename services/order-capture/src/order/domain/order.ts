@@ -1,4 +1,4 @@
-import type { Message } from '@throughline/kernel';
+import type { DeliveryService, Message } from '@throughline/kernel';
 import type {
   EarlyTracking,
   LineWish,
@@ -23,7 +23,7 @@ import type {
 export * from './milestones.js';
 
 /**
- * Why an order may be held; `payment`, `address` and `review` are also placed by the system
+ * Why an order may be held; `payment`, `address`, `mapping` and `review` are also placed by the system
  * itself.
  */
 export const HOLD_KINDS = [
@@ -48,6 +48,8 @@ export type Delivery = {
   readonly service: string;
   readonly locationId: string | null;
   readonly promisedBy: string | null;
+  /** Locations get the work then (ISO 8601, UTC); absent: at once. */
+  readonly notBefore?: string;
   readonly shipTo: (Omit<PlacedAddress, 'country' | 'verified'> & { country: string }) | null;
 };
 
@@ -58,6 +60,9 @@ export type Hold = {
   /** When it was placed (ISO 8601, UTC). */
   readonly at: string;
 };
+
+/** What a way in knows against an order that it takes: for a person to judge. */
+export type Doubt = 'malformed-postal-code' | 'placed-ahead';
 
 type Covered = { readonly currency: string; readonly coveredMinor: number };
 type Decline = Covered & {
@@ -77,7 +82,6 @@ type Refund = {
   readonly referenceId: string;
 };
 
-type AddressChange = { readonly at: string };
 /** Where and how the customer wants to get what is not handed over. */
 export type DeliveryChange = {
   readonly method: Delivery['method'];
@@ -116,11 +120,15 @@ export type OrderCommand =
         readonly request: OrderRequest;
         /** Of the location that the order names, as far as it is known. */
         readonly opening?: Opening;
+        readonly doubts?: readonly Doubt[];
         readonly holdsOfChannel?: string;
       }
     >
   | Message<'PlaceHold', Hold>
-  | Message<'ReleaseHold', { readonly holdId: string; readonly reason: string }>
+  | Message<
+      'ReleaseHold',
+      { readonly holdId: string; readonly reason: string; readonly at: string }
+    >
   | Message<
       'CancelOrder',
       Cancellation & {
@@ -131,7 +139,15 @@ export type OrderCommand =
         readonly exceptionKey?: string;
       }
     >
-  | Message<'ChangeAddress', AddressChange & { readonly shipTo: RequestedAddress }>
+  | Message<
+      'EditOrder',
+      {
+        readonly shipTo?: RequestedAddress;
+        readonly service?: DeliveryService;
+        readonly doubts?: readonly Doubt[];
+        readonly at: string;
+      }
+    >
   | Message<'AcknowledgeException', Acknowledgement>
   | Message<'SourceAgain', Remedy>
   | Message<'ChangeDelivery', Remedy & { readonly delivery: DeliveryChange; readonly at: string }>
@@ -159,10 +175,10 @@ export type OrderEvent =
       {
         readonly holdId: string;
         readonly reason: string;
-        readonly by: 'person' | 'payment' | 'address' | 'cancellation';
+        readonly by: 'person' | 'payment' | 'address' | 'service' | 'cancellation';
       }
     >
-  | Message<'AddressChanged', AddressChange & { readonly shipTo: PlacedAddress }>
+  | Message<'AddressChanged', { readonly at: string; readonly shipTo: PlacedAddress }>
   | Message<'PaymentAuthorized', Covered>
   /** `holdId`: the hold that it caused; none once the order was approved. */
   | Message<'PaymentDeclined', Decline & { readonly holdId?: string }>

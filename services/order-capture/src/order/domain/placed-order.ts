@@ -130,6 +130,8 @@ export type PlacedOrder = {
   readonly channel: string;
   readonly externalId: string;
   readonly placedAt: string;
+  /** Where lists have it, if `placedAt` is so far ahead that it would head them for long. */
+  readonly listedAt?: string;
   readonly acceptedAt: string;
   readonly currency: string;
   readonly taxIncluded: boolean;

@@ -1,14 +1,15 @@
 import { formatAmount } from '@throughline/kernel';
 import fc from 'fast-check';
 import { AT, ORDER_ID, ORDER_NUMBER, request } from './order.fixtures.js';
+import type { Doubt } from './order.js';
 import type { OrderRequest, RequestedLine } from './placed-order.js';
 import { deliveryOf, placementOf } from './placement.js';
 
 const identity = { orderId: ORDER_ID, orderNumber: ORDER_NUMBER, acceptedAt: AT };
 const placementFor = (overrides: Partial<OrderRequest>) =>
   placementOf(request(overrides), identity);
-const placed = (overrides: Partial<OrderRequest> = {}) => {
-  const placement = placementFor(overrides);
+const placed = (overrides: Partial<OrderRequest> = {}, ...doubts: Doubt[]) => {
+  const placement = placementOf(request(overrides), identity, { doubts });
   if (!placement.ok) throw new Error(JSON.stringify(placement.errors));
   return placement;
 };
@@ -263,6 +264,17 @@ describe('the address', () => {
     ),
   );
 
+  it.each<[Partial<OrderRequest>, string | undefined]>([
+    [{}, 'shipTo.postalCode SW1Y 4JH is not of the form that GB has'],
+    [{ shipTo: { ...home, country: 'GB', postalCode: '1', verified: true } }, undefined],
+    [{ fulfillment: { method: 'pickup', locationId: 'store-1' } }, undefined],
+    [{ shipTo: { ...home, country: 'GB' } }, 'shipTo.postalCode is missing'],
+  ])('with a postal code that breaks its form: %j', (overrides, reason) =>
+    expect(
+      placed(overrides, 'malformed-postal-code').holds.map((hold) => [hold.kind, hold.reason]),
+    ).toEqual(reason === undefined ? [] : [['address', reason]]),
+  );
+
   it('goes to those who send the goods, and to nobody where they are handed over', () => {
     expect(deliveryOf(placed().order)).toEqual({
       method: 'ship',
@@ -290,5 +302,66 @@ describe('the address', () => {
       promisedBy: null,
       shipTo: null,
     });
+  });
+});
+
+describe('what an order asks for', () => {
+  const asking = (fulfillment: Partial<NonNullable<OrderRequest['fulfillment']>>) =>
+    placed({ fulfillment: { method: 'ship', ...fulfillment } });
+
+  it.each(['standard', 'express', 'next-day', 'same-day', '', null])(
+    'the service %j is known',
+    (service) => expect(asking({ service }).holds).toEqual([]),
+  );
+
+  it.each(['Express', 'drone', 'standard '])(
+    'the service %j is not, and is for a person',
+    (service) => {
+      const { order, holds } = asking({ service });
+      expect(order.fulfillment.service).toBe(service);
+      expect(holds.map(({ kind, reason }) => [kind, reason])).toEqual([
+        [
+          'mapping',
+          `fulfillment.service ${service} is none of standard, express, next-day, same-day`,
+        ],
+      ]);
+    },
+  );
+
+  it('any service will do for what is handed over in person', () =>
+    expect(asking({ method: 'pickup', locationId: 'store-1', service: 'desk' }).holds).toEqual([]));
+
+  it('keeps the place that sold, of which who ships needs to know nothing', () => {
+    const { order } = asking({ locationId: 'store-1' });
+    expect(order.fulfillment.locationId).toBe('store-1');
+    expect(deliveryOf(order).locationId).toBeNull();
+  });
+
+  it('tells who ships from when on, and nothing where it does not matter', () => {
+    const notBefore = '2026-12-01T08:00:00.000Z';
+    expect(deliveryOf(asking({ notBefore }).order).notBefore).toBe(notBefore);
+    expect(deliveryOf(placed().order)).not.toHaveProperty('notBefore');
+  });
+
+  it('placed far ahead is for a person, and is listed by when it came in', () => {
+    const { order, holds } = placed({ placedAt: '2036-01-01T00:00:00.000Z' }, 'placed-ahead');
+    expect([order.placedAt, order.listedAt]).toEqual(['2036-01-01T00:00:00.000Z', AT]);
+    expect(holds.map(({ kind, reason }) => [kind, reason])).toEqual([
+      [
+        'review',
+        `placedAt 2036-01-01T00:00:00.000Z is more than a day after the order came in, at ${AT}`,
+      ],
+    ]);
+    expect(placed().order).not.toHaveProperty('listedAt');
+  });
+
+  it('has a hold of its own for each doubt', () => {
+    const { holds } = placed(
+      { total: '99.00', fulfillment: { method: 'ship', service: 'drone' } },
+      'placed-ahead',
+      'malformed-postal-code',
+    );
+    expect(holds.map(({ kind }) => kind)).toEqual(['review', 'review', 'mapping', 'address']);
+    expect(new Set(holds.map(({ holdId }) => holdId)).size).toBe(4);
   });
 });

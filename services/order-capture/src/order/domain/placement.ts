@@ -1,6 +1,7 @@
-import { derivedId } from '@throughline/kernel';
-import type { Delivery, FieldProblem, Hold } from './order.js';
-import { differenceOf, placedAmounts, type PlacedAmounts } from './placement-amounts.js';
+import { derivedId, STANDARD_SERVICE } from '@throughline/kernel';
+import { initialHolds, type Destination } from './initial-holds.js';
+import type { Delivery, Doubt, FieldProblem, Hold } from './order.js';
+import { placedAmounts, type PlacedAmounts } from './placement-amounts.js';
 import type {
   Opening,
   OrderRequest,
@@ -9,9 +10,6 @@ import type {
   PlacedOrder,
   RequestedAddress,
 } from './placed-order.js';
-import { needsPostalCode } from './postal-code.js';
-
-export const STANDARD_SERVICE = 'standard';
 
 export type Placement =
   | { readonly ok: true; readonly order: PlacedOrder; readonly holds: readonly Hold[] }
@@ -26,13 +24,13 @@ type Identity = {
 /**
  * Turns a channel's order into an accepted one: every amount exact, every line with its share of
  * the total, personal data apart. Answers what breaks a rule, or the order with the holds that it
- * starts with: a total that differs from its parts and an address that cannot be delivered to are
- * for a person to judge. `opening` is that of the location that the order names, where it is known.
+ * starts with. `opening` is that of the location that the order names, where it is known; `doubts` are what
+ * the way in knows against it.
  */
 export const placementOf = (
   request: OrderRequest,
   identity: Identity,
-  opening?: Opening,
+  { opening, doubts = [] }: { readonly opening?: Opening; readonly doubts?: readonly Doubt[] } = {},
 ): Placement => {
   const errors: FieldProblem[] = [];
   checkText(request, errors);
@@ -41,8 +39,10 @@ export const placementOf = (
   if (opening) checkOpening(opening, identity, errors);
   const amounts = placedAmounts(request, errors);
   if (errors.length > 0) return { ok: false, errors };
-  const order = placedOrder(request, identity, amounts);
-  return { ok: true, order, holds: initialHolds(order, amounts) };
+  const placed = placedOrder(request, identity, amounts);
+  const isAhead = doubts.includes('placed-ahead');
+  const order = isAhead ? { ...placed, listedAt: placed.acceptedAt } : placed;
+  return { ok: true, order, holds: initialHolds(order, amounts, doubts) };
 };
 
 const checkLineIds = ({ lines }: OrderRequest, errors: FieldProblem[]): void => {
@@ -192,50 +192,16 @@ const placedLines = ({ lines }: OrderRequest, amounts: PlacedAmounts): PlacedLin
     };
   });
 
-const initialHolds = (order: PlacedOrder, amounts: PlacedAmounts): Hold[] => {
-  const holds: Hold[] = [];
-  const hold = (kind: Hold['kind'], reason: string) =>
-    holds.push({
-      holdId: derivedId(order.orderId, 'hold', kind),
-      kind,
-      reason,
-      at: order.acceptedAt,
-    });
-  if (amounts.totalMinor !== amounts.computedMinor)
-    hold('review', differenceOf(amounts, order.currency));
-  const missing = missingInAddress(order);
-  if (missing) hold('address', `${missing} is missing`);
-  return holds;
-};
-
-type Destination = Pick<PlacedOrder, 'shipTo' | 'fulfillment'>;
-
-/**
- * The field without which the order cannot be sent to where it should go; undefined when all is
- * there.
- */
-export const missingInAddress = ({ shipTo, fulfillment }: Destination): string | undefined => {
-  if (fulfillment.method !== 'ship') return undefined;
-  if (!shipTo) return 'shipTo';
-  if (!shipTo.country) return 'shipTo.country';
-  if (shipTo.postalCode || shipTo.verified) return undefined;
-  return needsPostalCode(shipTo.country) ? 'shipTo.postalCode' : undefined;
-};
-
 /**
  * How the goods get to the customer; no `shipTo` where they are handed over or nobody knows the
  * country.
  */
 export const deliveryOf = ({ shipTo, fulfillment }: Destination): Delivery => {
-  const { method, service, locationId, promisedBy } = fulfillment;
-  if (method !== 'ship') return { method, service, locationId, promisedBy, shipTo: null };
-  if (!shipTo?.country) return { method, service, locationId: null, promisedBy, shipTo: null };
+  const { method, service, locationId, promisedBy, notBefore } = fulfillment;
+  const terms = { method, service, promisedBy, ...(notBefore !== null && { notBefore }) };
+  if (method !== 'ship') return { ...terms, locationId, shipTo: null };
+  // Of what is shipped it is the place that sold, which nobody else needs to know.
+  if (!shipTo?.country) return { ...terms, locationId: null, shipTo: null };
   const { personal, city, region, postalCode, country } = shipTo;
-  return {
-    method,
-    service,
-    locationId: null,
-    promisedBy,
-    shipTo: { personal, city, region, postalCode, country },
-  };
+  return { ...terms, locationId: null, shipTo: { personal, city, region, postalCode, country } };
 };

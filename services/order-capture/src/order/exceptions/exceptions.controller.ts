@@ -1,16 +1,21 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import {
   FULFILLMENT_METHODS,
-  Id,
+  KnownId,
   Nested,
+  Note,
   OneOf,
   Optional,
   OrderAddress,
-  Text,
   type FulfillmentMethod,
 } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
-import { assertNever, derivedId } from '@throughline/kernel';
+import {
+  assertNever,
+  DELIVERY_SERVICES,
+  derivedId,
+  type DeliveryService,
+} from '@throughline/kernel';
 import {
   PageQuery,
   invalidRequest,
@@ -28,6 +33,7 @@ import {
 } from '@throughline/service-kit';
 import type { OrderCommand } from '../domain/order.js';
 import { CLOCK, ORDER_HANDLER } from '../order-changes.controller.js';
+import { addressDoubts } from '../doubts.js';
 import type { OrderHandler } from '../order-handler.js';
 import { isOrderId } from '../order-list/order-list.query.js';
 import { orderProblem } from '../order-problem.js';
@@ -47,26 +53,26 @@ import { RETRY_READER, type RetryReader } from './streams-aside.js';
 export const EXCEPTIONS = Symbol('exceptions query');
 
 export class ExceptionListParameters extends PageQuery {
-  @Optional() @Id() class?: string;
-  @Optional() @Id() orderId?: string;
+  @Optional() @KnownId() class?: string;
+  @Optional() @KnownId() orderId?: string;
 }
 
 export class ExceptionPath {
-  @Id(300) id!: string;
+  @KnownId(300) id!: string;
 }
 
 /** Without `shipTo` the address stays; `locationId` is where goods are picked up or handed over. */
 export class DeliveryBody {
   @OneOf(FULFILLMENT_METHODS) method!: FulfillmentMethod;
-  @Optional() @Text(50) service?: string | null;
-  @Optional() @Id() locationId?: string | null;
+  @Optional() @OneOf(DELIVERY_SERVICES) service?: DeliveryService | null;
+  @Optional() @KnownId() locationId?: string | null;
   @Optional() @Nested(() => OrderAddress) shipTo?: OrderAddress | null;
 }
 
 /** `delivery` goes with `change-delivery` alone. */
 export class ResolutionBody {
   @OneOf(ACTIONS) action!: Action;
-  @Text() reason!: string;
+  @Note() reason!: string;
   @Optional() @Nested(() => DeliveryBody) delivery?: DeliveryBody | null;
 }
 
@@ -116,6 +122,7 @@ export class ExceptionsController {
       });
     if (isElsewhere(action)) throw takenElsewhere(action);
     if ((action === 'change-delivery') !== Boolean(delivery)) throw deliveryMisplaced(action);
+    if (delivery?.shipTo && addressDoubts(delivery.shipTo).length > 0) throw malformedPostalCode();
     if (action === 'retry') return this.#retry(orderId, readerOf(key) ?? '');
     const wish = { key, reason, at: this.now(), ...(delivery && { delivery }) };
     const result = await this.handle(orderId, commandOf(action, wish, cause), cause);
@@ -154,6 +161,11 @@ const deliveryMisplaced = (action: Action): ProblemException =>
       : { field: 'delivery', code: 'unknown', message: `does not go with ${action}` },
   ]);
 
+const malformedPostalCode = (): ProblemException => {
+  const message = 'is not of the form that its country has';
+  return invalidRequest([{ field: 'delivery.shipTo.postalCode', code: 'format', message }]);
+};
+
 type Wish = {
   readonly key: string;
   readonly reason: string;
@@ -170,7 +182,7 @@ const commandOf = (action: ActionHere, wish: Wish, cause: Cause): OrderCommand =
       const holdId = holdIdOf(key);
       return holdId === undefined
         ? { type: 'AcknowledgeException', data: { key, reason } }
-        : { type: 'ReleaseHold', data: { holdId, reason } };
+        : { type: 'ReleaseHold', data: { holdId, reason, at } };
     }
     case 'cancel-order': {
       const cancellationId = derivedId(cause.id, 'cancellation');

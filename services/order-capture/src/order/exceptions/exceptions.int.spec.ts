@@ -110,6 +110,63 @@ describe('a hold', () => {
   });
 });
 
+describe('an order that asks for what is not known', () => {
+  const held = async (externalId: string, overrides: Parameters<typeof canonicalOrder>[1]) => {
+    const order = canonicalOrder(externalId, overrides);
+    const { body } = await service.http('POST', '/v1/orders', order);
+    await service.deliver(PaymentAuthorized, body.orderId, paymentAuthorized(body.orderId));
+    await service.caughtUp();
+    const { items } = (await service.http('GET', `/v1/exceptions?orderId=${body.orderId}`)).body;
+    return { orderId: body.orderId as string, items };
+  };
+  const shown = async (orderId: string) =>
+    (await service.http('GET', `/v1/orders/${orderId}`)).body;
+  const drone = { fulfillment: { method: 'ship' as const, service: 'drone' } };
+
+  it('is held with the service that it names, and goes as standard when it is released', async () => {
+    const { orderId, items } = await held('drone-1', drone);
+    expect(items).toMatchObject([
+      {
+        class: 'hold-mapping',
+        reason: 'fulfillment.service drone is none of standard, express, next-day, same-day',
+        nextActions: ['release', 'cancel-order'],
+      },
+    ]);
+    expect((await shown(orderId)).fulfillment.service).toBe('drone');
+    const path = `/v1/exceptions/${items[0].exceptionId}/resolution`;
+    const resolution = { action: 'release', reason: 'standard will do' };
+    expect((await service.http('POST', path, resolution)).status).toBe(204);
+    const { status, fulfillment } = await shown(orderId);
+    expect([status, fulfillment.service]).toEqual(['approved', 'standard']);
+  });
+
+  it('goes by the service that a person names', async () => {
+    const { orderId } = await held('drone-2', drone);
+    const edit = (body: object) => service.http('POST', `/v1/orders/${orderId}/edits`, body);
+    expect((await edit({ service: 'rocket' })).status).toBe(422);
+    expect((await edit({})).status).toBe(422);
+    expect((await edit({ service: 'next-day' })).status).toBe(204);
+    const { status, fulfillment, holds } = await shown(orderId);
+    expect([status, fulfillment.service, holds]).toEqual(['approved', 'next-day', []]);
+  });
+
+  it('is held where its postal code breaks the form of its country', async () => {
+    const shipTo = { ...canonicalOrder('x').shipTo!, postalCode: '12345' };
+    const { orderId, items } = await held('code-1', { shipTo });
+    expect(items).toMatchObject([
+      {
+        class: 'hold-address',
+        reason: 'shipTo.postalCode 12345 is not of the form that GB has',
+      },
+    ]);
+    const edit = { shipTo: { ...shipTo, postalCode: 'sw1y4jh' } };
+    expect((await service.http('POST', `/v1/orders/${orderId}/edits`, edit)).status).toBe(204);
+    expect((await shown(orderId)).status).toBe('approved');
+    const verified = await held('code-2', { shipTo: { ...shipTo, verified: true } });
+    expect(verified.items).toEqual([]);
+  });
+});
+
 describe('a milestone that went wrong', () => {
   it('waits until it is overcome', async () => {
     const orderId = await place('e4');

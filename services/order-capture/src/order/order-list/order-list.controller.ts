@@ -1,16 +1,18 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
-import { Id, OneOf, Optional, Time } from '@throughline/contracts';
+import { IdList, KnownId, OneOf, Optional, Time } from '@throughline/contracts';
 import { instantOf } from '@throughline/kernel';
 import {
   PageQuery,
   ChannelAware,
   CurrentPrincipal,
+  idsNamed,
   invalidRequest,
   LocationAware,
   locationsShown,
   mayUseChannel,
   Needs,
   pageRequest,
+  repeatable,
   valid,
   type Page,
   type Principal,
@@ -22,22 +24,25 @@ import type { OrderFilter, OrderListQuery } from './order-list.query.js';
 
 export const ORDER_LIST = Symbol('order list');
 
+/** SKUs or channels of one request. */
+const LISTED_MAX = 50;
 const SORTS = ['placedAt', '-placedAt'] as const;
 const INCLUDES = ['lines'] as const;
 
 export class OrderListParameters extends PageQuery {
-  /** One channel, or several with commas between. */
-  @Optional() @Id(500) channel?: string;
+  /** One or several: repeated, or with commas between. */
+  @Optional() @IdList(LISTED_MAX) channel?: string[];
   /** One status, or several with commas between. */
-  @Optional() @Id(500) status?: string;
-  @Optional() @Id() sku?: string;
-  @Optional() @Id() customer?: string;
-  @Optional() @Id() externalId?: string;
+  @Optional() @KnownId(500) status?: string;
+  /** As `channel`: orders of any of them. */
+  @Optional() @IdList(LISTED_MAX) sku?: string[];
+  @Optional() @KnownId() customer?: string;
+  @Optional() @KnownId() externalId?: string;
   @Optional() @Time() placedFrom?: string;
   @Optional() @Time() placedTo?: string;
   @Optional() @OneOf(HOLD_KINDS) hold?: HoldKind;
-  @Optional() @Id() locationId?: string;
-  @Optional() @Id() q?: string;
+  @Optional() @KnownId() locationId?: string;
+  @Optional() @KnownId() q?: string;
   @Optional() @OneOf(SORTS) sort?: (typeof SORTS)[number];
   @Optional() @OneOf(INCLUDES) include?: (typeof INCLUDES)[number];
 }
@@ -52,20 +57,25 @@ export class OrderListController {
   @ChannelAware()
   @LocationAware()
   async orders(
-    @Query(valid(OrderListParameters)) query: OrderListParameters,
+    @Query(repeatable('channel', 'sku'), valid(OrderListParameters)) query: OrderListParameters,
     @CurrentPrincipal() principal: Principal,
   ): Promise<Page<OrderItem>> {
-    return this.list(filterOf(query, principal), pageRequest(query));
+    const channels = query.channel && (await idsNamed(query.channel, this.list.hasChannel));
+    const skus = query.sku && (await idsNamed(query.sku, this.list.hasSku));
+    const filter = {
+      ...filterOf(query, principal),
+      ...channelsOf(channels, principal),
+      ...(skus && { skus }),
+    };
+    return this.list.page(filter, pageRequest(query));
   }
 }
 
 const filterOf = (query: OrderListParameters, principal: Principal): OrderFilter => {
-  const { status, sku, customer, externalId, placedFrom, placedTo, hold, locationId, q } = query;
+  const { status, customer, externalId, placedFrom, placedTo, hold, locationId, q } = query;
   const locations = locationsShown(principal, locationId);
   return {
-    ...channelsOf(query, principal),
     ...(status && { statuses: status.split(',').map(statusNamed) }),
-    ...(sku && { sku }),
     ...(customer && { customerId: customer }),
     ...(externalId && { externalId }),
     ...(placedFrom && { placedFrom: instantOf(placedFrom)! }),
@@ -80,10 +90,10 @@ const filterOf = (query: OrderListParameters, principal: Principal): OrderFilter
 
 /** Those asked for; of these, only the caller's own. */
 const channelsOf = (
-  { channel }: OrderListParameters,
+  named: readonly string[] | undefined,
   principal: Principal,
 ): Pick<OrderFilter, 'channels'> => {
-  const asked = channel ? channel.split(',') : principal.channels;
+  const asked = named ?? principal.channels;
   return asked ? { channels: asked.filter((one) => mayUseChannel(principal, one)) } : {};
 };
 

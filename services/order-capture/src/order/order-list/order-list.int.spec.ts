@@ -51,6 +51,7 @@ const list = async (query: string) => (await service.http('GET', `/v1/orders?${q
 const namesOf = async (query: string): Promise<string[]> =>
   (await list(query)).items.map(({ externalId }: { externalId: string }) => externalId);
 
+const LINE = { lineId: '1', quantity: 2, unitPrice: '6.00' };
 const NONE = {
   ordered: 0,
   open: 0,
@@ -230,5 +231,44 @@ describe('the projection', () => {
     await expect(
       runtime.database.transaction((tx) => orderListProjection.apply(tx, [strange])),
     ).rejects.toThrow('lacks revision 0');
+  });
+});
+
+// Last, because what it places would stand in the lists of all others.
+describe('GET /v1/orders, asked for odd orders', () => {
+  it('takes ids with commas for lists of ids where there are no such ids', async () => {
+    await place('commas', { channel: 'a,b', lines: [{ ...LINE, sku: 'A,B' }] });
+    await place('other', { channel: 'a', lines: [{ ...LINE, sku: 'Q' }] });
+    await service.caughtUp();
+    expect(await namesOf('channel=a,b')).toEqual(['commas']);
+    expect(await namesOf('channel=b,a')).toEqual(['other']);
+    expect(await namesOf('channel=a&channel=a,b&sort=placedAt')).toEqual(['commas', 'other']);
+    expect(await namesOf('channel=a&channel=b,a')).toEqual(['other']);
+    expect(await namesOf('sku=A,B')).toEqual(['commas']);
+    expect(await namesOf('sku=B,Q')).toEqual(['other']);
+    expect(await namesOf('sku=Q&sku=A,B&sort=placedAt')).toEqual(['commas', 'other']);
+  });
+
+  it('is not headed by an order that was placed far ahead', async () => {
+    await place('ahead', { placedAt: '2036-01-01T00:00:00Z' });
+    await place('tomorrow', { placedAt: '2026-11-02T09:00:00Z' });
+    await service.caughtUp();
+    const { items } = await list('limit=2');
+    const shown = items.map((item: { externalId: string; placedAt: string }) => [
+      item.externalId,
+      item.placedAt,
+    ]);
+    expect(shown).toEqual([
+      ['tomorrow', '2026-11-02T09:00:00.000Z'],
+      ['ahead', '2036-01-01T00:00:00.000Z'],
+    ]);
+    const { body } = await service.http('GET', `/v1/orders/${idOf('ahead')}`);
+    expect([body.status, body.placedAt, body.holds[0]]).toMatchObject([
+      'held',
+      '2036-01-01T00:00:00.000Z',
+      { kind: 'review', reason: expect.stringContaining('2036-01-01') },
+    ]);
+    expect(body).not.toHaveProperty('listedAt');
+    expect((await service.http('GET', `/v1/orders/${idOf('tomorrow')}`)).body.holds).toEqual([]);
   });
 });

@@ -35,6 +35,7 @@ type StoredState = {
 /** An order as far as it is folded. */
 type Folded = {
   readonly orderId: string;
+  /** Where lists have it. */
   readonly placedAt: string;
   readonly country: string | null;
   readonly revision: number;
@@ -133,7 +134,8 @@ const foldOne = (folded: Folded, recorded: RecordedEvent): Folded => {
   if (event.type === 'AddressChanged' || event.type === 'DeliveryChanged')
     return { ...next, country: event.data.shipTo?.country ?? null };
   if (event.type !== 'OrderPlaced') return next;
-  const { placedAt, shipTo } = event.data;
+  const { listedAt, shipTo } = event.data;
+  const placedAt = listedAt ?? event.data.placedAt;
   return { ...next, placedAt, country: shipTo?.country ?? null, placed: event.data };
 };
 

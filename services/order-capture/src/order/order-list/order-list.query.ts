@@ -14,7 +14,8 @@ import { unpacked, type ProgressDocument } from './progress-document.js';
 export type OrderFilter = {
   readonly channels?: readonly string[];
   readonly statuses?: readonly OrderStatus[];
-  readonly sku?: string;
+  /** Orders of any of them. */
+  readonly skus?: readonly string[];
   readonly customerId?: string;
   readonly externalId?: string;
   /** First and last moment (ISO 8601, UTC). */
@@ -29,7 +30,12 @@ export type OrderFilter = {
   readonly withLines: boolean;
 };
 
-export type OrderListQuery = (filter: OrderFilter, page: PageRequest) => Promise<Page<OrderItem>>;
+export type OrderListQuery = {
+  readonly page: (filter: OrderFilter, page: PageRequest) => Promise<Page<OrderItem>>;
+  /** Whether any order is of it. */
+  readonly hasChannel: (channel: string) => Promise<boolean>;
+  readonly hasSku: (sku: string) => Promise<boolean>;
+};
 
 type Row = {
   readonly order_id: string;
@@ -37,6 +43,8 @@ type Row = {
   readonly channel: string;
   readonly external_id: string;
   readonly placed_at: Date;
+  /** What the channel states, where lists have the order elsewhere. */
+  readonly stated_at: Date | null;
   readonly accepted_at: Date;
   readonly currency: string;
   readonly total_minor: number;
@@ -50,9 +58,19 @@ type Row = {
 const LAST_CHARACTER = '\u{10FFFF}';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+const HAS_CHANNEL = 'select from orders where channel = $1 limit 1';
+const HAS_SKU = 'select from orders where skus && $1 limit 1';
+
 /** Lists orders by when they were placed; every filter has its index. */
-export const orderListQuery =
-  (database: Database): OrderListQuery =>
+export const orderListQuery = (database: Database): OrderListQuery => ({
+  page: pageQuery(database),
+  hasChannel: async (channel) =>
+    (await database.query(HAS_CHANNEL, [channel], 'orders-channel')).length > 0,
+  hasSku: async (sku) => (await database.query(HAS_SKU, [[sku]], 'orders-sku')).length > 0,
+});
+
+const pageQuery =
+  (database: Database): OrderListQuery['page'] =>
   async (filter, { limit, after }) => {
     const values: unknown[] = [];
     const bind = (value: unknown): string => `$${values.push(value)}`;
@@ -83,11 +101,11 @@ const among = (column: string, values: readonly string[], bind: Bind): string =>
   values.length === 1 ? `${column} = ${bind(values[0])}` : `${column} = any(${bind(values)})`;
 
 const conditionsOf = (filter: OrderFilter, bind: Bind): string[] => {
-  const { channels, statuses, sku, customerId, externalId, placedFrom, placedTo, hold } = filter;
+  const { channels, statuses, skus, customerId, externalId, placedFrom, placedTo, hold } = filter;
   const conditions: string[] = [];
   if (channels) conditions.push(among('o.channel', channels, bind));
   if (statuses) conditions.push(among('s.status', statuses, bind));
-  if (sku) conditions.push(`o.skus @> array[${bind(sku)}]`);
+  if (skus) conditions.push(`o.skus && ${bind(skus)}::text[]`);
   if (customerId) conditions.push(`o.customer_id = ${bind(customerId)}`);
   if (externalId) conditions.push(`o.external_id = ${bind(externalId)}`);
   if (placedFrom) conditions.push(`o.placed_at >= ${bind(placedFrom)}`);
@@ -137,7 +155,7 @@ const answerOf = (row: Row): OrderItem => {
     orderNumber: row.order_number,
     channel: row.channel,
     externalId: row.external_id,
-    placedAt: row.placed_at.toISOString(),
+    placedAt: (row.stated_at ?? row.placed_at).toISOString(),
     acceptedAt: row.accepted_at.toISOString(),
     currency: row.currency,
     totalMinor: row.total_minor,

@@ -37,25 +37,27 @@ export const writeOrders = async (
     name: 'orders-write',
     text: `insert into orders
              (order_id, order_number, channel, external_id, placed_at, accepted_at, currency,
-              total_minor, customer_id, skus)
+              total_minor, customer_id, skus, stated_at)
            select id, number, channel, external, placed, accepted, currency, total, customer,
-                  skus::text[]
+                  skus::text[], stated
            from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[],
-                       $6::timestamptz[], $7::text[], $8::bigint[], $9::text[], $10::text[])
+                       $6::timestamptz[], $7::text[], $8::bigint[], $9::text[], $10::text[],
+                       $11::timestamptz[])
              as new (id, number, channel, external, placed, accepted, currency, total, customer,
-                     skus)
+                     skus, stated)
            on conflict (order_id) do nothing`,
     values: [
       orders.map(({ orderId }) => orderId),
       orders.map(({ orderNumber }) => orderNumber),
       orders.map(({ channel }) => channel),
       orders.map(({ externalId }) => externalId),
-      orders.map(({ placedAt }) => timestampOf(placedAt)),
+      orders.map(({ placedAt, listedAt }) => timestampOf(listedAt ?? placedAt)),
       orders.map(({ acceptedAt }) => acceptedAt),
       orders.map(({ currency }) => currency),
       orders.map(({ totalMinor }) => totalMinor),
       orders.map(({ customer }) => customer.id),
       orders.map(({ lines }) => arrayText(new Set(lines.map(({ sku }) => sku)))),
+      orders.map(({ placedAt, listedAt }) => (listedAt ? timestampOf(placedAt) : null)),
     ],
   });
 };

@@ -1,17 +1,11 @@
-import type { Address, GeoPoint, Message } from '@throughline/kernel';
+import type { GeoPoint, Message } from '@throughline/kernel';
 import type { Bar } from './bars.js';
+import type { Delivery } from './delivery.js';
 import type { Disowning } from './disown.js';
 import type { LineQuantity, Lines } from './lines.js';
 import type { Allocation, Explanation, Picture, Stock } from './picture.js';
 
-/** How the customer gets the goods. `shipTo` is null where they are handed over at `locationId`. */
-export type Delivery = {
-  readonly method: 'ship' | 'pickup' | 'counter';
-  readonly service: string;
-  readonly locationId: string | null;
-  readonly promisedBy: string | null;
-  readonly shipTo: Address | null;
-};
+export type { Delivery } from './delivery.js';
 
 /** What the order says about itself, once and for all. */
 export type Order = {
