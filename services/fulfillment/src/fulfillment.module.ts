@@ -1,6 +1,7 @@
 import { defineService } from '@throughline/service-kit';
 import { fulfillmentHandler } from './fulfillment/fulfillment-handler.js';
 import { fulfillmentPublisher } from './fulfillment/fulfillment.publisher.js';
+import { releaseDue, scheduleTask } from './fulfillment/schedule.process.js';
 import { shipmentConsumer } from './fulfillment/shipment.consumer.js';
 import { sourcingConsumer } from './fulfillment/sourcing.consumer.js';
 import { FULFILLMENT, WorkController } from './fulfillment/work.controller.js';
@@ -26,8 +27,9 @@ export const fulfillment = defineService({
           { provide: FULFILLMENTS, useValue: fulfillmentsQuery(database, store) },
         ],
       },
-      consumers: [sourcingConsumer(handle), shipmentConsumer(handle)],
+      consumers: [sourcingConsumer(handle, now), shipmentConsumer(handle)],
       projections: [fulfillmentsProjection],
+      tasks: [scheduleTask(releaseDue(handle, database, now))],
     };
   },
 });

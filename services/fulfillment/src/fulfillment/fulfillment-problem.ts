@@ -42,6 +42,8 @@ export const problemOf = (refusal: Refusal, id: string): ProblemException => {
       return conflict('Everything is packed already', refusal);
     case 'fulfillment-closed':
       return conflict('Nothing of this work is left', refusal);
+    case 'not-released-yet':
+      return conflict('This work may not begin before its time', refusal);
     case 'scan-reused':
       return conflict('This id was used with other content', refusal);
     default:

@@ -3,6 +3,8 @@ import type { FulfillmentEvent } from './domain/fulfillment.js';
 
 export const fulfillmentCodec = codecOf<FulfillmentEvent>({
   FulfillmentReleased: { version: 1 },
+  FulfillmentScheduled: { version: 1 },
+  ScheduleEnded: { version: 1 },
   WorkAccepted: { version: 1 },
   WorkRejected: { version: 1 },
   ItemsPicked: { version: 1 },

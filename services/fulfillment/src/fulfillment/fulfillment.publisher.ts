@@ -41,7 +41,9 @@ const messagesOf = (
     const fulfillmentId = stream.slice(CATEGORY.length + 1);
     return { orderId, fulfillmentId, locationId, attempt, at, progress };
   };
-  if (type === 'WorkAccepted' || type === 'PackageLabelled') return [];
+  // Until the time has come the work is nobody's, and nobody hears of it.
+  if (type === 'WorkAccepted' || type === 'PackageLabelled' || type === 'FulfillmentScheduled')
+    return [];
   if (type === 'FulfillmentReleased')
     return [publish(FulfillmentReleased, data.orderId, progressOf(data, data.lines.map(startOf)))];
   const key = data.orderId;
@@ -51,6 +53,8 @@ const messagesOf = (
   );
   const lines = data.lines.filter(({ quantity }) => quantity > 0).map(quantityOf);
   switch (type) {
+    case 'ScheduleEnded':
+      return [publish(FulfillmentReleased, key, fact)];
     case 'ItemsPicked':
       return [publish(FulfillmentPicked, key, fact)];
     case 'ItemsShorted':

@@ -8,6 +8,7 @@ const deliveryOf = ({ method, service, ...rest }: Delivery): StoredDelivery => (
   service,
   locationId: rest.locationId ?? null,
   promisedBy: rest.promisedBy ?? null,
+  ...(rest.notBefore && { notBefore: rest.notBefore }),
   shipTo: rest.shipTo ?? null,
 });
 
@@ -15,7 +16,7 @@ const deliveryOf = ({ method, service, ...rest }: Delivery): StoredDelivery => (
  * Routing decided: each location gets its work. Routing wants goods back: the fulfillment alone says what it
  * can still give. Redelivery finds its own cause in each stream and writes nothing.
  */
-export const sourcingConsumer = (handle: FulfillmentHandler): Consumer =>
+export const sourcingConsumer = (handle: FulfillmentHandler, now: () => string): Consumer =>
   consumer({
     group: 'fulfillment.oms.sourcing',
     topic: 'oms.sourcing',
@@ -25,8 +26,8 @@ export const sourcingConsumer = (handle: FulfillmentHandler): Consumer =>
         const delivery = deliveryOf(message.data.delivery);
         await Promise.all(
           allocations.map(async ({ fulfillmentId, locationId, lines }) => {
-            const data = { orderId, orderNumber, locationId, attempt, delivery, lines };
-            const command = { type: 'ReleaseFulfillment', data } as const;
+            const work = { orderId, orderNumber, locationId, attempt, delivery, lines };
+            const command = { type: 'ReleaseFulfillment', data: { ...work, at: now() } } as const;
             await record(handle, fulfillmentId, message, command, { likelyNew: true });
           }),
         );

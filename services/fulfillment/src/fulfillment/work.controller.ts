@@ -2,12 +2,13 @@ import { Body, Controller, HttpCode, Inject, Param, Post, UseGuards } from '@nes
 import {
   Count,
   Id,
+  KnownId,
   ListOf,
+  Note,
   OneOf,
   Optional,
   Quantity,
   RECEIVERS,
-  Text,
   UNITS_MAX,
   type Receiver,
 } from '@throughline/contracts';
@@ -28,11 +29,11 @@ import { problemOf } from './fulfillment-problem.js';
 export const FULFILLMENT = Symbol('fulfillment handler');
 
 export class WorkPath {
-  @Id() id!: string;
+  @KnownId() id!: string;
 }
 
 export class ScannedLine {
-  @Id() lineId!: string;
+  @KnownId() lineId!: string;
   @Quantity() quantity!: number;
 }
 
@@ -42,7 +43,7 @@ export class PickBody {
 }
 
 export class ShortBody extends PickBody {
-  @Text() reason!: string;
+  @Note() reason!: string;
 }
 
 export class PackBody {
@@ -59,7 +60,7 @@ export class HandOverBody {
 }
 
 export class WorkRejectionBody {
-  @Text() reason!: string;
+  @Note() reason!: string;
 }
 
 /** The floor's steps. Each is safe to repeat with the same scan, package or hand-over id. */

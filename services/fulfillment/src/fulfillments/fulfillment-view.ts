@@ -8,10 +8,11 @@ import type {
 import { quantityOf } from '../fulfillment/domain/lines.js';
 
 /**
- * `ready`: nothing is left to pick or pack, and every package may leave. `closed`: nothing ever left, because all
+ * `scheduled`: may not begin before its time. `ready`: nothing is left to pick or pack, and every package may leave. `closed`: nothing ever left, because all
  * was shorted, cancelled or rejected.
  */
 export const FULFILLMENT_STATUSES = [
+  'scheduled',
   'released',
   'picking',
   'picked',
@@ -49,6 +50,7 @@ export type FulfillmentView = {
   readonly attempt: number;
   readonly status: FulfillmentStatus;
   readonly method: DeliveryMethod;
+  /** Of scheduled work: when it will be released. */
   readonly releasedAt: string;
   readonly acceptedAt: string | null;
   readonly lines: readonly LineView[];
@@ -86,8 +88,8 @@ export const statusOf = ({
   return picked > 0 ? 'picking' : 'released';
 };
 
-const released = ({ fulfillmentId, at, event }: Fact): FulfillmentView => {
-  if (event.type !== 'FulfillmentReleased')
+const begun = ({ fulfillmentId, at, event }: Fact): FulfillmentView => {
+  if (event.type !== 'FulfillmentReleased' && event.type !== 'FulfillmentScheduled')
     throw new Error(`Fulfillment ${fulfillmentId} starts with ${event.type}`);
   const { orderId, orderNumber, locationId, attempt, delivery, lines } = event.data;
   const untouched = { picked: 0, packed: 0, handedOver: 0, shorted: 0, cancelled: 0 };
@@ -97,9 +99,9 @@ const released = ({ fulfillmentId, at, event }: Fact): FulfillmentView => {
     orderNumber,
     locationId,
     attempt,
-    status: 'released',
+    status: event.type === 'FulfillmentScheduled' ? 'scheduled' : 'released',
     method: delivery.method,
-    releasedAt: at,
+    releasedAt: event.type === 'FulfillmentScheduled' ? (delivery.notBefore ?? at) : at,
     acceptedAt: null,
     lines: lines.map(({ lineId, sku, quantity }) => ({ lineId, sku, quantity, ...untouched })),
     packages: [],
@@ -120,6 +122,8 @@ const withLines = (view: FulfillmentView, moves: readonly MovedLine[]): Fulfillm
 const changed = (view: FulfillmentView, { at, event: { type, data } }: Fact): FulfillmentView => {
   switch (type) {
     case 'FulfillmentReleased':
+    case 'FulfillmentScheduled':
+    case 'ScheduleEnded':
       return view;
     case 'WorkAccepted':
       return { ...view, acceptedAt: at };
@@ -159,7 +163,10 @@ const changed = (view: FulfillmentView, { at, event: { type, data } }: Fact): Fu
 
 /** Folds one recorded event into the view; the first one of a stream makes it. */
 export const evolveView = (view: FulfillmentView | undefined, fact: Fact): FulfillmentView => {
-  if (!view) return released(fact);
+  if (!view) return begun(fact);
   const after = changed(view, fact);
-  return { ...after, status: statusOf(after) };
+  const status = statusOf(after);
+  // What is recalled of scheduled work leaves the rest of it scheduled.
+  const waits = view.status === 'scheduled' && fact.event.type !== 'ScheduleEnded';
+  return { ...after, status: waits && status === 'released' ? 'scheduled' : status };
 };

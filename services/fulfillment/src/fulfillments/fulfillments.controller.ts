@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Param, Query, UseGuards } from '@nestjs/common';
-import { Id, OneOf, Optional } from '@throughline/contracts';
+import { KnownId, OneOf, Optional } from '@throughline/contracts';
 import {
   CurrentPrincipal,
   LocationAware,
@@ -24,13 +24,13 @@ export const FULFILLMENTS = Symbol('fulfillments query');
 export const FulfillmentLocationGuard = LocationGuard('fulfillment', FULFILLMENTS);
 
 export class FulfillmentPath {
-  @Id() id!: string;
+  @KnownId() id!: string;
 }
 
 export class FulfillmentListQuery extends PageQuery {
   @Optional() @OneOf(FULFILLMENT_STATUSES) status?: FulfillmentStatus;
-  @Optional() @Id() locationId?: string;
-  @Optional() @Id() orderId?: string;
+  @Optional() @KnownId() locationId?: string;
+  @Optional() @KnownId() orderId?: string;
 }
 
 @Controller('v1/fulfillments')

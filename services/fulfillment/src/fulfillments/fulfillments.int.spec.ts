@@ -8,6 +8,8 @@ import {
 import { emptyTables } from '@throughline/read-model';
 import { startService, type ServiceHarness } from '@throughline/testing';
 import { fulfillment } from '../fulfillment.module.js';
+import { fulfillmentHandler } from '../fulfillment/fulfillment-handler.js';
+import { releaseDue } from '../fulfillment/schedule.process.js';
 import { fulfillmentsProjection } from './fulfillments.projection.js';
 
 const AT = '2026-11-01T10:00:00.000Z';
@@ -74,6 +76,15 @@ beforeEach(async () => {
 });
 afterEach(() => service.stop());
 
+/** What the task does every two seconds. */
+const releaseWhatIsDue = async () => {
+  await service.caughtUp();
+  const { store, database } = service.runtime;
+  const now = () => new Date(time).toISOString();
+  await releaseDue(fulfillmentHandler(store, now), database, now)();
+  await service.caughtUp();
+};
+
 const post = async (path: string, body: object): Promise<number> =>
   (await service.http('POST', `/v1/fulfillments/${path}`, body)).status;
 
@@ -94,6 +105,48 @@ const idsOf = async (query: string) => {
 const types = async () => (await service.published('oms.fulfillment')).map(({ type }) => type);
 
 describe('the life of a fulfillment', () => {
+  it('begins when the order may be released, and not before', async () => {
+    const notBefore = '2026-11-01T12:00:00.000Z';
+    const later = { ...shipped, notBefore };
+    await service.deliver(
+      OrderSourced,
+      'order-1',
+      sourced('order-1', [work('f-1', 'shop-1', 3), work('f-2', 'shop-2', 1)], later),
+    );
+    const recall = { lines: [{ lineId: '1', sku: 'HEART', quantity: 2 }], reason: 'cancelled' };
+    await service.deliver(RecallRequested, 'order-1', {
+      ...(recall as Pick<RecallRequested, 'lines' | 'reason'>),
+      orderId: 'order-1',
+      recallId: 'recall-1',
+      fulfillmentId: 'f-1',
+    });
+    time = Date.parse(notBefore) - 1;
+    await releaseWhatIsDue();
+    expect(await idsOf('status=scheduled')).toEqual(['f-1', 'f-2']);
+    expect(await one('f-1')).toMatchObject({ status: 'scheduled', releasedAt: notBefore });
+    expect(await post('f-1/picks', picks)).toBe(409);
+    expect(await types()).toEqual(['FulfillmentRecalled']);
+    time += 1;
+    await releaseWhatIsDue();
+    await releaseWhatIsDue();
+    expect(await idsOf('status=released')).toEqual(['f-1', 'f-2']);
+    expect(await types()).toEqual([
+      'FulfillmentRecalled',
+      'FulfillmentReleased',
+      'FulfillmentReleased',
+    ]);
+    const [, released] = await service.published('oms.fulfillment');
+    expect(released!.data).toMatchObject({
+      fulfillmentId: 'f-1',
+      progress: [
+        { lineId: '1', released: 3, cancelled: 2 },
+        { lineId: '2', released: 1, cancelled: 0 },
+      ],
+    });
+    const lines = [{ lineId: '1', quantity: 1 }];
+    expect(await post('f-1/picks', { scanId: 'scan-1', lines })).toBe(204);
+  });
+
   it('goes from release to hand-over, and tells each step', async () => {
     await service.deliver(OrderSourced, 'order-1', sourced('order-1', [work('f-1', 'shop-1', 3)]));
     expect(await post('f-1/acceptance', {})).toBe(204);

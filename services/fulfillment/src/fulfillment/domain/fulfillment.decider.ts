@@ -8,10 +8,11 @@ import type {
   Package,
 } from './fulfillment.js';
 import { handOver } from './hand-over.js';
-import { quantityOf, startOf, summed } from './lines.js';
+import { quantityOf, startOf } from './lines.js';
 import { attachLabel, closePackage } from './packing.js';
 import { acceptWork, pickItems, rejectWork, shortItems } from './picking.js';
 import { recallLines } from './recall.js';
+import { release, releaseDue } from './release.js';
 import { contentOf, scanKey, type ScanKind } from './scans.js';
 
 type Decided = Decision<FulfillmentEvent, FulfillmentRejection>;
@@ -19,13 +20,16 @@ type Decided = Decision<FulfillmentEvent, FulfillmentRejection>;
 const decide = ({ type, data }: FulfillmentCommand, state: Fulfillment): Decided => {
   const { assignment, delivery } = state;
   if (!assignment || !delivery)
-    return type === 'ReleaseFulfillment'
-      ? accept({ type: 'FulfillmentReleased', data: { ...data, lines: summed(data.lines) } })
-      : reject({ code: 'unknown-fulfillment' });
+    return type === 'ReleaseFulfillment' ? release(data) : reject({ code: 'unknown-fulfillment' });
+  const { scheduledFor } = state;
+  if (scheduledFor !== null && isWork(type))
+    return reject({ code: 'not-released-yet', notBefore: scheduledFor });
   switch (type) {
     case 'ReleaseFulfillment':
       // Its id names order, attempt and location: this is the same work told once more.
       return accept();
+    case 'ReleaseDue':
+      return releaseDue(data.at, state, assignment);
     case 'AcceptWork':
       return acceptWork(state, assignment);
     case 'RejectWork':
@@ -46,6 +50,17 @@ const decide = ({ type, data }: FulfillmentCommand, state: Fulfillment): Decided
       return assertNever(type);
   }
 };
+
+/** What only a location that has the work can do. */
+const WORK: ReadonlySet<FulfillmentCommand['type']> = new Set([
+  'AcceptWork',
+  'RejectWork',
+  'PickItems',
+  'ShortItems',
+  'ClosePackage',
+  'HandOver',
+]);
+const isWork = (type: FulfillmentCommand['type']): boolean => WORK.has(type);
 
 const withLines = (state: Fulfillment, moves: readonly MovedLine[]): Fulfillment => {
   const lines = new Map(state.lines);
@@ -77,7 +92,8 @@ const withPackages = (
 
 const evolve = (state: Fulfillment, { type, data }: FulfillmentEvent): Fulfillment => {
   switch (type) {
-    case 'FulfillmentReleased': {
+    case 'FulfillmentReleased':
+    case 'FulfillmentScheduled': {
       const { orderId, locationId, attempt, orderNumber, delivery } = data;
       const lines = new Map(data.lines.map((line) => [line.lineId, startOf(line)]));
       return {
@@ -85,9 +101,12 @@ const evolve = (state: Fulfillment, { type, data }: FulfillmentEvent): Fulfillme
         assignment: { orderId, locationId, attempt },
         orderNumber,
         delivery,
+        scheduledFor: type === 'FulfillmentScheduled' ? (delivery.notBefore ?? null) : null,
         lines,
       };
     }
+    case 'ScheduleEnded':
+      return { ...state, scheduledFor: null };
     case 'WorkAccepted':
       return { ...state, accepted: true };
     case 'WorkRejected':
@@ -137,6 +156,7 @@ export const fulfillment: Decider<
     assignment: null,
     orderNumber: '',
     delivery: null,
+    scheduledFor: null,
     lines: new Map(),
     packages: new Map(),
     scans: new Map(),

@@ -37,6 +37,10 @@ export const shipped: Delivery = {
   },
 };
 
+export const AT = '2026-11-01T10:00:00.000Z';
+export const NOT_BEFORE = '2026-11-20T08:00:00.000Z';
+export const later: Delivery = { ...shipped, notBefore: NOT_BEFORE };
+
 export const collected: Delivery = {
   method: 'pickup',
   service: 'standard',
@@ -66,6 +70,14 @@ export const release = (
   delivery = shipped,
 ): Command<'ReleaseFulfillment'> => ({
   type: 'ReleaseFulfillment',
+  data: { ...assignment, orderNumber: 'A-1', delivery, lines, at: AT },
+});
+
+export const scheduled = (
+  lines: readonly LineQuantity[],
+  delivery = later,
+): Event<'FulfillmentScheduled'> => ({
+  type: 'FulfillmentScheduled',
   data: { ...assignment, orderNumber: 'A-1', delivery, lines },
 });
 

@@ -9,7 +9,10 @@ import type {
 } from './fulfillment.js';
 
 const movesOf = ({ type, data }: FulfillmentEvent): readonly MovedLine[] =>
-  type === 'FulfillmentReleased' || type === 'WorkAccepted' || type === 'PackageLabelled'
+  type === 'FulfillmentReleased' ||
+  type === 'FulfillmentScheduled' ||
+  type === 'WorkAccepted' ||
+  type === 'PackageLabelled'
     ? []
     : data.lines;
 

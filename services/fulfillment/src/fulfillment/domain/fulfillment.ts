@@ -12,6 +12,8 @@ export type Delivery = {
   readonly service: string;
   readonly locationId: string | null;
   readonly promisedBy: string | null;
+  /** The location gets the work then (ISO 8601, UTC); absent: at once. */
+  readonly notBefore?: string;
   readonly shipTo: Address | null;
 };
 
@@ -75,7 +77,9 @@ export type RecallLines = {
 };
 
 export type FulfillmentCommand =
-  | Message<'ReleaseFulfillment', Release>
+  /** `at`: when it is carried out (ISO 8601, UTC). */
+  | Message<'ReleaseFulfillment', Release & { readonly at: string }>
+  | Message<'ReleaseDue', { readonly at: string }>
   | Message<'AcceptWork', null>
   | Message<'RejectWork', { readonly reason: string }>
   | Message<'PickItems', PickItems>
@@ -92,6 +96,10 @@ type Moved = Assignment & { readonly lines: readonly MovedLine[] };
 
 export type FulfillmentEvent =
   | Message<'FulfillmentReleased', Release>
+  /** The location is to get the work, but not before the time that the delivery names. */
+  | Message<'FulfillmentScheduled', Release>
+  /** Scheduled work is the location's from now on: as much of each line as was not recalled before. */
+  | Message<'ScheduleEnded', Moved>
   | Message<'WorkAccepted', Assignment>
   | Message<'WorkRejected', Moved & { readonly reason: string }>
   | Message<'ItemsPicked', Moved & { readonly scanId: string }>
@@ -128,6 +136,7 @@ export type FulfillmentEvent =
 export type FulfillmentRejection =
   | { readonly code: 'unknown-fulfillment' }
   | { readonly code: 'fulfillment-closed' }
+  | { readonly code: 'not-released-yet'; readonly notBefore: string }
   | { readonly code: 'unknown-line'; readonly lineId: string }
   | { readonly code: 'unknown-package'; readonly packageId: string }
   | ({ readonly code: 'over-pick' } & Surplus)
@@ -162,6 +171,8 @@ export type Fulfillment = {
   readonly assignment: Assignment | null;
   readonly orderNumber: string;
   readonly delivery: Delivery | null;
+  /** When the location gets the work; null once it has it. */
+  readonly scheduledFor: string | null;
   readonly lines: ReadonlyMap<string, LineProgress>;
   /** By package id, in the order in which they were closed. */
   readonly packages: ReadonlyMap<string, Package>;
