@@ -9,7 +9,7 @@ import {
   Res,
   type Type,
 } from '@nestjs/common';
-import { Optional, Text } from '@throughline/contracts';
+import { KnownId, Optional } from '@throughline/contracts';
 import type { DeadLetters, ParkedMessage } from '@throughline/messaging';
 import type { FastifyReply } from 'fastify';
 import { Needs } from './access.js';
@@ -22,9 +22,9 @@ import { oncePerKeyIn } from './request-keys.js';
 import { notFound, ProblemException } from './problem.js';
 
 export class DeadLetterQuery extends PageQuery {
-  @Optional() @Text() group?: string;
-  @Optional() @Text() key?: string;
-  @Optional() @Text() type?: string;
+  @Optional() @KnownId() group?: string;
+  @Optional() @KnownId(500) key?: string;
+  @Optional() @KnownId() type?: string;
 }
 
 const replayFailed = (replayed: number, detail: string): ProblemException =>

@@ -24,6 +24,7 @@ export * from './open-requests.js';
 export * from './trusted-proxies.js';
 export * from './operations.controller.js';
 export * from './consistency.watch.js';
+export * from './named-ids.js';
 export * from './paging.js';
 export * from './problem.filter.js';
 export * from './problem.js';

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Param, Post, type Type } from '@nestjs/common';
-import { Id, OneOf, Optional, Text, TOPICS, type Topic } from '@throughline/contracts';
+import { KnownId, OneOf, Optional, Text, TOPICS, type Topic } from '@throughline/contracts';
 import { instantOf } from '@throughline/kernel';
 import {
   UnknownReaderError,
@@ -53,7 +53,7 @@ export type Operated = Projected &
   };
 
 export class ReaderPath {
-  @Id(200) group!: string;
+  @KnownId(200) group!: string;
 }
 
 export class ReaderMoveBody extends ConfirmationBody {
@@ -64,7 +64,7 @@ export class ReaderMoveBody extends ConfirmationBody {
 export class RepublishBody extends ConfirmationBody {
   @OneOf(TOPICS) topic!: Topic;
   /** The reader that gets them; nobody else sees them. */
-  @Id(200) group!: string;
+  @KnownId(200) group!: string;
   /** Events after this position of the service's store; all where left out. */
   @Optional() @Text() from?: string | null;
   /** Up to this one and with it; all where left out. */

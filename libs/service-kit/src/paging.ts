@@ -15,7 +15,12 @@ export class PageQuery {
   @Optional() @Text(CURSOR_MAX) cursor?: string;
 }
 
-export type Page<Item> = { readonly items: readonly Item[]; readonly nextCursor: string | null };
+export type Page<Item> = {
+  readonly items: readonly Item[];
+  readonly nextCursor: string | null;
+  /** Ids that the request names and that there are not, where there are such. */
+  readonly unknown?: readonly string[];
+};
 export type PageRequest = {
   readonly limit: number;
   readonly after: readonly unknown[] | undefined;

@@ -9,7 +9,7 @@ import {
   Query,
   type Type,
 } from '@nestjs/common';
-import { Id } from '@throughline/contracts';
+import { KnownId } from '@throughline/contracts';
 import type { EventStore } from '@throughline/event-store';
 import type { Database } from '@throughline/postgres';
 import {
@@ -45,7 +45,7 @@ export type Projected = {
 type Logged = Projected & { readonly operations: OperationLog };
 
 export class ProjectionPath {
-  @Id() name!: string;
+  @KnownId() name!: string;
 }
 
 const conflict = (code: string, title: string): ProblemException =>

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Post, Res, type Type } from '@nestjs/common';
-import { Id, Optional, Text } from '@throughline/contracts';
+import { KnownId, Optional } from '@throughline/contracts';
 import { requestRetry, retryStream, streamsAside, type SetAside } from '@throughline/read-model';
 import type { FastifyReply } from 'fastify';
 import { Needs } from './access.js';
@@ -9,9 +9,9 @@ import { valid } from './request.js';
 import { oncePerKeyIn } from './request-keys.js';
 
 export class RetryBody {
-  @Id() projection!: string;
+  @KnownId() projection!: string;
   /** One stream; all of the projection where left out. */
-  @Optional() @Text(500) stream?: string | null;
+  @Optional() @KnownId(500) stream?: string | null;
 }
 
 /** Thrown where a retry was tried and failed again. */

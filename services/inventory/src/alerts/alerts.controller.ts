@@ -1,5 +1,5 @@
-import { Controller, Get, Inject, Query } from '@nestjs/common';
-import { Id, Optional } from '@throughline/contracts';
+import { Controller, Get, Inject, Query, UseInterceptors } from '@nestjs/common';
+import { KnownId, Optional } from '@throughline/contracts';
 import {
   CurrentPrincipal,
   LocationAware,
@@ -11,13 +11,14 @@ import {
   type Page,
   type Principal,
 } from '@throughline/service-kit';
+import { UnknownIdsInterceptor } from '../catalog/unknown-ids.interceptor.js';
 import type { AlertsQuery, BufferAlert } from './alerts.query.js';
 
 export const ALERTS_QUERY = Symbol('alerts query');
 
 export class AlertsListQuery extends PageQuery {
-  @Optional() @Id() sku?: string;
-  @Optional() @Id() locationId?: string;
+  @Optional() @KnownId() sku?: string;
+  @Optional() @KnownId() locationId?: string;
 }
 
 @Controller('v1/inventory/alerts')
@@ -26,6 +27,7 @@ export class AlertsController {
 
   /** Shelves with no more free than their safety stock, those that have been so for the longest first. */
   @Get()
+  @UseInterceptors(UnknownIdsInterceptor)
   @Needs('inventory:read')
   @LocationAware()
   async list(

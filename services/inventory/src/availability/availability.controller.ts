@@ -1,17 +1,30 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
-import { Id, ID_MAX, Optional, QUANTITY_MAX, Text, Time } from '@throughline/contracts';
+import {
+  COUNTRIES,
+  IdList,
+  KnownId,
+  Optional,
+  QUANTITY_MAX,
+  Text,
+  Time,
+} from '@throughline/contracts';
 import { locate } from '@throughline/geo';
 import { instantOf, type GeoPoint } from '@throughline/kernel';
 import {
   ChannelAware,
   channelNotAllowed,
   CurrentPrincipal,
+  idsNamed,
   invalidRequest,
   mayUseChannel,
   Needs,
+  repeatable,
   valid,
+  type Page,
   type Principal,
 } from '@throughline/service-kit';
+import type { UnknownIds } from '../catalog/known-ids.query.js';
+import { UNKNOWN_IDS } from '../catalog/unknown-ids.interceptor.js';
 import { availabilityOf, availabilityThen, type Availability } from './availability.js';
 import type { AvailabilityQuery } from './availability.query.js';
 
@@ -21,14 +34,13 @@ const SKUS_MAX = 50;
 const DESTINATION = /^([A-Z]{2})(?:[ -](.{1,20}))?$/;
 
 export class AvailabilityListQuery {
-  /** Separated by commas. */
-  @Text(SKUS_MAX * (ID_MAX + 1)) sku!: string;
+  @IdList(SKUS_MAX, 1) sku!: string[];
   /** A country, or a country and a postal code (`GB SW1Y 4JH`): locations come nearest first. */
   @Optional() @Text() shipTo?: string;
   /** What can be promised for then; now where it is absent or has passed. */
   @Optional() @Time() date?: string;
   /** Whose buffer and share apply. */
-  @Optional() @Id() channel?: string;
+  @Optional() @KnownId() channel?: string;
   /** How many `earliest` is told for; 1 where it is absent. */
   @Optional() @Text(10) quantity?: string;
   /** How it stood then; goes with nothing but SKUs. */
@@ -40,23 +52,34 @@ export class AvailabilityController {
   constructor(
     @Inject(AVAILABILITY_QUERY) private readonly query: AvailabilityQuery,
     @Inject(AVAILABILITY_CLOCK) private readonly clock: () => string,
+    @Inject(UNKNOWN_IDS) private readonly unknownOf: UnknownIds,
   ) {}
 
-  /** What can be promised of these SKUs (`sku=A,B`), in all and per active location, and when there is more. */
+  /**
+   * What can be promised of these SKUs (`sku=A&sku=B`, or `sku=A,B`), in all and per active location, and when there is
+   * more. SKUs that there are not are named in `unknown`.
+   */
   @Get()
   @Needs('inventory:read')
   @ChannelAware()
   async list(
-    @Query(valid(AvailabilityListQuery)) asked: AvailabilityListQuery,
+    @Query(repeatable('sku'), valid(AvailabilityListQuery)) asked: AvailabilityListQuery,
     @CurrentPrincipal() principal: Principal,
-  ): Promise<{ items: readonly Availability[]; nextCursor: null }> {
-    const skus = skusOf(asked);
+  ): Promise<Page<Availability>> {
+    const named = await this.#skusOf(asked);
+    const unknown = await this.unknownOf({ skus: named });
+    const skus = named.filter((sku) => !unknown.includes(sku));
+    const answer = (items: readonly Availability[]): Page<Availability> => ({
+      items,
+      nextCursor: null,
+      ...(unknown.length > 0 && { unknown }),
+    });
     const { asOf } = asked;
     if (asOf !== undefined) {
       refuseBeside(asked);
       const found = await this.query.at(skus, instantOf(asOf)!);
       const at = Date.parse(asOf);
-      return { items: found.map((one) => availabilityThen(one, at)), nextCursor: null };
+      return answer(found.map((one) => availabilityThen(one, at)));
     }
     const quantity = quantityOf(asked);
     const destination = destinationOf(asked);
@@ -65,19 +88,22 @@ export class AvailabilityController {
     const date = asked.date === undefined ? now : Date.parse(asked.date);
     const found = await this.query.now(skus, channel);
     const wish = { now, date, quantity, destination };
-    return { items: found.map((one) => availabilityOf(one, wish)), nextCursor: null };
+    return answer(found.map((one) => availabilityOf(one, wish)));
+  }
+
+  async #skusOf({ sku }: AvailabilityListQuery): Promise<readonly string[]> {
+    const skus = await idsNamed(
+      sku,
+      async (one) => (await this.unknownOf({ skus: [one] })).length === 0,
+    );
+    if (skus.length === 0 || skus.length > SKUS_MAX)
+      throw refusal('sku', 'range', `must name 1 to ${SKUS_MAX} SKUs`);
+    return skus;
   }
 }
 
 const refusal = (field: string, code: string, message: string) =>
   invalidRequest([{ field, code, message }]);
-
-const skusOf = ({ sku }: AvailabilityListQuery): string[] => {
-  const skus = [...new Set(sku.split(',').filter((one) => one !== ''))];
-  if (skus.length === 0 || skus.length > SKUS_MAX)
-    throw refusal('sku', 'range', `must name 1 to ${SKUS_MAX} SKUs`);
-  return skus;
-};
 
 const refuseBeside = (asked: AvailabilityListQuery): void => {
   for (const field of ['date', 'channel', 'quantity', 'shipTo'] as const)
@@ -94,7 +120,7 @@ const quantityOf = ({ quantity = '1' }: AvailabilityListQuery): number => {
 const destinationOf = ({ shipTo }: AvailabilityListQuery): GeoPoint | null => {
   if (shipTo === undefined) return null;
   const [, country, postalCode] = DESTINATION.exec(shipTo) ?? [];
-  if (!country)
+  if (!country || !COUNTRIES.has(country))
     throw refusal('shipTo', 'format', 'must be a country, or a country and a postal code');
   return locate({ country, postalCode: postalCode ?? null }) ?? null;
 };

@@ -59,11 +59,28 @@ describe('availability over HTTP', () => {
         items: [
           of('B', 3, { onHand: 3, reserved: 0, safetyStock: 0 }),
           of('A', 2, { onHand: 5, reserved: 2, safetyStock: 1 }),
-          { ...of('Z', 0, {}), locations: [] },
         ],
         nextCursor: null,
+        unknown: ['Z'],
       },
     ]);
+  });
+
+  it('knows a SKU that holds commas by its whole name', async () => {
+    await inventory.catalogue(['A,B'], []);
+    await inventory.receive('A,B', 'L1', 9);
+    const told = async (query: string) => {
+      const { items, unknown = [] } = (await ask(query)).body;
+      return [...items.map((one: { sku: string; available: number }) => one.available), ...unknown];
+    };
+    expect(await told('sku=A,B')).toEqual([9]);
+    expect(await told('sku=A&sku=B')).toEqual([5, 3]);
+    expect(await told('sku=A,B&sku=A')).toEqual([9, 5]);
+    expect(await told('sku=B,A')).toEqual([3, 5]);
+    expect(await told('sku=B,A&sku=A,B')).toEqual([9, 'B,A']);
+    expect(await told('sku=A,B,Z')).toEqual([5, 3, 'Z']);
+    expect(await told('sku=%20A')).toEqual([' A']);
+    expect(await told(`sku=Z&asOf=${NOW}`)).toEqual(['Z']);
   });
 
   it('rises when supply is due, and not before', async () => {
@@ -214,7 +231,7 @@ describe('availability over HTTP', () => {
   it('refuses by field and rule what cannot be asked', async () => {
     const many = Array.from({ length: 51 }, (_, index) => index).join();
     for (const [query, field] of [
-      ['sku=', 'sku'],
+      ['sku=', 'sku[0]'],
       ['sku=,', 'sku'],
       [`sku=${many}`, 'sku'],
       ['sku=A&quantity=0', 'quantity'],
@@ -222,6 +239,7 @@ describe('availability over HTTP', () => {
       ['sku=A&quantity=1e3', 'quantity'],
       ['sku=A&date=tomorrow', 'date'],
       ['sku=A&shipTo=Britain', 'shipTo'],
+      ['sku=A&shipTo=XX', 'shipTo'],
       [`sku=A&asOf=${NOW}&date=${NOW}`, 'date'],
       [`sku=A&asOf=${NOW}&channel=web`, 'channel'],
     ]) {

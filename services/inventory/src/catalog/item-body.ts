@@ -4,6 +4,7 @@ import {
   Count,
   Currency,
   Id,
+  KnownId,
   ListOf,
   Nested,
   Optional,
@@ -27,7 +28,7 @@ export class ItemDimensions {
 }
 
 export class ItemComponent {
-  @Id() sku!: string;
+  @KnownId() sku!: string;
   @Quantity() quantity!: number;
 }
 

@@ -10,7 +10,7 @@ import {
   Query,
   Res,
 } from '@nestjs/common';
-import { Id, validatorOf } from '@throughline/contracts';
+import { isOrderlyId, KnownId, idFault, validatorOf } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
 import {
   invalidRequest,
@@ -46,7 +46,7 @@ export const CATALOG_QUERY = Symbol('catalog query');
 const BATCH_ITEMS_MAX = 1_000;
 
 export class ItemPath {
-  @Id() sku!: string;
+  @KnownId() sku!: string;
 }
 /** Each item is checked by itself, so that a bad one does not keep the others out. */
 export class ItemBatchBody {
@@ -79,6 +79,7 @@ export class ItemsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ItemAnswer> {
     const faults = itemFaults(sku, body);
+    if (!isOrderlyId(sku) && !(await this.query.item(sku))) faults.push(idFault('sku'));
     if (faults.length > 0) throw invalidRequest(faults);
     const items = new Map([[sku, itemOf(body)]]);
     const { created, refused, position } = await this.catalog.putItems(items, cause);

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Inject, Param, Put, Query, Res } from '@nestjs/common';
-import { Id } from '@throughline/contracts';
+import { isOrderlyId, KnownId, idFault } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
 import {
   CurrentPrincipal,
@@ -31,7 +31,7 @@ import {
 } from './location-body.js';
 
 export class LocationPath {
-  @Id() id!: string;
+  @KnownId() id!: string;
 }
 
 @Controller('v1/inventory/locations')
@@ -53,6 +53,7 @@ export class LocationsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<LocationAnswer> {
     const faults = locationFaults(body);
+    if (!isOrderlyId(id) && !(await this.query.location(id))) faults.push(idFault('id'));
     if (faults.length > 0) throw invalidRequest(faults);
     const { created, position } = await this.catalog.putLocation(id, locationOf(body), cause);
     wrote('inventory', position);

@@ -1,6 +1,7 @@
 import {
   Country,
   Id,
+  KnownId,
   ListOf,
   Nested,
   Optional,
@@ -19,7 +20,7 @@ export const HOLD_SECONDS_MAX = 30 * 24 * 60 * 60;
 const LINES_MAX = 500;
 
 export class CheckoutHoldLine {
-  @Id() sku!: string;
+  @KnownId() sku!: string;
   @Quantity() quantity!: number;
 }
 export class CheckoutHoldPlace {
@@ -31,7 +32,7 @@ export class CheckoutHoldBody {
   @Optional() @Id() reservationId?: string | null;
   @ListOf(() => CheckoutHoldLine, { min: 1, max: LINES_MAX }) lines!: CheckoutHoldLine[];
   /** Hold there or nowhere; the best location for `shipTo` where it is absent. */
-  @Optional() @Id() locationId?: string | null;
+  @Optional() @KnownId() locationId?: string | null;
   @Optional() @Nested(() => CheckoutHoldPlace) shipTo?: CheckoutHoldPlace | null;
   @Optional() @Id() channel?: string | null;
   @Optional() @Whole(1, HOLD_SECONDS_MAX) ttlSeconds?: number | null;

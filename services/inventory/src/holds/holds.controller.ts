@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, HttpCode, Inject, Param, Post } from '@nestjs/common';
-import { Id } from '@throughline/contracts';
+import { KnownId } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
 import { locate } from '@throughline/geo';
 import {
@@ -36,7 +36,7 @@ export const PLACES = Symbol('places query');
 export const HOLDS_CLOCK = Symbol('clock of holds');
 
 export class ReservationPath {
-  @Id() id!: string;
+  @KnownId() id!: string;
 }
 
 /** Checkouts hold stock for a time; the order that names the hold takes it over. */

@@ -1,4 +1,11 @@
-import { ID_MAX, TEXT_MAX, type FieldError } from '@throughline/contracts';
+import {
+  ID_MAX,
+  idFault,
+  isOrderlyId,
+  TEXT_MAX,
+  withoutControls,
+  type FieldError,
+} from '@throughline/contracts';
 import type { Header } from './header.js';
 
 /** NUL cannot be stored; the other stands where bytes were not UTF-8. */
@@ -29,9 +36,9 @@ export class Cells {
     this.faults.push({ field, code, message });
   }
 
-  /** Null where it is empty. */
+  /** Null where it is empty. Line breaks and other control characters in it are accidents, and become blanks. */
   text(column: string, max = TEXT_MAX): string | null {
-    const text = this.raw(column);
+    const text = withoutControls(this.raw(column));
     if (text === '') return null;
     if (text.length > max)
       this.note(column, 'max-length', `must not have more than ${max} characters`);
@@ -45,8 +52,21 @@ export class Cells {
     return text ?? '';
   }
 
+  /** Names what is there, by whatever id it has. */
+  knownId(column: string): string {
+    const id = this.raw(column);
+    if (id.length > ID_MAX)
+      this.note(column, 'max-length', `must not have more than ${ID_MAX} characters`);
+    if (UNREADABLE.test(id)) this.note(column, 'text', 'must be UTF-8 without NUL');
+    if (id === '') this.note(column, 'required', 'must not be empty');
+    return id;
+  }
+
+  /** May name something new. */
   id(column: string): string {
-    return this.required(column, ID_MAX);
+    const id = this.knownId(column);
+    if (!isOrderlyId(id)) this.faults.push(idFault(column));
+    return id;
   }
 
   /** One of the words given; null where it is empty. */

@@ -1,16 +1,11 @@
+import { csv } from '@throughline/kernel';
 import { PAGE_MAX, pageRequest } from '@throughline/service-kit';
 import type { RowError } from './import.js';
 import type { ImportsQuery } from './imports.query.js';
 
 const COLUMNS = ['row', 'sku', 'locationId', 'field', 'code', 'message'] as const;
 
-const quoted = (value: string | number | null): string => {
-  const text = String(value ?? '');
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-};
-
-const lineOf = (error: RowError): string =>
-  `${COLUMNS.map((column) => quoted(error[column])).join()}\r\n`;
+const lineOf = (error: RowError): string => `${csv(COLUMNS.map((column) => error[column]))}\r\n`;
 
 /** All errors of a file as CSV (RFC 4180), read a page at a time. */
 export async function* errorFile(

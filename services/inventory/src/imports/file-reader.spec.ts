@@ -56,6 +56,27 @@ describe('a row of a stock file', () => {
     expect(stockErrors(mode, line)).toEqual(errors),
   );
 
+  it('of items is trimmed, and has names in one line and ids by their rule', () => {
+    const rows = ['sku,name,cost,currency', '" A ","a\n\tname",1.00,GBP', '"B\n",b,1.00,GBP'];
+    const { rows: good, errors } = read(
+      'items',
+      'set',
+      ...rows,
+      '"C\nD",c,1.00,GBP',
+      'Cafe\u0301,d,1.00,GBP',
+      'E,e,1.00,ZZZ',
+    );
+    expect(good).toMatchObject([
+      { sku: 'A', changes: { name: 'a name' } },
+      { sku: 'B', changes: { name: 'b' } },
+    ]);
+    expect(errors.map(({ field, code }) => [field, code])).toEqual([
+      ['sku', 'id'],
+      ['sku', 'id'],
+      ['currency', 'currency'],
+    ]);
+  });
+
   it('stands once in a file that says what lies there, unless it is refused', () => {
     const lines = ['sku,locationId,quantity', 'A,n,x', 'A,n,1', 'A,m,1', 'A,n,1', 'AN,,1', 'A,n,2'];
     const { rows, errors } = read('stock', 'set', ...lines);
@@ -140,7 +161,7 @@ describe('a row of an item file', () => {
     ['A,x,-1', 'weightGrams range'],
     ['A,x,1.5', 'weightGrams integer'],
     [`A,x,,${'1|'.repeat(51)}`, 'barcodes max-items'],
-    ['A,x,,,1.50,', 'currency pattern'],
+    ['A,x,,,1.50,', 'currency currency'],
     ['A,x,,,,GBP', 'cost amount'],
     ['A,x,,,1.5,GBP', 'cost amount'],
     ['A,x,,,-1.50,GBP', 'cost amount'],

@@ -10,7 +10,7 @@ import {
   Res,
   StreamableFile,
 } from '@nestjs/common';
-import { Id, OneOf, Optional } from '@throughline/contracts';
+import { KnownId, OneOf, Optional } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
 import {
   PageQuery,
@@ -53,7 +53,7 @@ export class ItemImportQuery {
   @Optional() @OneOf(YES_OR_NO) dryRun?: (typeof YES_OR_NO)[number];
 }
 export class ImportPath {
-  @Id() importId!: string;
+  @KnownId() importId!: string;
 }
 
 /** Files of stock and items: taken in at once, carried out in the background. */

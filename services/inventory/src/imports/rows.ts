@@ -1,4 +1,4 @@
-import { UNITS_MAX } from '@throughline/contracts';
+import { CURRENCIES, UNITS_MAX } from '@throughline/contracts';
 import { parseAmount } from '@throughline/kernel';
 import type { Item } from '../catalog/catalog.codec.js';
 import { CONDITIONS } from '../ledger/domain/ledger.js';
@@ -7,12 +7,11 @@ import type { ImportMode, ItemRow, StockRow } from './import.js';
 
 const BARCODES_MAX = 50;
 const BARCODE_MAX = 500;
-const CURRENCY = /^[A-Z]{3}$/;
 
 /** Reads a row of a stock file; what is wrong with it is noted in its cells. */
 export const stockRow = (row: number, cells: Cells, mode: ImportMode): StockRow => {
-  const sku = cells.id('sku');
-  const locationId = cells.id('locationId');
+  const sku = cells.knownId('sku');
+  const locationId = cells.knownId('locationId');
   const min = mode === 'set' ? 0 : 1;
   const quantity = cells.whole('quantity', { min, max: UNITS_MAX });
   if (quantity === null) cells.note('quantity', 'required', 'must not be empty');
@@ -52,8 +51,12 @@ const barcodes = (cells: Cells): readonly string[] => {
 const cost = (cells: Cells): Item['cost'] => {
   const [amount, currency] = [cells.raw('cost'), cells.raw('currency')];
   if (amount === '' && currency === '') return null;
-  if (!CURRENCY.test(currency))
-    cells.note('currency', 'pattern', 'must be a currency of ISO 4217, such as GBP');
+  if (!CURRENCIES.has(currency))
+    cells.note(
+      'currency',
+      'currency',
+      'must be a currency of ISO 4217 that is in use, such as GBP',
+    );
   const amountMinor = parseAmount(amount, currency);
   if (amountMinor === undefined || amountMinor < 0)
     cells.note(

@@ -1,5 +1,7 @@
 import {
   Id,
+  KnownId,
+  Note,
   OneOf,
   Optional,
   Text,
@@ -20,17 +22,17 @@ import {
 
 class Movement {
   @OneOf(REQUESTED_MOVEMENTS) type!: RequestedMovement;
-  @Id() sku!: string;
-  @Id() locationId!: string;
+  @KnownId() sku!: string;
+  @KnownId() locationId!: string;
   @Whole(-UNITS_MAX, UNITS_MAX) quantity!: number;
-  @Text() reason!: string;
+  @Note() reason!: string;
   @Optional() @Text() reference?: string | null;
   /** Which goods; as is usual at the location where it is absent: sellable, at a marketplace held by it. */
   @Optional() @OneOf(CONDITIONS) condition?: Condition | null;
   /** What a disposition makes of them; they leave the stock where it is absent. */
   @Optional() @OneOf(CONDITIONS) toCondition?: Condition | null;
   /** Where a transfer goes: they are in transit to it until they come in there. */
-  @Optional() @Id() toLocationId?: string | null;
+  @Optional() @KnownId() toLocationId?: string | null;
 }
 
 export class MovementBody extends Movement {

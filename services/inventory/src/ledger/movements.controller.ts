@@ -1,5 +1,14 @@
-import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
-import { Id, Optional, validatorOf } from '@throughline/contracts';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  Inject,
+  Post,
+  Query,
+  UseInterceptors,
+} from '@nestjs/common';
+import { KnownId, Optional, validatorOf } from '@throughline/contracts';
 import type { Cause, Position } from '@throughline/event-store';
 import { derivedId, TransientError } from '@throughline/kernel';
 import {
@@ -20,6 +29,7 @@ import {
   type Wrote,
 } from '@throughline/service-kit';
 import { ArrayMaxSize, ArrayMinSize, IsArray } from 'class-validator';
+import { UnknownIdsInterceptor } from '../catalog/unknown-ids.interceptor.js';
 import { NOT_NOW, refusedPart, type BatchPart } from '../batch-part.js';
 import type { MovementAnswer } from './domain/ledger.js';
 import type { Ledger } from './ledger.js';
@@ -41,8 +51,8 @@ export class MovementBatchBody {
   @IsArray() @ArrayMinSize(1) @ArrayMaxSize(BATCH_MOVEMENTS_MAX) movements!: unknown[];
 }
 export class MovementListQuery extends PageQuery {
-  @Optional() @Id() sku?: string;
-  @Optional() @Id() locationId?: string;
+  @Optional() @KnownId() sku?: string;
+  @Optional() @KnownId() locationId?: string;
 }
 
 type MovementPart = BatchPart & { readonly movementId: string | null };
@@ -131,6 +141,7 @@ export class MovementsController {
 
   /** The ledger, newest first: every change of what is on hand, and why. */
   @Get('movements')
+  @UseInterceptors(UnknownIdsInterceptor)
   @Needs('inventory:read')
   @LocationAware()
   async list(

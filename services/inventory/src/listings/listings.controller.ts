@@ -13,6 +13,7 @@ import {
 import {
   Count,
   Id,
+  KnownId,
   LISTING_STATES,
   OneOf,
   Optional,
@@ -47,10 +48,14 @@ export const LISTINGS = Symbol('listings');
 export const LISTINGS_QUERY = Symbol('listings query');
 
 export class ChannelListingsPath {
-  @Id() channel!: string;
+  @KnownId() channel!: string;
 }
 export class ListingPath extends ChannelListingsPath {
-  @Id() sku!: string;
+  @KnownId() sku!: string;
+}
+export class NewListingPath {
+  @Id() channel!: string;
+  @KnownId() sku!: string;
 }
 export class ListingsListQuery extends PageQuery {
   @Optional() @OneOf(LISTING_STATES) state?: ListingState;
@@ -75,7 +80,7 @@ export class ListingsController {
   @Needs('inventory:settings')
   @OncePerKey()
   async put(
-    @Param(valid(ListingPath)) { channel, sku }: ListingPath,
+    @Param(valid(NewListingPath)) { channel, sku }: NewListingPath,
     @Body(valid(ListingBody)) { quota, buffer }: ListingBody,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Listing> {

@@ -1,6 +1,7 @@
-import { Controller, Get, Inject, Query } from '@nestjs/common';
-import { Id, OneOf, Optional } from '@throughline/contracts';
+import { Controller, Get, Inject, Query, UseInterceptors } from '@nestjs/common';
+import { KnownId, OneOf, Optional } from '@throughline/contracts';
 import { PageQuery, Needs, pageRequest, valid, type Page } from '@throughline/service-kit';
+import { UnknownIdsInterceptor } from '../catalog/unknown-ids.interceptor.js';
 import type { BackordersQuery, Waiting } from './backorders.query.js';
 import {
   CLAIM_STATES,
@@ -13,12 +14,12 @@ export const BACKORDERS_QUERY = Symbol('backorders query');
 export const RESERVATIONS_QUERY = Symbol('reservations query');
 
 export class BackorderListQuery extends PageQuery {
-  @Optional() @Id() sku?: string;
-  @Optional() @Id() orderId?: string;
+  @Optional() @KnownId() sku?: string;
+  @Optional() @KnownId() orderId?: string;
 }
 export class ReservationListQuery extends PageQuery {
-  @Optional() @Id() orderId?: string;
-  @Optional() @Id() sku?: string;
+  @Optional() @KnownId() orderId?: string;
+  @Optional() @KnownId() sku?: string;
   @Optional() @OneOf(CLAIM_STATES) state?: ClaimState;
 }
 
@@ -32,6 +33,7 @@ export class QueueController {
 
   /** The queue: who waits, since when, for how much, in the order in which they are served. */
   @Get('backorders')
+  @UseInterceptors(UnknownIdsInterceptor)
   @Needs('inventory:read')
   async backorders(
     @Query(valid(BackorderListQuery)) query: BackorderListQuery,
@@ -41,6 +43,7 @@ export class QueueController {
 
   /** What is or was held for orders. Of a SKU without an order only what holds stock now. */
   @Get('reservations')
+  @UseInterceptors(UnknownIdsInterceptor)
   @Needs('inventory:read')
   async reservations(
     @Query(valid(ReservationListQuery)) query: ReservationListQuery,

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
-import { Pattern, Text } from '@throughline/contracts';
+import { Note, Pattern } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
 import {
   invalidRequest,
@@ -38,7 +38,7 @@ export class RepairBody {
   @Pattern(/^[!-~]+$/, 'must be names of proposals, which have no blanks', { each: true })
   names!: string[];
   /** Why: it stands in the audit trail, and with every movement. */
-  @Text(REASON_MAX) reason!: string;
+  @Note(REASON_MAX) reason!: string;
 }
 
 @Controller('v1/inventory/repairs')

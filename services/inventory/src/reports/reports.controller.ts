@@ -1,6 +1,14 @@
 import { Readable } from 'node:stream';
-import { Controller, Get, Headers, Inject, Query, StreamableFile } from '@nestjs/common';
-import { Id, Optional, Text } from '@throughline/contracts';
+import {
+  Controller,
+  Get,
+  Headers,
+  Inject,
+  Query,
+  StreamableFile,
+  UseInterceptors,
+} from '@nestjs/common';
+import { KnownId, Optional, Text } from '@throughline/contracts';
 import {
   CurrentPrincipal,
   invalidRequest,
@@ -13,6 +21,7 @@ import {
   type Page,
   type Principal,
 } from '@throughline/service-kit';
+import { UnknownIdsInterceptor } from '../catalog/unknown-ids.interceptor.js';
 import { ageingFile } from './ageing-file.js';
 import type { AgeingQuery, ShelfAge } from './ageing.query.js';
 import { csvLine } from './csv-report.js';
@@ -30,8 +39,8 @@ const LOOK_BACK_DAYS_MAX = 366;
 const OVERSTOCK_COLUMNS = ['sku', 'name', 'onHand', 'issued', 'daysOfCover', 'unitsOver'] as const;
 
 export class AgeingReportQuery extends PageQuery {
-  @Optional() @Id() sku?: string;
-  @Optional() @Id() locationId?: string;
+  @Optional() @KnownId() sku?: string;
+  @Optional() @KnownId() locationId?: string;
 }
 export class OverstockReportQuery extends PageQuery {
   @Optional() @Text() daysOfCover?: string;
@@ -66,6 +75,7 @@ export class ReportsController {
 
   /** Sellable units of each shelf by how long ago they came in; what came in first leaves first. */
   @Get('ageing')
+  @UseInterceptors(UnknownIdsInterceptor)
   @Needs('inventory:read')
   @LocationAware()
   async age(

@@ -238,7 +238,7 @@ describe('reports', () => {
     ]);
     expect((await csv('overstock?limit=1')).slice(0, 4)).toEqual([
       'sku,name,onHand,issued,daysOfCover,unitsOver',
-      'B,"\t=HYPERLINK(""x""), 2",40,0,,40',
+      'B,"\'=HYPERLINK(""x""), 2",40,0,,40',
       'C,C,30,0,,30',
       'A,A,29,3,290,20',
     ]);

@@ -1,9 +1,10 @@
 import { Body, Controller, Get, Inject, Param, Put, Query } from '@nestjs/common';
-import { Count, Flag, Id, Optional, Time, UNITS_MAX } from '@throughline/contracts';
+import { Count, Flag, IdList, KnownId, Optional, Time, UNITS_MAX } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
 import { instantOf } from '@throughline/kernel';
 import {
   CurrentPrincipal,
+  idsNamed,
   LocationAware,
   locationNotAllowed,
   locationsShown,
@@ -12,6 +13,7 @@ import {
   OncePerKey,
   PageQuery,
   pageRequest,
+  repeatable,
   RequestCause,
   valid,
   WroteTo,
@@ -19,6 +21,8 @@ import {
   type Principal,
   type Wrote,
 } from '@throughline/service-kit';
+import type { UnknownIds } from '../catalog/known-ids.query.js';
+import { UNKNOWN_IDS } from '../catalog/unknown-ids.interceptor.js';
 import { LEAD_TIME_DAYS_MAX } from '../catalog/item-body.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { movementProblem } from '../ledger/movement-body.js';
@@ -27,14 +31,16 @@ import { emptyShelf, type Stock, type StockQuery } from './stock.query.js';
 
 export const STOCK_QUERY = Symbol('stock query');
 
+const SKUS_MAX = 50;
+
 export class StockListQuery extends PageQuery {
-  @Optional() @Id() sku?: string;
-  @Optional() @Id() locationId?: string;
+  @Optional() @IdList(SKUS_MAX) sku?: string[];
+  @Optional() @KnownId() locationId?: string;
   @Optional() @Time() asOf?: string;
 }
 export class ShelfPath {
-  @Id() sku!: string;
-  @Id() locationId!: string;
+  @KnownId() sku!: string;
+  @KnownId() locationId!: string;
 }
 /** What is absent stays as it is. */
 export class ShelfSettingBody {
@@ -50,20 +56,37 @@ export class StockController {
   constructor(
     @Inject(LEDGER) private readonly ledger: Ledger,
     @Inject(STOCK_QUERY) private readonly stock: StockQuery,
+    @Inject(UNKNOWN_IDS) private readonly unknownOf: UnknownIds,
   ) {}
 
-  /** What is at each location now, or was at `asOf`: by SKU and location, in every condition. */
+  /**
+   * What is at each location now, or was at `asOf`: by SKU and location, in every condition. Several SKUs are asked for as
+   * `sku=A&sku=B`, or as `sku=A,B`; ids that there are not are named in `unknown`.
+   */
   @Get('stock')
   @Needs('inventory:read')
   @LocationAware()
   async list(
-    @Query(valid(StockListQuery)) query: StockListQuery,
+    @Query(repeatable('sku'), valid(StockListQuery)) query: StockListQuery,
     @CurrentPrincipal() principal: Principal,
   ): Promise<Page<Stock>> {
-    const { asOf, sku, locationId } = query;
-    const filter = { sku: sku ?? null, locationId: locationsShown(principal, locationId) ?? null };
+    const { asOf, locationId } = query;
     const at = asOf === undefined ? null : instantOf(asOf)!;
-    return this.stock.list(filter, at, pageRequest(query));
+    const skus = query.sku && (await this.#skusOf(query.sku));
+    const shown = locationsShown(principal, locationId) ?? null;
+    const filter = { sku: skus ?? null, locationId: shown };
+    const page = await this.stock.list(filter, at, pageRequest(query));
+    if (query.cursor !== undefined) return page;
+    const found = new Set(page.items.map((shelf) => shelf.sku));
+    const unknown = await this.unknownOf({
+      skus: (skus ?? []).filter((one) => !found.has(one)),
+      locationIds: locationId !== undefined && page.items.length === 0 ? [locationId] : [],
+    });
+    return unknown.length > 0 ? { ...page, unknown } : page;
+  }
+
+  #skusOf(given: readonly string[]): Promise<readonly string[]> {
+    return idsNamed(given, async (sku) => (await this.unknownOf({ skus: [sku] })).length === 0);
   }
 
   /**

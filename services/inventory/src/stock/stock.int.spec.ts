@@ -51,6 +51,28 @@ describe('the list of stock', () => {
     expect(await inventory.items('stock?sku=B')).toMatchObject([{ onHand: 0, available: 0 }]);
   });
 
+  it('is asked for of several SKUs, and names what there is not', async () => {
+    const told = async (query: string) => {
+      const { items, unknown } = (await inventory.http('GET', `/v1/inventory/${query}`)).body;
+      return [items.length, unknown];
+    };
+    expect(await told('stock?sku=A,D')).toEqual([3, undefined]);
+    expect(await told('stock?sku=D&sku=C')).toEqual([2, undefined]);
+    expect(await told('stock?sku=A,Z')).toEqual([2, ['Z']]);
+    expect(await told('stock?sku=A&sku=C,D')).toEqual([2, ['C,D']]);
+    expect(await told('stock?sku=A&locationId=nowhere')).toEqual([0, ['nowhere']]);
+    expect(await told('stock?sku=B&locationId=L2')).toEqual([0, undefined]);
+    for (const list of ['movements', 'supplies', 'alerts', 'reports/ageing'])
+      expect([list, await told(`${list}?sku=Z&locationId=nowhere`)]).toEqual([
+        list,
+        [0, ['Z', 'nowhere']],
+      ]);
+    for (const list of ['backorders', 'reservations']) {
+      expect([list, await told(`${list}?sku=Z`)]).toEqual([list, [0, ['Z']]]);
+      expect([list, await told(`${list}?sku=A`)]).toEqual([list, [0, undefined]]);
+    }
+  });
+
   it('goes on page by page, each place once', async () => {
     for (const limit of [1, 2, 3]) {
       const found: object[] = [];

@@ -28,7 +28,7 @@ export type Stock = {
 export type StockQuery = {
   /** A page of shelves, by SKU and location. */
   list(
-    filter: { readonly sku?: string | null; readonly locationId?: OneOrMore | null },
+    filter: { readonly sku?: OneOrMore | null; readonly locationId?: OneOrMore | null },
     asOf: string | null,
     page: PageRequest,
   ): Promise<Page<Stock>>;

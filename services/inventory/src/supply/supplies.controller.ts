@@ -10,8 +10,9 @@ import {
   Query,
   Res,
   UseGuards,
+  UseInterceptors,
 } from '@nestjs/common';
-import { Id, OneOf, Optional } from '@throughline/contracts';
+import { idFault, isOrderlyId, KnownId, OneOf, Optional } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
 import {
   CurrentPrincipal,
@@ -33,6 +34,7 @@ import {
   type Wrote,
 } from '@throughline/service-kit';
 import type { FastifyReply } from 'fastify';
+import { UnknownIdsInterceptor } from '../catalog/unknown-ids.interceptor.js';
 import {
   SUPPLY_KINDS,
   SUPPLY_STATES,
@@ -63,11 +65,11 @@ export const SUPPLY_MOVES = Symbol('supply moves');
 export const KNOWN_GOODS = Symbol('known goods');
 
 export class SupplyPath {
-  @Id() id!: string;
+  @KnownId() id!: string;
 }
 export class SupplyListQuery extends PageQuery {
-  @Optional() @Id() sku?: string;
-  @Optional() @Id() locationId?: string;
+  @Optional() @KnownId() sku?: string;
+  @Optional() @KnownId() locationId?: string;
   @Optional() @OneOf(SUPPLY_STATES) state?: SupplyState;
   @Optional() @OneOf(SUPPLY_KINDS) kind?: SupplyKind;
 }
@@ -93,6 +95,7 @@ export class SuppliesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SupplyAnswer> {
     const faults = supplyFaults(body);
+    if (!isOrderlyId(id) && !(await this.query.one(id))) faults.push(idFault('id'));
     if (faults.length === 0) faults.push(...(await this.goods.faultsOf(body)));
     if (faults.length > 0) throw invalidRequest(faults);
     const outcome = await this.supplies.put(id, wantedOf(body), cause.actor ?? null);
@@ -160,6 +163,7 @@ export class SuppliesController {
 
   /** Supplies by id, with the sums of their lines: of one SKU, at one location, in one state. */
   @Get()
+  @UseInterceptors(UnknownIdsInterceptor)
   @Needs('inventory:read')
   @LocationAware()
   async list(

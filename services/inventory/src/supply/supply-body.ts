@@ -1,4 +1,14 @@
-import { Id, ListOf, OneOf, Optional, Quantity, Text, Time } from '@throughline/contracts';
+import {
+  Id,
+  KnownId,
+  ListOf,
+  Note,
+  OneOf,
+  Optional,
+  Quantity,
+  Text,
+  Time,
+} from '@throughline/contracts';
 import type { FieldError } from '@throughline/contracts';
 import { assertNever, instantOf } from '@throughline/kernel';
 import { invalidRequest, ProblemException } from '@throughline/service-kit';
@@ -19,7 +29,7 @@ const ARRIVING = CONDITIONS.filter((condition) => condition !== 'in-transit');
 
 export class SupplyLineBody {
   @Id() lineId!: string;
-  @Id() sku!: string;
+  @KnownId() sku!: string;
   @Quantity() quantity!: number;
   /** Nobody knows where it is absent. */
   @Optional() @Time() expectedAt?: string | null;
@@ -27,9 +37,9 @@ export class SupplyLineBody {
 export class SupplyBody {
   @OneOf(SUPPLY_KINDS) kind!: SupplyKind;
   /** Where the goods go. */
-  @Id() locationId!: string;
+  @KnownId() locationId!: string;
   /** Where a transfer comes from. */
-  @Optional() @Id() fromLocationId?: string | null;
+  @Optional() @KnownId() fromLocationId?: string | null;
   @Optional() @Text() supplier?: string | null;
   /** As others call it. */
   @Optional() @Text() reference?: string | null;
@@ -37,7 +47,7 @@ export class SupplyBody {
 }
 
 export class SupplyReceiptLine {
-  @Id() lineId!: string;
+  @KnownId() lineId!: string;
   @Quantity() quantity!: number;
   /** As is usual at the location where it is absent. */
   @Optional() @OneOf(ARRIVING) condition?: Condition | null;
@@ -46,7 +56,7 @@ export class SupplyReceiptBody {
   @ListOf(() => SupplyReceiptLine, { min: 1, max: SUPPLY_LINES_MAX }) lines!: SupplyReceiptLine[];
 }
 export class SupplyDispatchLine {
-  @Id() lineId!: string;
+  @KnownId() lineId!: string;
   @Quantity() quantity!: number;
 }
 export class SupplyDispatchBody {
@@ -55,7 +65,7 @@ export class SupplyDispatchBody {
 export class SupplyClosureBody {
   /** What became of the rest. */
   @OneOf(CLOSURE_REASONS) reason!: ClosureReason;
-  @Optional() @Text() note?: string | null;
+  @Optional() @Note() note?: string | null;
 }
 
 /** What the shape of a body cannot tell. */
