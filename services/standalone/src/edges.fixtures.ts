@@ -31,7 +31,7 @@ export const EDGE_TIMES = ['0001-01-01T00:00:00Z', '9999-12-31T23:59:59.999Z'];
 export const UNSTORABLE = ['\u0000', 'x\u0000y', '\ud800'];
 export const TEXTS = [
   ...['', 'x', "'", '"a\\,{}', 'NaN', '-1', `${2n ** 63n}`],
-  ...['🫖'.repeat(100), 'x'.repeat(5_000)],
+  ...['🫖'.repeat(100), 'x'.repeat(5_000), ' x ', 'x\n'],
 ];
 const NUMBERS = [
   ...[0, -1, 0.5, 2 ** 31, 2 ** 53, 2 ** 63, 1e300, 426_304_594_234, -(2 ** 31) - 1, -(2 ** 63)],
@@ -70,7 +70,7 @@ const usual = (schema: Json, all: Schemas): unknown => {
   if (schema.$ref) return usualObject(all[nameIn(schema.$ref)], all);
   if (schema.anyOf) return usual(schema.anyOf[0], all);
   if (schema.enum) return schema.enum[0];
-  if (schema.format) return '2026-11-01T09:30:00Z';
+  if (schema.format === 'date-time') return '2026-11-01T09:30:00Z';
   if (schema.type === 'array') return [usual(schema.items, all)];
   if (schema.type === 'integer' || schema.type === 'number') return Math.max(schema.minimum, 1);
   if (schema.type === 'boolean') return true;

@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
-import { Id, Optional, Time } from '@throughline/contracts';
+import { KnownId, Optional, Time } from '@throughline/contracts';
 import { instantOf } from '@throughline/kernel';
 import { PageQuery, Needs, pageRequest, valid, type Page } from '@throughline/service-kit';
 import type { AuditAnswer, AuditQuery } from './audit.query.js';
@@ -7,10 +7,10 @@ import type { AuditAnswer, AuditQuery } from './audit.query.js';
 export const AUDIT_QUERY = Symbol('audit query');
 
 export class AuditParameters extends PageQuery {
-  @Optional() @Id() actor?: string;
+  @Optional() @KnownId() actor?: string;
   /** `<kind>:<id>`, as the entries name it. */
-  @Optional() @Id(300) subject?: string;
-  @Optional() @Id() service?: string;
+  @Optional() @KnownId(300) subject?: string;
+  @Optional() @KnownId() service?: string;
   @Optional() @Time() from?: string;
   @Optional() @Time() to?: string;
 }

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
-import { Amount, Text } from '@throughline/contracts';
+import { Amount, Note } from '@throughline/contracts';
 import type { Cause, KeyReused } from '@throughline/event-store';
 import { assertNever, decimalsOf, derivedId, formatAmount } from '@throughline/kernel';
 import {
@@ -22,7 +22,7 @@ export const PAYMENT_QUERY = Symbol('payment query');
 
 export class RefundBody {
   @Amount() amount!: string;
-  @Text() reason!: string;
+  @Note() reason!: string;
 }
 
 const problemOf = (orderId: string, rejection: PaymentRejection | KeyReused): ProblemException => {

@@ -12,12 +12,12 @@ import {
 import {
   DISPOSITIONS,
   Flag,
-  Id,
+  KnownId,
   ListOf,
+  Note,
   OneOf,
   Optional,
   Quantity,
-  Text,
 } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
 import {
@@ -55,18 +55,18 @@ export const KNOWS_LOCATION = Symbol('knows location');
 const ReturnLocationGuard = LocationGuard('return', RETURN_QUERIES, { whereverNext: true });
 
 export class ReturnUnits {
-  @Id() lineId!: string;
+  @KnownId() lineId!: string;
   @Quantity() quantity!: number;
 }
 
 export class ReturnBody {
-  @Id() orderId!: string;
+  @KnownId() orderId!: string;
   @ListOf(() => ReturnUnits, { min: 1 }) lines!: ReturnUnits[];
-  @Text() reason!: string;
+  @Note() reason!: string;
 }
 
 export class ReturnReceiptBody {
-  @Id() locationId!: string;
+  @KnownId() locationId!: string;
   @Optional() @ListOf(() => ReturnUnits, { min: 1 }) lines?: ReturnUnits[] | null;
 }
 
@@ -75,7 +75,7 @@ export class ReturnJudgement extends ReturnUnits {
 }
 
 export class ReturnInspectionBody {
-  @Optional() @Id() locationId?: string | null;
+  @Optional() @KnownId() locationId?: string | null;
   @Optional() @ListOf(() => ReturnJudgement, { min: 1 }) lines?: ReturnJudgement[] | null;
   @Optional() @Flag() refund?: boolean | null;
 }

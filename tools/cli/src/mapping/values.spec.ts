@@ -10,10 +10,29 @@ const filled = (fields: Readonly<Record<string, Value>>, cells: Cells) => {
 };
 
 describe('a value', () => {
-  it('comes from a column, trimmed unless the mapping says otherwise', () =>
+  it('comes from a column, trimmed', () =>
     expect(
       filled({ a: { column: 'x' }, b: { column: 'x', transform: ['lower'] } }, { x: ' Q ' }),
-    ).toEqual({ a: 'Q', b: ' q ' }));
+    ).toEqual({ a: 'Q', b: 'q' }));
+
+  it('of a name or an address is one line; an id stays what it is, for the server to refuse', () =>
+    expect(
+      filled(
+        {
+          externalId: { template: '{y} ' },
+          'customer.id': { column: 'x' },
+          'customer.personal.name': { column: 'x' },
+          'shipTo.personal.lines.0': { column: 'x' },
+          notes: { column: 'x' },
+        },
+        { x: '\tAda\r\nLovelace ', y: ' 7 ' },
+      ),
+    ).toEqual({
+      externalId: '7',
+      customer: { id: 'Ada\r\nLovelace', personal: { name: 'Ada Lovelace' } },
+      shipTo: { personal: { lines: ['Ada Lovelace'] } },
+      notes: 'Ada\r\nLovelace',
+    }));
 
   it('is null where the column is empty or missing', () =>
     expect(filled({ a: { column: 'x' }, b: { column: 'y' } }, { x: ' ' })).toEqual({

@@ -1,3 +1,4 @@
+import { withoutControls } from '@throughline/contracts';
 import { assertNever } from '@throughline/kernel';
 import type { Cells, ColumnValue, Fault, Fields, Transform, Value } from './mapping.js';
 import type { PostalCodes } from './postal-codes.js';
@@ -34,37 +35,37 @@ const writer = (path: string): ((draft: Draft, value: unknown) => void) => {
 const fault = (code: string, message: string): Made => ({ fault: { code, message } });
 
 const transformed = (text: string, transform: Transform): Made => {
-  const trimmed = text.trim();
   switch (transform) {
     case 'trim':
-      return { value: trimmed };
+      return { value: text };
     case 'upper':
       return { value: text.toUpperCase() };
     case 'lower':
       return { value: text.toLowerCase() };
     case 'decimal':
-      return DECIMAL.test(trimmed)
-        ? { value: trimmed }
-        : fault('decimal', `"${text}" is no decimal`);
+      return DECIMAL.test(text) ? { value: text } : fault('decimal', `"${text}" is no decimal`);
     case 'integer':
-      return INTEGER.test(trimmed)
-        ? { value: Number(trimmed) }
+      return INTEGER.test(text)
+        ? { value: Number(text) }
         : fault('integer', `"${text}" is no whole number`);
     case 'number':
-      return DECIMAL.test(trimmed)
-        ? { value: Number(trimmed) }
+      return DECIMAL.test(text)
+        ? { value: Number(text) }
         : fault('number', `"${text}" is no number`);
     default:
       return assertNever(transform);
   }
 };
 
+/** Of names and addresses: line breaks and tabs in a cell are accidents, and would be refused. */
+const IN_ONE_LINE = /(^|\.)(name|phone|email|city|region|lines\.\d+)$/;
+
 const columnMaker = (value: ColumnValue): Maker => {
   const { column, map, otherwise, required = false, transform: transforms = ['trim'] } = value;
   const named = map && new Map(Object.entries(map));
   return (cells) => {
-    const text = cells[column] ?? '';
-    if (text.trim() === '')
+    const text = (cells[column] ?? '').trim();
+    if (text === '')
       return required ? fault('required', `column ${column} is empty`) : { value: null };
     let made: Made = { value: text };
     for (const transform of transforms) {
@@ -83,7 +84,9 @@ const makerOf = (value: Value, postalCodes: PostalCodes): Maker => {
   if ('constant' in value) return () => ({ value: structuredClone(value.constant) });
   if ('template' in value)
     return (cells) => ({
-      value: value.template.replace(PLACEHOLDER, (_, column: string) => cells[column] ?? ''),
+      value: value.template
+        .replace(PLACEHOLDER, (_, column: string) => (cells[column] ?? '').trim())
+        .trim(),
     });
   if ('isSet' in value)
     return (_, draft) => ({ value: (readPath(draft, value.isSet) ?? null) !== null });
@@ -110,7 +113,9 @@ export const fillerOf = (fields: Fields, postalCodes: PostalCodes): Filler => {
     for (const { path, make, write } of makers) {
       const made = make(cells, draft);
       if ('fault' in made) return { field: path, ...made.fault };
-      write(draft, made.value);
+      const { value } = made;
+      const isLine = typeof value === 'string' && IN_ONE_LINE.test(path);
+      write(draft, isLine ? withoutControls(value) : value);
     }
     return undefined;
   };

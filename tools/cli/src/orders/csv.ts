@@ -1,8 +1,8 @@
-/** Cells as one line of CSV (RFC 4180, with a line feed), quoted where needed. */
-export const csvLine = (cells: readonly (string | number | null | undefined)[]): string =>
-  `${cells.map(quoted).join()}\n`;
+import { csv, exactCsv } from '@throughline/kernel';
 
-const quoted = (cell: string | number | null | undefined): string => {
-  const text = String(cell ?? '');
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-};
+type Cells = readonly (string | number | null | undefined)[];
+
+/** Cells as one line of CSV for people. */
+export const csvLine = (cells: Cells): string => `${csv(cells)}\n`;
+/** Cells as one line of CSV that this program reads again. */
+export const exactCsvLine = (cells: Cells): string => `${exactCsv(cells)}\n`;

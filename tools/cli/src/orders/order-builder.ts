@@ -1,10 +1,10 @@
 import type { CanonicalOrder } from '@throughline/contracts';
+import { exactCsv } from '@throughline/kernel';
 import { firstMatch } from '../mapping/conditions.js';
 import type { Cells, Fault, OrderMapping, RejectRule } from '../mapping/mapping.js';
 import type { PostalCodes } from '../mapping/postal-codes.js';
 import { totalOf } from '../mapping/total.js';
 import { computedWriter, fillerOf, type Draft } from '../mapping/values.js';
-import { csvLine } from './csv.js';
 import type { BuiltOrder, Group, Rejection, Row } from './order.js';
 
 const AMOUNT_FAULT: Fault = {
@@ -15,7 +15,7 @@ const AMOUNT_FAULT: Fault = {
 
 export type OrderBuilder = (group: Group) => BuiltOrder;
 
-const rawOf = (cells: Cells): string => csvLine(Object.values(cells)).trimEnd();
+const rawOf = (cells: Cells): string => exactCsv(Object.values(cells)).trimEnd();
 
 const faultOfRule = ({ when, code, message }: RejectRule, cells: Cells): Fault => ({
   field: when.column,

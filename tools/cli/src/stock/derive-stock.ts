@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { makeFolder } from '@throughline/postgres';
 import { UsageError } from '../config.js';
-import { csvLine } from '../orders/csv.js';
+import { exactCsvLine } from '../orders/csv.js';
 import { openSource } from '../orders/source.js';
 import { readLocations } from './locations.js';
 import {
@@ -53,8 +53,8 @@ export const deriveStock = async (
   if (demands.length === 0) throw new UsageError(`There are no orders in ${files.join(', ')}`);
   const derived = openingStock(demands, locations, options);
   makeFolder(resolve(out));
-  const items = demands.map(({ sku, name }) => csvLine([sku, name]));
-  const stock = derived.stock.map((row) => csvLine([row.sku, row.locationId, row.quantity]));
+  const items = demands.map(({ sku, name }) => exactCsvLine([sku, name]));
+  const stock = derived.stock.map((row) => exactCsvLine([row.sku, row.locationId, row.quantity]));
   return {
     ...derived,
     files: [

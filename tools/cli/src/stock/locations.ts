@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { withoutControls } from '@throughline/contracts';
 import { ServerFault, type Api, type Problem } from '../api/api.js';
 import { UsageError } from '../config.js';
 import { rowsOf } from '../orders/rows.js';
@@ -24,15 +25,17 @@ const CSV_COLUMNS = ['id', 'type', 'name', 'postalCode', 'country'];
 
 const fromCells = (cells: Readonly<Record<string, string>>): Location => {
   const text = (name: string): string | null => cells[name]?.trim() || null;
+  /** Line breaks and tabs in a name or an address are accidents, and would be refused. */
+  const line = (name: string): string | null => withoutControls(text(name) ?? '') || null;
   const [lat, lng] = [Number(text('lat') ?? Number.NaN), Number(text('lng') ?? Number.NaN)];
   return {
     id: text('id') ?? '',
     type: text('type') ?? '',
-    name: text('name') ?? '',
+    name: line('name') ?? '',
     address: {
-      lines: (text('address') ?? '').split('|').filter((line) => line !== ''),
-      city: text('city'),
-      region: text('region'),
+      lines: (line('address') ?? '').split('|').filter((line) => line !== ''),
+      city: line('city'),
+      region: line('region'),
       postalCode: text('postalCode'),
       country: text('country') ?? '',
     },

@@ -1,4 +1,4 @@
-import { Id, OneOf, Optional, RETURN_KINDS } from '@throughline/contracts';
+import { KnownId, OneOf, Optional, RETURN_KINDS } from '@throughline/contracts';
 import type { EventStore } from '@throughline/event-store';
 import type { Database } from '@throughline/postgres';
 import {
@@ -21,7 +21,7 @@ export const orderOfReturn = (returnId: string): string | undefined =>
 export class ReturnListQuery extends PageQuery {
   @Optional() @OneOf(RETURN_STATUSES) status?: string;
   @Optional() @OneOf(RETURN_KINDS) kind?: string;
-  @Optional() @Id() orderId?: string;
+  @Optional() @KnownId() orderId?: string;
 }
 
 const COLUMNS = { status: 'status', kind: 'kind', orderId: 'order_id' } as const;
