@@ -1,9 +1,10 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startSystem, temporaryFolder } from '@throughline/bench';
+import { startDistributed, startSystem, temporaryFolder } from '@throughline/bench';
 import { StartError } from '@throughline/kernel';
 import { runProgram } from '@throughline/service-kit';
 import { failover } from './failover.js';
+import { besideGreed } from './greedy.js';
 import { hotSku } from './hot-sku.js';
 import { killImport } from './kill-import.js';
 import { postgresOutage } from './postgres-outage.js';
@@ -22,6 +23,9 @@ const USAGE = `Usage: npm run chaos -- COMMAND [--port 8098] [--rounds 20] [--ki
   processes [--orders 2000] [--replicas 1]
                                 every service a process on Kafka; each of them, the broker and Postgres
                                 killed with -9 in turn while orders go from POST to delivered
+  greedy [--rate 200] [--seconds 120] [--slow 300] [--greedy 300] [--processes] [--system FOLDER]
+                                200 ordinary orders a second beside slow and greedy clients, with keys and without; in
+                                one process, as processes on Kafka, or the build of another checkout
   failover                      two processes of every service; how soon one takes over from the other`;
 
 const COMMANDS: readonly string[] = [
@@ -30,8 +34,11 @@ const COMMANDS: readonly string[] = [
   'kill-import',
   'kill-inventory',
   'processes',
+  'greedy',
   'failover',
 ];
+
+const ROOT = resolve(import.meta.dirname, '../..');
 
 /** Mulberry32: a small seeded generator, so that a run can be repeated. */
 const seeded = (seed: number) => (): number => {
@@ -52,6 +59,12 @@ const given = () => {
       seed: { type: 'string', default: '1' },
       orders: { type: 'string', default: '2000' },
       replicas: { type: 'string', default: '1' },
+      rate: { type: 'string', default: '200' },
+      seconds: { type: 'string', default: '120' },
+      slow: { type: 'string', default: '300' },
+      greedy: { type: 'string', default: '300' },
+      processes: { type: 'boolean', default: false },
+      system: { type: 'string', default: ROOT },
       'data-dir': { type: 'string' },
       mapping: { type: 'string', default: 'samples/online-retail.mapping.json' },
       locations: { type: 'string', default: 'samples/online-retail.locations.json' },
@@ -95,8 +108,12 @@ const run = async ({
     return killProcesses({ port, dataFolder, orders, replicas });
   }
   if (command === 'failover') return failover(port, dataFolder);
-  const system = await startSystem(port, dataFolder);
+  const standalone = join(resolve(values.system), 'services/standalone/dist/main.js');
+  const system = values.processes
+    ? await startDistributed(port, dataFolder)
+    : await startSystem(port, dataFolder, standalone);
   try {
+    if (command === 'greedy') return await besideGreed(system, crowdOf(values), say);
     return command === 'hot-sku'
       ? await hotSku(system, Number(values.rounds))
       : await postgresOutage(system);
@@ -104,6 +121,14 @@ const run = async ({
     await system.stop();
   }
 };
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+const crowdOf = ({ rate, seconds, slow, greedy }: ReturnType<typeof given>['values']) => ({
+  rate: Number(rate),
+  seconds: Number(seconds),
+  slow: Number(slow),
+  greedy: Number(greedy),
+});
 
 await runProgram(async () => {
   const options = given();

@@ -5,7 +5,7 @@ import { unauthorized, type Authenticate, type AuthenticatedRequest } from './ac
 import { declaredRoutes, openApiPath } from './declared-routes.js';
 import { leaveContinueToGate } from './listener.js';
 import { isLocal, METRICS_PATH } from './observation.js';
-import { hasBody, OpenRequests, SHARES, type Kind } from './open-requests.js';
+import { hasBody, OpenRequests, SHARES, type Kind, type Share } from './open-requests.js';
 import { sendProblem } from './problem.filter.js';
 import type { Problem } from './problem.js';
 import { rateLimits, type RateLimits } from './rate-limit.js';
@@ -62,7 +62,11 @@ export const keepGate = (app: NestFastifyApplication, options: GateOptions): voi
       if (waitSeconds > 0) return refuse(request, reply, tooMany(waitSeconds));
       const kind = kindOf(request);
       const usedUp = requests.enter(id, kind, request, reply);
-      if (usedUp) return refuse(request, reply, shareUsedUp(usedUp));
+      if (usedUp) {
+        // What else was sent ahead on it is not looked at.
+        if (usedUp === 'connection') void reply.header('Connection', 'close');
+        return refuse(request, reply, shareUsedUp(usedUp));
+      }
       request.principal = principal;
       if (kind === 'stream')
         request.stillValid = async () => (await authenticate(bearer)) !== undefined;
@@ -74,7 +78,7 @@ export const keepGate = (app: NestFastifyApplication, options: GateOptions): voi
 
 /**
  * Everything below `/v1` but what is declared public, addresses at which there is nothing included; and the metrics, for
- * whom is not on this machine.
+ * programs elsewhere.
  */
 const keyedRoutes = (app: NestFastifyApplication): ((request: FastifyRequest) => boolean) => {
   const open = new Set(
@@ -91,7 +95,7 @@ const keyedRoutes = (app: NestFastifyApplication): ((request: FastifyRequest) =>
   };
 };
 
-const kindOfRoute = ({ routeOptions }: FastifyRequest): Kind => {
+export const kindOfRoute = ({ routeOptions }: FastifyRequest): Kind => {
   const { file, stream } = (routeOptions.config ?? {}) as KindOfRoute;
   if (stream) return 'stream';
   return file === undefined ? 'request' : 'file';
@@ -124,17 +128,24 @@ const tooMany = (retryAfterSeconds: number): Problem => ({
   retryAfterSeconds,
 });
 
-const NAMES: Readonly<Record<Kind, string>> = {
+const HOLDERS: Readonly<Record<Share, string>> = {
+  request: 'This key has',
+  file: 'This key has',
+  stream: 'This key has',
+  connection: 'This connection has',
+};
+const NAMES: Readonly<Record<Share, string>> = {
   request: 'requests',
   file: 'files',
   stream: 'live streams',
+  connection: 'requests without an answer',
 };
 
-const shareUsedUp = (kind: Kind): Problem => ({
+const shareUsedUp = (share: Share): Problem => ({
   code: 'share-used-up',
-  title: `This key has ${SHARES[kind]} ${NAMES[kind]} under way at this process, which is its share`,
+  title: `${HOLDERS[share]} ${SHARES[share]} ${NAMES[share]} under way at this process, which is its share`,
   status: 429,
   retryAfterSeconds: RETRY_AFTER_SECONDS,
-  share: NAMES[kind],
-  most: SHARES[kind],
+  share: NAMES[share],
+  most: SHARES[share],
 });

@@ -35,6 +35,7 @@ import {
 } from './running-service.js';
 import { secure } from './security.js';
 import type { ServiceDefinition } from './service.js';
+import { takeTurns } from './turns.js';
 import { TRUSTED_PROXIES_DEFAULT } from './trusted-proxies.js';
 import { UndeclaredInputInterceptor } from './undeclared-input.interceptor.js';
 
@@ -117,6 +118,7 @@ export class Host {
     refuseBadAddresses(app);
     answerWhereNothingIs(app);
     takeBodies(app);
+    takeTurns(app, ownerOf);
     countIntake(app, pace, new Set(definitions.flatMap(({ intake = [] }) => intake)));
     waitForTokens(app, (name) => byName.get(name)?.projections ?? []);
     nameSetAside(app, ownerOf, byName);

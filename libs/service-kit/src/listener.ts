@@ -11,7 +11,7 @@ export const HEADERS_DEADLINE_MS = 10_000;
 /** Node looks for connections that are late this often. */
 const LOOK_EVERY_MS = 1_000;
 /** A connection on which nothing moves in either direction, while a request or an answer is under way. */
-const STILL_MS = 120_000;
+const STILL_MS = 30_000;
 
 /** How the HTTP server of every process of ours takes requests: what `FastifyAdapter` is told. */
 export const listenerOptions = (trustedProxies: readonly string[]) => ({

@@ -1,11 +1,16 @@
+import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { answerSocketError } from './listener.js';
 
 /** What a request occupies while it is under way. */
 export type Kind = 'request' | 'file' | 'stream';
 
-/** What one key may have under way at a time in one process; files and streams count as requests too. */
-export const SHARES: Readonly<Record<Kind, number>> = { request: 256, file: 4, stream: 10 };
+/**
+ * What may be under way at a time in one process: of one key, where files and streams count as requests too, and on one
+ * connection, which may send requests before it has read the answers of others.
+ */
+export const SHARES = { request: 256, file: 4, stream: 10, connection: 4 } as const;
+export type Share = keyof typeof SHARES;
 
 /** A body may take so long, whatever its rate. */
 export const BODY_GRACE_MS = 10_000;
@@ -31,26 +36,32 @@ export const hasBody = ({ headers }: FastifyRequest): boolean =>
  */
 export class OpenRequests {
   readonly #counts = new Map<string, Record<Kind, number>>();
+  readonly #onConnection = new WeakMap<Socket, number>();
   readonly #arriving = new Set<Arriving>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly nowMs: () => number = () => performance.now()) {}
 
-  /** Counts a request until its answer has ended. Answers the kind whose share the key has used up. */
-  enter(key: string, kind: Kind, request: FastifyRequest, reply: FastifyReply): Kind | undefined {
+  /** Counts a request until its answer has ended. Answers the share that is used up, if one is. */
+  enter(key: string, kind: Kind, request: FastifyRequest, reply: FastifyReply): Share | undefined {
+    const { socket } = request.raw;
     // Its end was before: it would never be counted out.
-    if (request.raw.socket.destroyed) return undefined;
+    if (socket.destroyed) return undefined;
+    const onConnection = this.#onConnection.get(socket) ?? 0;
+    if (onConnection >= SHARES.connection) return 'connection';
     const counts = this.#counts.get(key) ?? { request: 0, file: 0, stream: 0 };
     if (counts.request >= SHARES.request) return 'request';
     if (kind !== 'request' && counts[kind] >= SHARES[kind]) return kind;
     counts.request += 1;
     if (kind !== 'request') counts[kind] += 1;
     this.#counts.set(key, counts);
+    this.#onConnection.set(socket, onConnection + 1);
     const arriving = hasBody(request) ? this.#watch(request, reply) : undefined;
     reply.raw.once('close', () => {
       counts.request -= 1;
       if (kind !== 'request') counts[kind] -= 1;
       if (counts.request === 0) this.#counts.delete(key);
+      this.#onConnection.set(socket, this.#onConnection.get(socket)! - 1);
       // An answer may be out before the body is in: then the rest is still waited for, at its rate.
       if (arriving && request.raw.complete) this.#arriving.delete(arriving);
     });
