@@ -7,7 +7,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { until } from '@throughline/testing';
 import type { FastifyReply } from 'fastify';
 import { pino } from 'pino';
-import { AccessGuard, NeedsAnyKey, Public } from './access.js';
+import { AccessGuard, CurrentPrincipal, NeedsAnyKey, Public, type Principal } from './access.js';
 import { answerWhereNothingIs } from './addresses.js';
 import { takeBodies } from './bodies.js';
 import { FileBody, TakesFile, type FileParts } from './file-body.js';
@@ -16,6 +16,10 @@ import { listenerOptions } from './listener.js';
 import { BODY_GRACE_MS, OpenRequests, SHARES } from './open-requests.js';
 import { EVERY_ACTION } from './permissions.js';
 import { ProblemFilter } from './problem.filter.js';
+import { READS_MAX, takeTurns } from './turns.js';
+
+/** Reads that are worked on. */
+let held: { readonly id: string; readonly letGo: () => void }[] = [];
 
 @Controller('v1/things')
 @NeedsAnyKey()
@@ -36,6 +40,12 @@ class ThingsController {
   stream(@Res() reply: FastifyReply) {
     reply.hijack();
     reply.raw.writeHead(200, { connection: 'close' }).write(': here\n\n');
+  }
+
+  /** Answers when it is let go. */
+  @Get('held')
+  held(@CurrentPrincipal() { id }: Principal) {
+    return new Promise((resolve) => held.push({ id, letGo: () => resolve(id) }));
   }
 
   @Get('open')
@@ -83,12 +93,14 @@ beforeAll(async () => {
   });
   answerWhereNothingIs(app);
   takeBodies(app);
+  takeTurns(app, () => 'things');
   app.getHttpServer().on('connection', (socket: Socket) => (accepted = socket));
   await app.listen(0, '127.0.0.1');
   ({ port } = app.getHttpServer().address() as AddressInfo);
 });
 afterAll(() => app.close());
 beforeEach(() => {
+  held = [];
   asked = [];
 });
 afterEach(async () => {
@@ -220,5 +232,42 @@ describe('a key', () => {
       await answered();
       return !next.text().startsWith('HTTP/1.1 429');
     });
+  });
+});
+
+describe('reads', () => {
+  const read = (key: string) => open(...head('GET', '/v1/things/held', key));
+  const idsHeld = () => held.map(({ id }) => id);
+
+  it('of keys take turns, however many one of them sends', async () => {
+    const greedy = [];
+    while (greedy.length < READS_MAX + 3) greedy.push(await read('key-greedy'));
+    await until(() => held.length === READS_MAX);
+    await read('key-modest');
+    await until(() => asked.length === READS_MAX + 4);
+    held[0]!.letGo();
+    await until(() => held.length === READS_MAX + 1);
+    held[1]!.letGo();
+    await until(() => held.length === READS_MAX + 2);
+    expect(idsHeld().slice(READS_MAX)).toEqual(['key-greedy', 'key-modest']);
+    for (const { socket } of greedy) socket.destroy();
+    const after = await read('key-after');
+    await until(() => idsHeld().includes('key-after'));
+    for (const { letGo } of held) letGo();
+    await after.answered();
+    expect(after.text()).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  it('on one connection are few at a time', async () => {
+    const request = `${head('GET', '/v1/things/held', 'key').join('\r\n')}\r\n\r\n`;
+    const { socket, closed, text } = await open(...head('GET', '/v1/things/open'));
+    await until(() => text() !== '');
+    socket.write(request.repeat(20));
+    await until(() => held.length === SHARES.connection);
+    for (const { letGo } of held) letGo();
+    await closed;
+    const statuses = [...text().matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status);
+    expect(statuses).toEqual(['200', ...Array(SHARES.connection).fill('200'), '429']);
+    expect(held).toHaveLength(SHARES.connection);
   });
 });

@@ -1,3 +1,4 @@
+import type { AddressInfo } from 'node:net';
 import { ACCESS_ROLES, ACTIONS, declaredRoutes, type Host } from '@throughline/service-kit';
 import { WHO_MAY } from './access.fixtures.js';
 import {
@@ -9,6 +10,7 @@ import {
   type Things,
 } from './limited-callers.fixtures.js';
 import { KNOWN_BY, LIMITS } from './limits.fixtures.js';
+import { slowCrowd } from './crowd.fixtures.js';
 import { SERVICES } from './services.js';
 import { orderOf, TestSystem } from './system.fixtures.js';
 
@@ -206,4 +208,38 @@ it.each([
 it('every kind of thing in the table has a route', () => {
   const kinds = new Set(Object.values(LIMITS).map(([kind]) => kind));
   expect([...kinds].sort()).toEqual(Object.keys(KNOWN_BY).sort());
+});
+
+it('slow connections of strangers and of a key take nothing from other keys', async () => {
+  await host.listen(0, '127.0.0.1');
+  const { port } = host.app.getHttpServer().address() as AddressInfo;
+  const send = (path: string, role: string, type: string, body: string) =>
+    fetch(`http://127.0.0.1:${port}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${keys[role]}`, 'content-type': type },
+      body,
+    });
+  const crowd = await slowCrowd(port, {
+    strangers: 300,
+    key: keys.warehouse!,
+    bodies: 30,
+    files: 4,
+    lists: 30,
+  });
+  try {
+    const orders = Array.from({ length: 50 }, (_, index) =>
+      send(
+        '/v1/orders',
+        'operator',
+        'application/json',
+        JSON.stringify(orderOf(`c-${index}`, { A: 1 })),
+      ),
+    );
+    const file = 'sku,locationId,quantity\nA,leeds,1\n';
+    const taken = await send('/v1/inventory/imports?mode=add', 'admin', 'text/csv', file);
+    expect(taken.status).toBe(202);
+    expect((await Promise.all(orders)).map(({ status }) => status)).toEqual(orders.map(() => 201));
+  } finally {
+    crowd.end();
+  }
 });
