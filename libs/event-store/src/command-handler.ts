@@ -5,6 +5,7 @@ import { readable, type Codec } from './codec.js';
 import {
   ConflictError,
   NO_STREAM,
+  type Asker,
   type EventMetadata,
   type EventStore,
   type NewEvent,
@@ -14,10 +15,9 @@ import {
 import { measuredCommand } from './measure.js';
 
 /** What made the command come: its id proves, when it comes again, that it was carried out. */
-export type Cause = {
+export type Cause = Asker & {
   readonly id: string;
   readonly correlationId?: string;
-  readonly actor?: string;
   readonly contentHash?: string;
   readonly traceparent?: string;
 };

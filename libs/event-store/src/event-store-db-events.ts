@@ -4,16 +4,15 @@ import {
   type AllStreamRecordedEvent,
   type RecordedEvent as Stored,
 } from '@eventstore/db-client';
-import type { NewEvent, RecordedEvent } from './event-store.js';
+import type { Asker, NewEvent, RecordedEvent } from './event-store.js';
 
 /** What stands beside an event; with EventStoreDB's own names for cause and story, so that its tools find them. */
-type StoredMetadata = {
+type StoredMetadata = Asker & {
   readonly id: string;
   readonly version: number;
   readonly at: string;
   readonly $causationId: string;
   readonly $correlationId: string;
-  readonly actor?: string;
   readonly contentHash?: string;
   readonly traceparent?: string;
 };

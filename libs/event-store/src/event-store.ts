@@ -7,15 +7,28 @@ export const START: Position = 0n;
 /** The expected revision of a stream that must not exist yet. */
 export const NO_STREAM = -1;
 
-export type EventMetadata = {
+/** Who asked: what a key or token is called, and its id. Only the name is known of what was written before ids were. */
+export type Asker = { readonly actor?: string; readonly actorId?: string };
+
+/** Of a cause or of metadata that part which tells who asked. */
+export const askerOf = ({ actor, actorId }: Asker): Asker => ({
+  ...(actor !== undefined && { actor }),
+  ...(actorId !== undefined && { actorId }),
+});
+
+/** Who asked, as it is answered: the id, and beside it the name. */
+export const shownAsker = ({ actor, actorId }: Asker) => ({
+  actor: actorId ?? null,
+  actorName: actor ?? null,
+});
+
+export type EventMetadata = Asker & {
   /** When it was decided (ISO 8601, UTC). */
   readonly at: string;
   /** Id of the command or message that caused the event. */
   readonly causationId: string;
   /** Id of what started the whole story. */
   readonly correlationId: string;
-  /** Who asked, where a principal is known. */
-  readonly actor?: string;
   /** Hash of the command's body, to tell a repeated request from a reused key. */
   readonly contentHash?: string;
   readonly traceparent?: string;

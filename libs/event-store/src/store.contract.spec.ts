@@ -102,6 +102,7 @@ const storeContract = (
           metadata: {
             ...event().metadata,
             actor: 'ann',
+            actorId: 'k-1',
             contentHash: 'hash',
             traceparent: 'trace',
           },

@@ -275,6 +275,7 @@ describe('a request', () => {
       id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-4/),
       correlationId: one.body.cause.id,
       actor: 'tester',
+      actorId: expect.any(String),
       contentHash: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
     expect(other.body.cause.id).not.toBe(one.body.cause.id);

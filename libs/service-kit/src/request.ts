@@ -38,13 +38,13 @@ const keyOf = ({ headers }: AuthenticatedRequest): string | undefined => {
 const ANONYMOUS = { id: 'anonymous', name: 'anonymous' };
 
 const causeOf = (request: AuthenticatedRequest, key: string | undefined): Cause => {
-  const { id: principal, name: actor } = request.principal ?? ANONYMOUS;
+  const { id: actorId, name: actor } = request.principal ?? ANONYMOUS;
   const route = `${request.method} ${request.url.split('?')[0]}`;
-  const id = key === undefined ? newId() : derivedId(principal, route, key);
+  const id = key === undefined ? newId() : derivedId(actorId, route, key);
   addToLogContext({ correlationId: id });
   // A file is hashed by the route that reads it.
   const body = request.body instanceof Readable ? null : request.body;
-  return { id, correlationId: id, actor, contentHash: contentHash(body ?? null) };
+  return { id, correlationId: id, actor, actorId, contentHash: contentHash(body ?? null) };
 };
 
 const requestOf = (context: ExecutionContext): AuthenticatedRequest =>

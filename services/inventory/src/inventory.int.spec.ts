@@ -77,6 +77,7 @@ describe('inventory over HTTP', () => {
             name: 'Hanging heart',
             weightGrams: 180,
             changedBy: 'tester',
+            changedById: 'tester',
           },
         ],
         [
@@ -180,6 +181,7 @@ describe('inventory over HTTP', () => {
         geo,
         active: false,
         changedBy: 'tester',
+        changedById: 'tester',
       });
     });
 
@@ -323,6 +325,7 @@ describe('inventory over HTTP', () => {
           reason: 'delivery',
           reference: 'PO-1',
           actor: 'tester',
+          actorName: 'tester',
           at: '2026-11-01T10:00:00.000Z',
         },
       ]);

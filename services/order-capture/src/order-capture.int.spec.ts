@@ -444,7 +444,12 @@ describe('GET /v1/orders/{id}', () => {
       [2, 'OrderApproved'],
     ]);
     expect(rest.nextCursor).toBe(null);
-    expect(first.items[0]).toMatchObject({ version: 1, at: AT, actor: 'tester' });
+    expect(first.items[0]).toMatchObject({
+      version: 1,
+      at: AT,
+      actor: 'tester',
+      actorName: 'tester',
+    });
   });
 
   it('knows nothing of orders that were never placed', async () => {

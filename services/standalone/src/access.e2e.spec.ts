@@ -119,6 +119,45 @@ it('an order of another channel neither takes a hold over nor has it given up', 
   ]);
 });
 
+it('whatever a key does is told by its id, with its name beside it', async () => {
+  const { keyId, key } = await system.ok('POST', '/v1/access/keys', {
+    name: 'night shift',
+    roles: ['admin'],
+  });
+  const sku = 'NIGHT-LAMP';
+  const place = { sku, locationId: 'leeds' };
+  const lines = [{ lineId: '1', sku, quantity: 1 }];
+  const supply = (expectedAt: string) => ({
+    ...{ kind: 'purchase-order', locationId: 'leeds' },
+    lines: lines.map((line) => ({ ...line, expectedAt })),
+  });
+  const supplyUrl = '/v1/inventory/supplies/night';
+  const did: readonly [string, string, object][] = [
+    ['PUT', `/v1/inventory/items/${sku}`, { name: sku }],
+    ['POST', '/v1/inventory/movements', { type: 'receipt', ...place, quantity: 1, reason: 'x' }],
+    ['PUT', `/v1/inventory/stock/${sku}/leeds`, { safetyStock: 1 }],
+    ['PUT', supplyUrl, supply('2027-02-01T09:00:00Z')],
+    ['PUT', supplyUrl, supply('2027-02-02T09:00:00Z')],
+    ['POST', '/v1/orders', orderOf('by-night', { LAMP: 1 })],
+    ['POST', '/v1/access/keys', { name: 'made by night', roles: ['viewer'] }],
+  ];
+  let last = '';
+  for (const [method, url, body] of did) {
+    const { status, text } = await send(method, { url, body }, key);
+    expect([url, status < 300]).toEqual([url, true]);
+    if (url === '/v1/orders') last = JSON.parse(text).orderId;
+  }
+  await system.settled();
+  const told = [
+    ...(await system.list(`/v1/inventory/movements?sku=${sku}`)),
+    ...(await system.ok('GET', supplyUrl)).etaChanges.slice(-1),
+    ...(await system.list(`/v1/orders/${last}/events`)).slice(0, 1),
+    ...(await system.list(`/v1/access/audit?actor=${keyId}`)),
+  ].map(({ actor, actorName }) => ({ actor, actorName }));
+  // One movement, one date, one order; and in the audit trail the item, its safety stock and the key.
+  expect(told).toEqual(Array(6).fill({ actor: keyId, actorName: 'night shift' }));
+});
+
 it('every route of the API is described with what it needs, and no other', async () => {
   const { paths } = (await host.app.inject({ url: '/openapi.json' })).json();
   const described = Object.entries<Record<string, { 'x-needs'?: string }>>(paths).flatMap(

@@ -17,6 +17,7 @@ it('tells whether a location takes part now, and from when to when it does', () 
       causationId: 'c',
       correlationId: 's',
       actor: 'schedule',
+      actorId: 'system',
     },
   };
   expect(catalogPublisher.map(event).map(({ data }) => data)).toEqual([
@@ -32,6 +33,7 @@ it('tells whether a location takes part now, and from when to when it does', () 
       activeFrom: '2026-11-27T08:00:00.000Z',
       activeTo: '2026-12-24T20:00:00.000Z',
       changedBy: 'schedule',
+      changedById: 'system',
     },
   ]);
 });

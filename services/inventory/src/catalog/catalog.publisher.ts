@@ -1,6 +1,7 @@
 import { ItemChanged, LocationChanged } from '@throughline/contracts';
 import { assertNever } from '@throughline/kernel';
 import { publish, publisher } from '@throughline/messaging';
+import { changedBy } from '../changed-by.js';
 import { CATALOG_CATEGORY, catalogCodec } from './catalog.codec.js';
 
 /** Items and locations as the other services need to know them. */
@@ -9,8 +10,8 @@ export const catalogPublisher = publisher({
   topic: 'oms.catalog',
   category: CATALOG_CATEGORY,
   codec: catalogCodec,
-  map: ({ type, data }, { metadata: { actor } }) => {
-    const by = actor === undefined ? {} : { changedBy: actor };
+  map: ({ type, data }, { metadata }) => {
+    const by = changedBy(metadata);
     switch (type) {
       case 'ItemChanged': {
         const { sku, version, item } = data;

@@ -1,5 +1,6 @@
 import {
   appendInTransaction,
+  askerOf,
   type Cause,
   type NewEvent,
   type Position,
@@ -40,7 +41,7 @@ export type Catalog = {
 type Row<Document> = { id: string; version: number; document: Document };
 
 /** Who changes locations when their time comes. */
-const SCHEDULE = 'schedule';
+const SCHEDULE = { actor: 'schedule', actorId: 'system' };
 const TURNS_MAX = 100;
 const IS_DUE = 'select from locations where turns_at <= $1 limit 1';
 const DUE = `
@@ -82,7 +83,7 @@ export const catalogOf = ({
         await lock(tx, LOCATIONS);
         const { rows } = await tx.query<Row<Location>>(DUE, [at]);
         const changes = rows.map((row) => ({ ...row, before: row, version: row.version + 1 }));
-        await write(tx, LOCATIONS, changes, at, { id: newId(), actor: SCHEDULE });
+        await write(tx, LOCATIONS, changes, at, { id: newId(), ...SCHEDULE });
         return changes.length;
       });
       if (turned > 0) committed();
@@ -131,14 +132,14 @@ const appendOf = <Document>(
   kind: Kind<Document>,
   change: Change<Document>,
   at: string,
-  { id: causationId, correlationId, actor, traceparent }: Cause,
+  { id: causationId, correlationId, traceparent, ...cause }: Cause,
 ): { readonly stream: string; readonly events: readonly NewEvent[] } => {
   const stream = `${kind.stream}-${change.id}`;
   const metadata = {
     at,
     causationId,
     correlationId: correlationId ?? causationId,
-    ...(actor !== undefined && { actor }),
+    ...askerOf(cause),
     ...(traceparent !== undefined && { traceparent }),
   };
   const id = derivedId(stream, causationId, change.version);

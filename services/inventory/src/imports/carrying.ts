@@ -1,11 +1,12 @@
+import type { Asker } from '@throughline/event-store';
 import type { Import, ItemRow, RowError, StockRow } from './import.js';
 import type { Plan } from './import-rows.js';
 
 /** A job as those who carry it out know it. */
-export type Job = Pick<Import, 'importId' | 'kind' | 'mode' | 'dryRun'> & {
-  readonly fileHash: string;
-  readonly actor: string;
-};
+export type Job = Pick<Import, 'importId' | 'kind' | 'mode' | 'dryRun'> &
+  Asker & {
+    readonly fileHash: string;
+  };
 
 /** How rows of one kind are carried out. */
 export type Carrier<Row extends StockRow | ItemRow> = {

@@ -15,6 +15,7 @@ export type ImportRecord = {
   rejected: number;
   failure: string | null;
   actor: string;
+  actor_id: string | null;
   created_at: Date;
   finished_at: Date | null;
 };

@@ -71,12 +71,12 @@ export class ImportsController {
   async stock(
     @Query(valid(StockImportQuery)) { mode, dryRun }: StockImportQuery,
     @FileBody() parts: FileParts,
-    @CurrentPrincipal() { name: actor }: Principal,
+    @CurrentPrincipal() { name: actor, id: actorId }: Principal,
     @KeyedCause() keyed: Cause | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Import> {
     return this.#taken(
-      { kind: 'stock', mode, dryRun: dryRun === 'true', actor, keyed },
+      { kind: 'stock', mode, dryRun: dryRun === 'true', actor, actorId, keyed },
       parts,
       reply,
     );
@@ -89,12 +89,12 @@ export class ImportsController {
   async items(
     @Query(valid(ItemImportQuery)) { dryRun }: ItemImportQuery,
     @FileBody() parts: FileParts,
-    @CurrentPrincipal() { name: actor }: Principal,
+    @CurrentPrincipal() { name: actor, id: actorId }: Principal,
     @KeyedCause() keyed: Cause | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Import> {
-    const upload = { kind: 'items', mode: 'set', dryRun: dryRun === 'true', actor, keyed } as const;
-    return this.#taken(upload, parts, reply);
+    const asked = { dryRun: dryRun === 'true', actor, actorId, keyed };
+    return this.#taken({ kind: 'items', mode: 'set', ...asked }, parts, reply);
   }
 
   async #taken(upload: Upload, parts: FileParts, reply: FastifyReply): Promise<Import> {

@@ -47,7 +47,8 @@ describe('a stock file', () => {
   it('writes movements that tell where they come from', async () => {
     const file = 'sku,locationId,quantity,reason,reference\nA,north,5,delivery,D-1\nB,north,6,,\n';
     const { importId } = await carriedOut(shop, '?mode=add', file);
-    const told = { type: 'receipt', locationId: 'north', actor: 'tester' };
+    const who = { actor: 'tester', actorName: 'tester' };
+    const told = { type: 'receipt', locationId: 'north', ...who };
     expect(await shop.items('movements')).toMatchObject([
       { ...told, sku: 'B', quantity: 6, reason: 'stock file', reference: `${importId}/3` },
       { ...told, sku: 'A', quantity: 5, reason: 'delivery', reference: 'D-1' },

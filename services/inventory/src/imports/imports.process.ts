@@ -89,4 +89,5 @@ const jobOf = (record: ImportRecord): Job => ({
   dryRun: record.dry_run,
   fileHash: record.file_hash!,
   actor: record.actor,
+  ...(record.actor_id !== null && { actorId: record.actor_id }),
 });

@@ -11,14 +11,16 @@ export type Upload = {
   readonly kind: ImportKind;
   readonly mode: ImportMode;
   readonly dryRun: boolean;
+  /** The name, and the id. */
   readonly actor: string;
+  readonly actorId: string;
   /** Of a request with an `Idempotency-Key`. */
   readonly keyed?: Cause | undefined;
 };
 
 const BEGIN = `
-  insert into imports (import_id, kind, mode, dry_run, state, actor, created_at, touched_at)
-  values ($1, $2, $3, $4, 'reading', $5, $6, $6)`;
+  insert into imports (import_id, kind, mode, dry_run, state, actor, actor_id, created_at, touched_at)
+  values ($1, $2, $3, $4, 'reading', $5, $6, $7, $7)`;
 const COUNT = `
   update imports set rows = rows + $2, rejected = rejected + $3, touched_at = $4
   where import_id = $1 and state = 'reading'`;
@@ -50,8 +52,11 @@ export const intakeStore = ({ database, now }: Pick<Runtime, 'database' | 'now'>
   };
 
   return {
-    begin: async (importId: string, { kind, mode, dryRun, actor }: Upload): Promise<void> =>
-      void (await database.query(BEGIN, [importId, kind, mode, dryRun, actor, now()])),
+    begin: async (importId: string, upload: Upload): Promise<void> => {
+      const { kind, mode, dryRun, actor, actorId } = upload;
+      const values = [importId, kind, mode, dryRun, actor, actorId, now()];
+      await database.query(BEGIN, values);
+    },
 
     chunk: (
       importId: string,

@@ -1,3 +1,4 @@
+import { askerOf } from '@throughline/event-store';
 import { contentHash, derivedId } from '@throughline/kernel';
 import type { Database } from '@throughline/service-kit';
 import type { Item } from '../catalog/catalog.codec.js';
@@ -29,11 +30,12 @@ export const itemCarrier = (catalog: Catalog, database: Database): Carrier<ItemR
       return { unchanged: rows.filter(isSame).map(({ row }) => row), refused: [] };
     },
 
-    carryOut: async ({ importId, actor }, rows) => {
+    carryOut: async ({ importId, ...job }, rows) => {
       const documents = await documentsOf(rows);
       const items = new Map(rows.map((row) => [row.sku, changed(documents.get(row.sku), row)]));
       const id = derivedId('import', importId, rows[0]!.row);
-      const { refused } = await catalog.putItems(items, { id, correlationId: importId, actor });
+      const cause = { id, correlationId: importId, ...askerOf(job) };
+      const { refused } = await catalog.putItems(items, cause);
       return rows.flatMap(({ row, sku }) =>
         (refused.get(sku) ?? []).map((fault) => ({ row, sku, locationId: null, ...fault })),
       );

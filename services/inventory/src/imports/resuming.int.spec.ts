@@ -135,7 +135,8 @@ describe('carrying a file out', () => {
 });
 
 describe('taking a file in', () => {
-  const asStock = { kind: 'stock', mode: 'add', dryRun: false, actor: 'tester' } as const;
+  const who = { actor: 'tester', actorId: 't-1' };
+  const asStock = { kind: 'stock', mode: 'add', dryRun: false, ...who } as const;
   const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
   it('leaves nothing behind of a file that breaks off', async () => {

@@ -1,3 +1,4 @@
+import { askerOf } from '@throughline/event-store';
 import type { Database } from '@throughline/service-kit';
 import { arrayLiteral } from '../ledger/array-literal.js';
 import type { Condition, LedgerRejection, Pile } from '../ledger/domain/ledger.js';
@@ -91,7 +92,7 @@ const standing = async (
 
 /** A row's movement has an id of its own, so that it is made once, however often the row is carried out. */
 const moved = (ledger: Ledger, job: Job, row: StockRow): Promise<Carried> => {
-  const { importId, fileHash, mode, actor } = job;
+  const { importId, fileHash, mode } = job;
   const { sku, locationId, quantity, condition, reason, reference } = row;
   const movementId = `${importId}/${row.row}`;
   const data = {
@@ -109,7 +110,7 @@ const moved = (ledger: Ledger, job: Job, row: StockRow): Promise<Carried> => {
     reason: reason ?? REASON,
     reference: reference ?? movementId,
   };
-  const cause = { id: movementId, correlationId: importId, actor };
+  const cause = { id: movementId, correlationId: importId, ...askerOf(job) };
   return ledger.carryOut({ type: 'MoveStock', data }, cause);
 };
 

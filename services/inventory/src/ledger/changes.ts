@@ -44,15 +44,15 @@ const LISTINGS = `
 
 const MOVEMENTS = `
   insert into movements (type, sku, location_id, condition, quantity, before, after, reason, reference,
-    cause, actor, at)
-  select *, $12::timestamptz from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[],
-    $6::bigint[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[])`;
+    cause, actor, actor_id, at)
+  select *, $13::timestamptz from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[],
+    $6::bigint[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])`;
 const REQUESTED_MOVEMENTS = `
   insert into movements (type, sku, location_id, condition, quantity, before, after, reason, reference,
-    cause, actor, movement_id, request_id, content_hash, answer, at)
-  select *, $16::timestamptz from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[],
+    cause, actor, actor_id, movement_id, request_id, content_hash, answer, at)
+  select *, $17::timestamptz from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[],
     $6::bigint[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
-    $13::text[], $14::text[], $15::jsonb[])`;
+    $13::text[], $14::text[], $15::text[], $16::jsonb[])`;
 
 const HANDLED = `insert into handled (cause, at) select *, $2::timestamptz from unnest($1::text[])`;
 
@@ -134,6 +134,7 @@ const MOVEMENT_COLUMNS: readonly Column<Movement>[] = [
   (row) => row.reference,
   (row) => row.cause,
   (row) => row.actor,
+  (row) => row.actorId,
 ];
 const REQUESTED_COLUMNS: readonly Column<Movement>[] = [
   ...MOVEMENT_COLUMNS,

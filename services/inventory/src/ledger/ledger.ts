@@ -1,4 +1,9 @@
-import { appendInTransaction, type NewEvent, type Position } from '@throughline/event-store';
+import {
+  appendInTransaction,
+  askerOf,
+  type NewEvent,
+  type Position,
+} from '@throughline/event-store';
 import { derivedId, gatherer, TransientError, type Settled } from '@throughline/kernel';
 import type { Runtime } from '@throughline/service-kit';
 import { currentTraceparent, logContext, withLogContext } from '@throughline/telemetry';
@@ -181,11 +186,11 @@ export const tellChanges = async (
 
 type Append = { readonly stream: string; readonly events: readonly NewEvent[] };
 
-const metadataOf = ({ id, correlationId, actor, traceparent }: LedgerCause, at: string) => ({
+const metadataOf = ({ id, correlationId, traceparent, ...cause }: LedgerCause, at: string) => ({
   at,
   causationId: id,
   correlationId: correlationId ?? id,
-  ...(actor !== undefined && { actor }),
+  ...askerOf(cause),
   ...(traceparent !== undefined && { traceparent }),
 });
 

@@ -22,7 +22,9 @@ export type RecordedMovement = {
   readonly reason: string | null;
   readonly reference: string | null;
   readonly cause: string;
+  /** Who asked: the id of a key or of a token's holder, and its name; of old movements the name alone is known. */
   readonly actor: string | null;
+  readonly actorName: string | null;
   readonly at: string;
 };
 
@@ -32,7 +34,8 @@ export type MovementsQuery = (
   page: PageRequest,
 ) => Promise<Page<RecordedMovement>>;
 
-type Row = Omit<RecordedMovement, 'locationId' | 'movementId' | 'at'> & {
+type Row = Omit<RecordedMovement, 'locationId' | 'movementId' | 'at' | 'actorName'> & {
+  actor_id: string | null;
   sequence: number;
   movement_id: string | null;
   location_id: string;
@@ -53,7 +56,7 @@ export const movementsQuery =
     values.push(limit + 1);
     const text = `select sequence, movement_id, type, sku, location_id, condition, quantity, before,
       after,
-      reason, reference, cause, actor, at
+      reason, reference, cause, actor, actor_id, at
       from movements ${whereOf(conditions)} order by sequence desc limit $${values.length}`;
     const rows = await database.query<Row>(text, values, nameOf('movements', conditions, after));
     return pageOf(
@@ -72,7 +75,8 @@ export const movementsQuery =
         reason: row.reason,
         reference: row.reference,
         cause: row.cause,
-        actor: row.actor,
+        actor: row.actor_id,
+        actorName: row.actor,
         at: at.toISOString(),
       }),
     );

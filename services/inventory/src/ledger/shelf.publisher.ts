@@ -1,5 +1,6 @@
 import { BufferCrossed, SafetyStockChanged } from '@throughline/contracts';
 import { publish, publisher } from '@throughline/messaging';
+import { changedBy } from '../changed-by.js';
 import { SHELF_CATEGORY, shelfCodec } from './shelf.codec.js';
 
 /** Who keeps how many units of a shelf back. */
@@ -8,12 +9,12 @@ export const safetyStockPublisher = publisher({
   topic: 'oms.catalog',
   category: SHELF_CATEGORY,
   codec: shelfCodec,
-  map: ({ type, data }, { metadata: { actor } }) =>
+  map: ({ type, data }, { metadata }) =>
     type === 'SafetyStockChanged'
       ? [
           publish(SafetyStockChanged, data.sku, {
             ...data,
-            ...(actor !== undefined && { changedBy: actor }),
+            ...changedBy(metadata),
           }),
         ]
       : [],

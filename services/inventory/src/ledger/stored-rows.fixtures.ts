@@ -42,7 +42,8 @@ const ISSUED_KITS = `
   from issued_kits order by sequence`;
 const MOVEMENTS = `
   select movement_id as "movementId", request_id as "requestId", content_hash as "contentHash", answer, type,
-    sku, location_id as "locationId", condition, quantity, before, after, reason, reference, cause, actor
+    sku, location_id as "locationId", condition, quantity, before, after, reason, reference, cause, actor,
+    actor_id as "actorId"
   from movements order by sequence`;
 
 /** Everything that the ledger's tables hold, as the rules know it. */

@@ -1,4 +1,4 @@
-import { appendInTransaction, type Cause, type Position } from '@throughline/event-store';
+import { appendInTransaction, askerOf, type Cause, type Position } from '@throughline/event-store';
 import type { Runtime } from '@throughline/service-kit';
 import type { PoolClient } from 'pg';
 import type { Share } from './listing.js';
@@ -87,7 +87,7 @@ export const listingsOf = ({
         return { isNew: true };
       }),
 
-    remove: async (channel, sku, { id, correlationId, actor }) => {
+    remove: async (channel, sku, { id, correlationId, ...cause }) => {
       const done = await database.transaction(async (tx) => {
         await tx.query(LOCK_ITEM, [sku]);
         if (!(await isListed(tx, channel, sku))) return false;
@@ -106,7 +106,7 @@ export const listingsOf = ({
           at: now(),
           causationId: id,
           correlationId: correlationId ?? id,
-          ...(actor !== undefined && { actor }),
+          ...askerOf(cause),
         };
         return { position: await appendInTransaction(tx, appendsOf([last], metadata)) };
       });

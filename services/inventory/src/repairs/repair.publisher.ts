@@ -1,5 +1,6 @@
 import { LedgerRepaired } from '@throughline/contracts';
 import { publish, publisher } from '@throughline/messaging';
+import { changedBy } from '../changed-by.js';
 import { REPAIR_CATEGORY, repairCodec } from './repair.codec.js';
 
 /** Who put what of the ledger right, for the audit trail. */
@@ -8,10 +9,7 @@ export const repairPublisher = publisher({
   topic: 'oms.catalog',
   category: REPAIR_CATEGORY,
   codec: repairCodec,
-  map: ({ data }, { metadata: { actor } }) => [
-    publish(LedgerRepaired, data.sku, {
-      ...data,
-      ...(actor !== undefined && { changedBy: actor }),
-    }),
+  map: ({ data }, { metadata }) => [
+    publish(LedgerRepaired, data.sku, { ...data, ...changedBy(metadata) }),
   ],
 });

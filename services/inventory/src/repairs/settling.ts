@@ -1,4 +1,4 @@
-import { appendInTransaction, type Position } from '@throughline/event-store';
+import { appendInTransaction, askerOf, type Position } from '@throughline/event-store';
 import { derivedId } from '@throughline/kernel';
 import type { Difference } from '../checks/check.js';
 import { writeChanges } from '../ledger/changes.js';
@@ -64,8 +64,8 @@ const repairedEvents = ({ cause, now, reason }: Repairing, repaired: readonly Di
     const { check, sku, locationId } = difference;
     const data = { name, check, sku, locationId, ...wordsOf(difference), reason };
     const stream = `${REPAIR_CATEGORY}-${sku}`;
-    const { id, correlationId = id, actor } = cause;
-    const metadata = { at: now, causationId: id, correlationId, ...(actor && { actor }) };
+    const { id, correlationId = id } = cause;
+    const metadata = { at: now, causationId: id, correlationId, ...askerOf(cause) };
     const stored = repairCodec.encode({ type: 'LedgerRepaired', data });
     return { stream, events: [{ id: derivedId(stream, id, name), ...stored, metadata }] };
   });

@@ -95,6 +95,7 @@ const move = (repairing: Repairing, difference: Difference): number => {
       reference: nameOf(difference),
       cause: cause.id,
       actor: cause.actor ?? null,
+      actorId: cause.actorId ?? null,
     });
   return units;
 };

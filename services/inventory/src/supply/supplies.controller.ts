@@ -98,7 +98,7 @@ export class SuppliesController {
     if (!isOrderlyId(id) && !(await this.query.one(id))) faults.push(idFault('id'));
     if (faults.length === 0) faults.push(...(await this.goods.faultsOf(body)));
     if (faults.length > 0) throw invalidRequest(faults);
-    const outcome = await this.supplies.put(id, wantedOf(body), cause.actor ?? null);
+    const outcome = await this.supplies.put(id, wantedOf(body), cause);
     if (!outcome.ok) throw supplyProblem(outcome.rejection, body.lines);
     void reply.status(outcome.done.isNew ? 201 : 200);
     return supplyAnswer(await this.#supply(id));

@@ -94,6 +94,7 @@ describe('supplies', () => {
           after: LATE,
           at: '2026-11-02T10:00:00.000Z',
           actor: 'tester',
+          actorName: 'tester',
         },
       ]);
       expect(await shelf('A', 'L1')).toMatchObject({ onHand: 1, inbound: 5, available: 1 });

@@ -10,7 +10,12 @@ import { conditionsOf, whereOf } from '../listing.js';
 import type { EtaChange, Supply, SupplyKind, SupplyState } from './domain/supply.js';
 import { headOf, supplyOf, type LineRow, type SupplyRow } from './supply-rows.js';
 
-export type RecordedEtaChange = EtaChange & { readonly at: string; readonly actor: string | null };
+export type RecordedEtaChange = EtaChange & {
+  readonly at: string;
+  /** Who said so: the id of a key or of a token's holder, and its name. */
+  readonly actor: string | null;
+  readonly actorName: string | null;
+};
 /** A supply in a list: of its lines only the sums, where a SKU was asked for of that SKU's. */
 export type SupplySummary = Omit<Supply, 'lines'> & {
   readonly ordered: number;
@@ -51,6 +56,7 @@ type ChangeRow = {
   eta_before: string | null;
   eta_after: string | null;
   actor: string | null;
+  actor_id: string | null;
   at: string;
 };
 
@@ -72,7 +78,8 @@ const changeOf = (row: ChangeRow): RecordedEtaChange => ({
   before: timeOf(row.eta_before),
   after: timeOf(row.eta_after),
   at: timeOf(row.at)!,
-  actor: row.actor,
+  actor: row.actor_id,
+  actorName: row.actor,
 });
 
 const summaryOf = (row: SumRow): SupplySummary => ({

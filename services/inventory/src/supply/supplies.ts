@@ -1,3 +1,4 @@
+import type { Asker } from '@throughline/event-store';
 import type { Runtime } from '@throughline/service-kit';
 import type { PoolClient } from 'pg';
 import { arrayLiteral } from '../ledger/array-literal.js';
@@ -20,7 +21,7 @@ export type Supplies = {
   put(
     supplyId: string,
     wanted: Wanted,
-    actor: string | null,
+    asker: Asker,
   ): Promise<Outcome<{ readonly isNew: boolean }>>;
   /** Ends it, whatever was still expected; what ended already stays as it is. Undefined: there is none. */
   close(
@@ -54,12 +55,12 @@ const UPDATE = `
   where supply_id = $1`;
 
 const ETA_CHANGES = `
-  insert into supply_eta_changes (line_id, eta_before, eta_after, supply_id, actor, at)
-  select *, $4, $5, $6 from unnest($1::text[], $2::timestamptz[], $3::timestamptz[])`;
+  insert into supply_eta_changes (line_id, eta_before, eta_after, supply_id, actor, actor_id, at)
+  select *, $4, $5, $6, $7 from unnest($1::text[], $2::timestamptz[], $3::timestamptz[])`;
 
 /** The documents of what is to come. What movements make of them is written by the ledger. */
 export const suppliesOf = ({ database, now }: Pick<Runtime, 'database' | 'now'>): Supplies => ({
-  put: (supplyId, wanted, actor) =>
+  put: (supplyId, wanted, asker) =>
     database.transaction(async (tx) => {
       const at = now();
       const isNew = await create(tx, supplyId, wanted, at);
@@ -70,7 +71,7 @@ export const suppliesOf = ({ database, now }: Pick<Runtime, 'database' | 'now'>)
       if (isSame) return { ok: true, done: { isNew } };
       if (dropped.length > 0) await tx.query(DROP, [supplyId, dropped]);
       await writeLines(tx, { ...known, ...wanted, lines });
-      await writeEtaChanges(tx, supplyId, etaChanges, actor, at);
+      await writeEtaChanges(tx, supplyId, etaChanges, asker, at);
       const state = lines.some((line) => inboundOf(line) > 0) ? 'open' : endOf(lines);
       if (!isNew || state !== 'open') await update(tx, { ...known, ...wanted, lines, state }, at);
       return { ok: true, done: { isNew } };
@@ -133,7 +134,7 @@ const writeEtaChanges = async (
   tx: PoolClient,
   supplyId: string,
   changes: readonly EtaChange[],
-  actor: string | null,
+  { actor, actorId }: Asker,
   at: string,
 ): Promise<void> => {
   const columns = [
@@ -141,5 +142,6 @@ const writeEtaChanges = async (
     ({ before }: EtaChange) => before,
     ({ after }: EtaChange) => after,
   ];
-  await write(tx, 'eta-changes', ETA_CHANGES, changes, columns, supplyId, actor, at);
+  const asker = [actor ?? null, actorId ?? null];
+  await write(tx, 'eta-changes', ETA_CHANGES, changes, columns, supplyId, ...asker, at);
 };

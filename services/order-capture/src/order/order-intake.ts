@@ -62,7 +62,7 @@ export const orderIntake =
     const result = await handle(
       orderId,
       { type: 'PlaceOrder', data },
-      { id, actor: sender.name },
+      { id, actor: sender.name, actorId: sender.id },
       { likelyNew: true },
     );
     if (!result.ok) {

@@ -1,4 +1,9 @@
-import { readable, type EventStore, type RecordedEvent } from '@throughline/event-store';
+import {
+  readable,
+  shownAsker,
+  type EventStore,
+  type RecordedEvent,
+} from '@throughline/event-store';
 import { fold, formatAmount } from '@throughline/kernel';
 import { pageOf, sortValues, type Page, type PageRequest } from '@throughline/service-kit';
 import { bucketsOf, type LineBuckets } from './domain/order-buckets.js';
@@ -60,7 +65,7 @@ const eventOf = (recorded: RecordedEvent) => {
     type,
     version,
     at: metadata.at,
-    actor: metadata.actor ?? null,
+    ...shownAsker(metadata),
     causationId: metadata.causationId,
     correlationId: metadata.correlationId,
     data,

@@ -149,7 +149,9 @@ export type LedgerCommand =
 export type LedgerCause = {
   readonly id: string;
   readonly correlationId?: string;
+  /** Who asked: the name, and the id. */
   readonly actor?: string;
+  readonly actorId?: string;
   readonly traceparent?: string;
 };
 export type LedgerRequest = { readonly command: LedgerCommand; readonly cause: LedgerCause };

@@ -118,7 +118,9 @@ export type Movement = Pile & {
   readonly reason: string | null;
   readonly reference: string | null;
   readonly cause: string;
+  /** Who asked: the name, and the id. */
   readonly actor: string | null;
+  readonly actorId: string | null;
 };
 /** How much of a supply's line a movement brought in or sent off. */
 export type SupplyProgress = SupplyLine & {

@@ -53,6 +53,7 @@ export const move = (
     reference,
     cause: cause.id,
     actor: cause.actor ?? null,
+    actorId: cause.actorId ?? null,
   };
   books.written.movements.push(movement);
   return movement;
