@@ -82,7 +82,14 @@ describe('inventory over HTTP', () => {
         ],
         [
           '85/123',
-          { sku: '85/123', version: 2, name: 'Heart', weightGrams: null, changedBy: 'tester' },
+          {
+            sku: '85/123',
+            version: 2,
+            name: 'Heart',
+            weightGrams: null,
+            changedBy: 'tester',
+            changedById: 'tester',
+          },
         ],
       ]);
     });
@@ -397,7 +404,13 @@ describe('inventory over HTTP', () => {
       expect((await inventory.published('oms.catalog')).at(-1)).toMatchObject({
         key: 'A',
         type: 'SafetyStockChanged',
-        data: { sku: 'A', locationId: 'L1', safetyStock: 4, changedBy: 'tester' },
+        data: {
+          sku: 'A',
+          locationId: 'L1',
+          safetyStock: 4,
+          changedBy: 'tester',
+          changedById: 'tester',
+        },
       });
       expect((await keep('A/L1', 9)).body).toMatchObject({ safetyStock: 9, available: 0 });
       expect((await keep('B/L2', 1)).body).toMatchObject({

@@ -13,6 +13,8 @@ type Plan = {
 };
 type Operation = Omit<Plan, 'dryRun'> & {
   readonly at: string;
+  /** The id of a key or of a token's holder. */
+  readonly actor: string;
   readonly actorName: string;
   readonly operation: string;
   readonly reason: string;
@@ -58,10 +60,10 @@ export const listOperations = (
       return own;
     });
     const rows = found.flatMap(([service, operations]) =>
-      operations.map(({ at, actorName, operation, subject, reason, result }) => [
+      operations.map(({ at, actor, actorName, operation, subject, reason, result }) => [
         at,
         service,
-        actorName,
+        `${actorName} (${actor})`,
         operation,
         subject,
         result === null ? 'not done' : '',
