@@ -117,8 +117,8 @@ const place = (data: Data<'PlaceOrder'>, state: Order): OrderDecision => {
   // The same content would have been recognised by its cause before it came here.
   if (state.progress.acceptedAt !== '') return reject({ code: 'order-exists-with-other-content' });
   const holds = placement.holds.map((hold): OrderEvent => ({ type: 'HoldPlaced', data: hold }));
-  const limit = holdsOfChannel !== undefined && { holdsOfChannel };
-  const placed = { ...placement.order, ...limit };
+  const { order } = placement;
+  const placed = holdsOfChannel === undefined ? order : { ...order, holdsOfChannel };
   return accept<OrderEvent>({ type: 'OrderPlaced', data: placed }, ...holds);
 };
 
