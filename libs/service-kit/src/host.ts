@@ -33,6 +33,7 @@ import {
   type Ground,
   type Streams,
 } from './running-service.js';
+import { StartPageController } from './start-page.controller.js';
 import { secure } from './security.js';
 import type { ServiceDefinition } from './service.js';
 import { takeTurns } from './turns.js';
@@ -55,6 +56,8 @@ export type HostOptions = {
   readonly role?: Role;
   /** Other processes run the same services: what one should do at a time is done under a lease. */
   readonly replicated?: boolean;
+  /** Serves a page at `/` that tells a person where to begin; for a host that serves the whole API. */
+  readonly hasStartPage?: boolean;
   /** Opens all connections to Postgres before anything runs, for a process that may find a backlog. */
   readonly opensConnections?: boolean;
   /** Bring schemas and topics up to date first, instead of waiting for who does; true where left out. */
@@ -268,6 +271,7 @@ const rootModule = (
     imports: services.map(moduleOf),
     controllers: [
       HealthController,
+      ...(options.hasStartPage ? [StartPageController] : []),
       ...services.flatMap((service) => {
         const operated = operatedBy(service);
         const { deadLetters } = service;

@@ -35,6 +35,7 @@ export * from './run-service.js';
 export { kafkaUseOf, type RunningService, type Streams } from './running-service.js';
 export * from './service.js';
 export { retryFailed } from './set-aside.controller.js';
+export * from './start-page.controller.js';
 export * from './stop-on-signals.js';
 export * from '@throughline/postgres';
 export { Database } from '@throughline/postgres';

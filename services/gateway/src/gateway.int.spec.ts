@@ -76,6 +76,22 @@ describe('the gateway', () => {
     );
   });
 
+  it('leads a person with a browser on, without a key', async () => {
+    const answer = await gateway.inject({ method: 'GET', url: '/', headers: { host: 'oms:8080' } });
+    expect([answer.statusCode, answer.headers['content-type']]).toEqual([
+      200,
+      'text/html; charset=utf-8',
+    ]);
+    expect(answer.headers['content-security-policy']).toMatch(
+      /^default-src 'none'; style-src 'sha/,
+    );
+    expect(answer.body).toContain('curl -s http://oms:8080/v1/orders');
+    // The description asks every service, most of which are away here.
+    for (const [, path = ''] of answer.body.matchAll(/<a href="([^"]+)"/g))
+      expect([path, (await gateway.inject(path)).statusCode]).not.toEqual([path, 404]);
+    expect((await gateway.inject('/nothing')).statusCode).toBe(404);
+  });
+
   it('passes requests and answers on as they are', async () => {
     const answer = await gateway.inject({
       method: 'POST',

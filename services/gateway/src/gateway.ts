@@ -13,6 +13,7 @@ import {
   ProblemFilter,
   Public,
   secure,
+  StartPageController,
   TRUSTED_PROXIES_DEFAULT,
   type Authenticate,
   type Kind,
@@ -62,7 +63,7 @@ export const createGateway = async ({
 }: GatewayOptions): Promise<NestFastifyApplication> => {
   const root: DynamicModule = {
     module: GatewayModule,
-    controllers: [GatewayHealthController],
+    controllers: [GatewayHealthController, StartPageController],
     providers: [{ provide: APP_FILTER, useValue: new ProblemFilter(logger) }],
   };
   const app = await NestFactory.create<NestFastifyApplication>(

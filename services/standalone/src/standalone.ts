@@ -44,6 +44,7 @@ export const startStandalone = async (
       connectionString,
       logger,
       opensConnections: true,
+      hasStartPage: true,
       ...(oidc && { oidc }),
       trustedProxies,
     });
