@@ -65,10 +65,13 @@ const run =
       if (signal.aborted) return;
       const socket = connect(Number(port), hostname);
       let text = '';
-      socket.on('connect', () => socket.write(begins(key).join('\r\n')));
+      let dripping: NodeJS.Timeout | undefined;
+      socket.on('connect', () => {
+        socket.write(begins(key).join('\r\n'));
+        if (drip) dripping = setInterval(() => socket.write(drip), DRIP_MS);
+      });
       if (reads !== false) socket.on('data', (part) => (text += part));
       socket.on('error', () => undefined);
-      const dripping = drip && setInterval(() => socket.write(drip), DRIP_MS);
       const end = (): void => void socket.destroy();
       signal.addEventListener('abort', end);
       socket.on('close', () => {
