@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { KafkaConnection } from './kafka-connection.js';
 import { KafkaSender, outgoing } from './kafka-sender.js';
 
-const TRIES = 12;
+const TRIES = 5;
 
 /** A port on which nothing listens. */
 const closedPort = async (): Promise<number> => {
