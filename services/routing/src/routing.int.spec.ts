@@ -7,6 +7,7 @@ import {
   LocationChanged,
   OrderApproved,
   OrderCancellationRequested,
+  OrderDisowned,
   ReservationRevoked,
   StockOffered,
   StockRefused,
@@ -184,8 +185,21 @@ describe('an order', () => {
   });
 });
 
-it('an answer about an order that was never sourced is a fault that somebody must see', () =>
-  expect(reserve('never-sourced', 1, 'soho', a(2))).rejects.toThrow('never sourced'));
+it('stock that was reserved for an order that was never sourced goes back once it is disowned', async () => {
+  await reserve('never-sourced', 1, 'soho', a(2));
+  const failed = { orderId: 'never-sourced', attempt: 1, reason: 'never-sourced' };
+  expect(await lastOf('never-sourced')).toEqual({ type: 'SourcingFailed', data: failed });
+  const disowned = { orderId: 'never-sourced', disownId: 'd-1', work: [] };
+  await service.deliver(OrderDisowned, 'never-sourced', disowned);
+  expect(await lastOf('never-sourced')).toMatchObject({
+    type: 'SourcingReleased',
+    data: { closesAttempt: 1, reason: 'cancelled' },
+  });
+  const short = { ...progressOf('o-none', 1, 'soho', a(2)), reason: 'not found', lines: [a(1)] };
+  await expect(service.deliver(FulfillmentShorted, 'o-none', short)).rejects.toThrow(
+    'never sourced',
+  );
+});
 
 describe('what comes back', () => {
   it('from a short is released and sourced elsewhere', async () => {

@@ -212,6 +212,7 @@ const changesOf = ({ type, data }: SourcingEvent, at: string): ChangeView[] => {
       const lines = summed([...data.waiting, ...(data.closes?.lines ?? []), ...data.again]);
       return [{ at, change: 'sourced-again', ...OF_THE_ORDER, lines }];
     }
+    case 'AnswerDisbelieved':
     case 'SourcingStarted':
     case 'SourcingProposed':
     case 'AttemptRefused':

@@ -30,7 +30,7 @@ const LIFE = [
   'SourcingFailed',
 ];
 /** What came to it in later releases. */
-const LATER = ['BackordersReopened', 'SourcingReopened', 'SourcingDisowned'];
+const LATER = ['BackordersReopened', 'SourcingReopened', 'SourcingDisowned', 'AnswerDisbelieved'];
 
 const HELD = { lineId: '1', sku: '85123A', quantity: 1, reservationId: 'cart-7' };
 const UNIT = { lineId: '1', sku: '85123A', quantity: 1 };
@@ -67,6 +67,7 @@ describe('stored sourcing events', () => {
     ['RecallAnswered', { settled: { cancellationId: 'c-1', lines: [UNIT] }, reopened: [UNIT] }],
     ['RecallAnswered', { heldBack: [UNIT] }],
     ['LinesCancelled', { refused: [UNIT] }],
+    ['SourcingDisowned', { disbelieved: [{ attempt: 1, lines: [UNIT] }] }],
   ])('decode and encode %s unchanged also with what later ones say besides', (type, more) => {
     const { data, ...stored } = golden(type, 1);
     const later = { ...stored, data: { ...data, ...more } };

@@ -19,5 +19,6 @@ export const sourcingCodec = codecOf<SourcingEvent>({
   GoodsHandedOver: { version: 1 },
   LinesCancelled: { version: 1 },
   SourcingDisowned: { version: 1 },
+  AnswerDisbelieved: { version: 1 },
   SourcingFailed: { version: 1 },
 });

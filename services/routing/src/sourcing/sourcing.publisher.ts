@@ -134,11 +134,14 @@ const reopeningOf = (
 };
 
 const disowningOf = (orderId: string, data: Data<'SourcingDisowned'>): Published[] => {
-  const { waiting, closes, recalls } = data;
+  const { waiting, closes, recalls, disbelieved = [] } = data;
   const backorders = closes ? add(waiting, closes.lines) : waiting;
   const closesAttempt = closes && closes.attempt;
   return [
     ...releases(orderId, { reason: 'cancelled', closesAttempt, backorders }),
+    ...disbelieved.flatMap(({ attempt, lines }) =>
+      releases(orderId, { reason: 'cancelled', closesAttempt: attempt, backorders: lines }),
+    ),
     ...recalls.map((recall) => recallOf(orderId, recall, 'cancelled')),
   ];
 };
@@ -185,6 +188,10 @@ const messagesOf = (orderId: string, { type, data }: SourcingEvent): readonly Pu
       return cancellationOf(orderId, data);
     case 'SourcingDisowned':
       return disowningOf(orderId, data);
+    case 'AnswerDisbelieved': {
+      const { attempt } = data;
+      return [publish(SourcingFailed, orderId, { orderId, attempt, reason: 'never-sourced' })];
+    }
     case 'SourcingFailed':
       return [failureOf(orderId, data)];
     case 'SourcingStarted':

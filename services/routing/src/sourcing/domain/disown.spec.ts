@@ -69,6 +69,18 @@ describe('an order that was never given out', () => {
     expect(state.inFlight).toMatchObject({ attempt: 2, allocations: [at('near', B)] });
   });
 
+  it('has the attempts of others closed, and is sourced after them once it is approved', () => {
+    const forged = reserved(1, [at('near', A)]);
+    expect(run(forged).last).toEqual([
+      { type: 'AnswerDisbelieved', data: { attempt: 1, lines: [] } },
+    ]);
+    expect(run(forged, forged).last).toEqual([]);
+    const disbelieved = [{ attempt: 1, lines: [] }];
+    expect(run(forged, disown('d1')).last).toEqual([data('d1', { disbelieved })]);
+    const { state } = run(forged, disown('d1'), start([B], seen));
+    expect(state.inFlight).toMatchObject({ attempt: 2 });
+  });
+
   it('is nothing to routing where it never came here', () =>
     expect(run(disown('d1')).last).toEqual([]));
 });

@@ -6,9 +6,13 @@ import { stockKey, type Stock } from './picture.js';
 import { promisedAnew } from './promises.js';
 import type { InFlight, PendingRecall, Sourcing, SourcingEvent } from './sourcing.js';
 
+/** An order that is approved after all begins after the attempts of others, unless these are further than any goes. */
+const FOREIGN_ATTEMPT_MAX = 1_000;
+
 export const initialState: Sourcing = {
   order: null,
   disowned: false,
+  disbelieved: [],
   attempts: 0,
   open: [],
   inFlight: null,
@@ -94,6 +98,12 @@ export const evolve = (state: Sourcing, { type, data }: SourcingEvent): Sourcing
       return cancelled(state, data);
     case 'SourcingDisowned':
       return disowned(state, data);
+    case 'AnswerDisbelieved':
+      return {
+        ...state,
+        attempts: Math.max(state.attempts, Math.min(data.attempt, FOREIGN_ATTEMPT_MAX)),
+        disbelieved: [...state.disbelieved, data],
+      };
     case 'SourcingFailed':
       return failed(state, data);
     default:
@@ -277,9 +287,11 @@ const cancelled = (state: Sourcing, data: Data<'LinesCancelled'>): Sourcing => {
 };
 
 const disowned = (state: Sourcing, data: Data<'SourcingDisowned'>): Sourcing => {
-  const { disownId, open, waiting, closes, recalls } = data;
+  const { disownId, open, waiting, closes, recalls, disbelieved = [] } = data;
   const request = { cancellationId: disownId, open, waiting, inFlight: [], closes, recalls };
-  return { ...cancelled(state, request), disowned: true };
+  const next = cancelled(state, request);
+  const closed = new Set([...next.closed, ...disbelieved.map(({ attempt }) => attempt)]);
+  return { ...next, closed, disbelieved: [], disowned: true };
 };
 
 /** What barred it is looked at with a new picture next time. */

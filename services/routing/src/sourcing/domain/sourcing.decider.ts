@@ -1,6 +1,6 @@
 import { accept, assertNever, type Decider } from '@throughline/kernel';
 import { planAttempt, refuseAttempt, settleAttempt, thenOffers } from './attempt.js';
-import { disownOrder } from './disown.js';
+import { disbelieve, disownOrder } from './disown.js';
 import { evolve, initialState } from './evolution.js';
 import { movePromises } from './promises.js';
 import {
@@ -31,7 +31,7 @@ const eventsOf = ({ type, data }: SourcingCommand, state: Sourcing): readonly So
     case 'PlanAttempt':
       return planAttempt(state, data.picture, data.at);
     case 'SettleAttempt':
-      return settleAttempt(state, data);
+      return state.order ? settleAttempt(state, data) : disbelieve(state, data);
     case 'RefuseAttempt':
       return thenOffers(state, refuseAttempt(state, data));
     case 'TakeOffer':

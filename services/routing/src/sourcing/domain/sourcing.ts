@@ -1,7 +1,7 @@
 import type { GeoPoint, Message } from '@throughline/kernel';
 import type { Bar } from './bars.js';
 import type { Delivery } from './delivery.js';
-import type { Disowning } from './disown.js';
+import type { Disbelieved, Disowned, Disowning, TakenOut } from './disown.js';
 import type { LineQuantity, Lines } from './lines.js';
 import type { Allocation, Explanation, Picture, Stock } from './picture.js';
 
@@ -52,14 +52,6 @@ export type Place = {
   readonly locationId: string;
 };
 export type Recall = Place & { readonly recallId: string; readonly lines: Lines };
-/** Taken out of sourcing at once: not yet proposed, queued, under way. The rest is recalled. */
-export type TakenOut = {
-  readonly open: Lines;
-  readonly waiting: Lines;
-  /** The attempt of which this leaves nothing, and what it may have queued. */
-  readonly closes: { readonly attempt: number; readonly lines: Lines } | null;
-  readonly recalls: readonly Recall[];
-};
 export type RecallReason = 'cancelled' | 'revoked';
 export type ReturnReason = 'short' | 'rejected';
 export type FailureReason =
@@ -231,7 +223,9 @@ export type SourcingEvent =
       }
     >
   /** All of an order that was never given out is let go, and its work is asked back. */
-  | Message<'SourcingDisowned', TakenOut & { readonly disownId: string }>
+  | Message<'SourcingDisowned', TakenOut & Disowned>
+  /** Inventory answers an attempt of an order that was never sourced: another than routing asked. */
+  | Message<'AnswerDisbelieved', Disbelieved>
   | Message<
       'SourcingFailed',
       {
@@ -267,6 +261,8 @@ export type Sourcing = {
   readonly order: Order | null;
   /** What was sourced was never given out: an approval that comes now is the first. */
   readonly disowned: boolean;
+  /** Attempts that another made, and that are not given back yet. */
+  readonly disbelieved: readonly Disbelieved[];
   readonly attempts: number;
   readonly open: Lines;
   readonly inFlight: InFlight | null;
