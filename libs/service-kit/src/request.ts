@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { createParamDecorator, type ExecutionContext, type PipeTransform } from '@nestjs/common';
-import { validatorOf, type BodyClass } from '@throughline/contracts';
+import { validatorOf, type BodyClass, type FieldError } from '@throughline/contracts';
 import type { Cause, Position } from '@throughline/event-store';
 import { contentHash, derivedId, newId } from '@throughline/kernel';
 import { addToLogContext } from '@throughline/telemetry';
@@ -10,16 +10,34 @@ import { invalidRequest } from './problem.js';
 
 const KEY_MAX = 200;
 
-/** Checks a JSON body against a decorated class and refuses unknown fields: `@Body(valid(CanonicalOrder))`. */
-export const valid = <Body extends object>(type: BodyClass<Body>): PipeTransform<unknown, Body> => {
+/**
+ * Checks a JSON body against a decorated class and refuses unknown fields: `@Body(valid(CanonicalOrder))`. `more` are the rules
+ * that the handler looks at once the shape is right: where it is not, they are told in the same answer as far as they can be.
+ */
+export const valid = <Body extends object>(
+  type: BodyClass<Body>,
+  more: (body: Body) => readonly FieldError[] = () => [],
+): PipeTransform<unknown, Body> => {
   const validate = validatorOf(type, { strict: true });
   return {
     transform: (value) => {
-      const errors = validate(value ?? {});
-      if (errors.length > 0) throw invalidRequest(errors);
-      return (value ?? {}) as Body;
+      const body = (value ?? {}) as Body;
+      const errors = validate(body);
+      if (errors.length === 0) return body;
+      // A body that is no object at all has no fields to go on with.
+      const sound = errors.some(({ field }) => field === '') ? {} : withoutFaulty(body, errors);
+      const others = validate(sound).length === 0 ? more(sound as Body) : [];
+      throw invalidRequest([...errors, ...others]);
     },
   };
+};
+
+const ROOT = /^[^.[]+/;
+
+/** The body without its fields that have faults, which leaves one of the same shape where none of them is required. */
+const withoutFaulty = (body: object, errors: readonly FieldError[]): object => {
+  const faulty = new Set(errors.map(({ field }) => ROOT.exec(field)?.[0]));
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !faulty.has(name)));
 };
 
 const keyOf = ({ headers }: AuthenticatedRequest): string | undefined => {

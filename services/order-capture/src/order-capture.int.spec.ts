@@ -187,6 +187,15 @@ describe('POST /v1/orders', () => {
         message: 'must have exactly 2 decimals, as GBP has',
       },
     ]);
+    const both = await service.http('POST', '/v1/orders', {
+      ...canonicalOrder('p5', { lines: [line!, { ...line!, tax: '1' }] }),
+      notes: 7,
+    });
+    expect(both.body.errors.map(({ field }: { field: string }) => field)).toEqual([
+      'notes',
+      'lines[1].lineId',
+      'lines[1].tax',
+    ]);
     const malformed = await service.http('POST', '/v1/orders', {
       ...canonicalOrder('p5'),
       currency: 'pounds',

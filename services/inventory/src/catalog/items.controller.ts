@@ -73,7 +73,7 @@ export class ItemsController {
   @OncePerKey()
   async put(
     @Param(valid(ItemPath)) { sku }: ItemPath,
-    @Body(valid(ItemBody)) body: ItemBody,
+    @Body(valid(ItemBody, (body) => itemFaults('', body))) body: ItemBody,
     @RequestCause() cause: Cause,
     @WroteTo() wrote: Wrote,
     @Res({ passthrough: true }) reply: FastifyReply,

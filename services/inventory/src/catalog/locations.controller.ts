@@ -47,7 +47,7 @@ export class LocationsController {
   @OncePerKey()
   async put(
     @Param(valid(LocationPath)) { id }: LocationPath,
-    @Body(valid(LocationBody)) body: LocationBody,
+    @Body(valid(LocationBody, locationFaults)) body: LocationBody,
     @RequestCause() cause: Cause,
     @WroteTo() wrote: Wrote,
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -82,7 +82,7 @@ export class MovementsController {
   @Needs('inventory:move')
   @LocationAware()
   async move(
-    @Body(valid(MovementBody)) body: MovementBody,
+    @Body(valid(MovementBody, movementFaults)) body: MovementBody,
     @CurrentPrincipal() principal: Principal,
     @RequestCause() cause: Cause,
     @WroteTo() wrote: Wrote,

@@ -90,7 +90,7 @@ export class SuppliesController {
   @OncePerKey()
   async put(
     @Param(valid(SupplyPath)) { id }: SupplyPath,
-    @Body(valid(SupplyBody)) body: SupplyBody,
+    @Body(valid(SupplyBody, supplyFaults)) body: SupplyBody,
     @RequestCause() cause: Cause,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<SupplyAnswer> {

@@ -5,6 +5,7 @@ import type { Principal } from '@throughline/service-kit';
 import type { OpeningQuery } from '../location/opening.query.js';
 import type { OrderRejection } from './domain/order.js';
 import type { OrderRequest } from './domain/placed-order.js';
+import { placementOf } from './domain/placement.js';
 import { doubtsAbout } from './doubts.js';
 import { orderContentHash } from './order-content.js';
 import type { OrderDifferences } from './order-differences.js';
@@ -85,6 +86,14 @@ const holdsLimit = ({ channel, lines }: CanonicalOrder, { channels }: Sender) =>
   lines.some(({ reservationId }) => reservationId !== null && reservationId !== undefined) && {
     holdsOfChannel: channel,
   };
+
+/** What breaks the rules of orders in one of the right shape: told in one answer with faults of optional fields. */
+export const orderFaults = (order: CanonicalOrder): readonly FieldError[] => {
+  const inUtc = withUtcTimes(order);
+  if (!inUtc.ok) return inUtc.errors;
+  const placement = placementOf(inUtc.request, { orderId: '', orderNumber: '', acceptedAt: '' });
+  return placement.ok ? [] : placement.errors;
+};
 
 type InUtc =
   | { readonly ok: true; readonly request: OrderRequest }

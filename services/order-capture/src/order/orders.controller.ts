@@ -21,7 +21,7 @@ import {
   type RequestKeys,
 } from '@throughline/service-kit';
 import type { FastifyReply } from 'fastify';
-import { orderIdFor, type OrderIntake, type Taken } from './order-intake.js';
+import { orderFaults, orderIdFor, type OrderIntake, type Taken } from './order-intake.js';
 import { orderProblem } from './order-problem.js';
 import { ORDER_QUERY, type EventAnswer, type OrderAnswer, type OrderQuery } from './order.query.js';
 import { OrderLimitsGuard } from './order-limits.js';
@@ -66,7 +66,7 @@ export class OrdersController {
   @Needs('orders:write')
   @ChannelAware()
   async place(
-    @Body(valid(CanonicalOrder)) order: CanonicalOrder,
+    @Body(valid(CanonicalOrder, orderFaults)) order: CanonicalOrder,
     @CurrentPrincipal() principal: Principal,
     @KeyedCause() keyed: Cause | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
