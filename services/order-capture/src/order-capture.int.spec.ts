@@ -167,6 +167,11 @@ describe('POST /v1/orders', () => {
     expect(changed.status).toBe(409);
   });
 
+  it('answers who only asks for the head of the live stream', async () => {
+    const { status, headers } = await service.http('HEAD', '/v1/orders/stream');
+    expect([status, headers['content-type']]).toEqual([200, 'text/event-stream']);
+  });
+
   it('says which field breaks which rule', async () => {
     const [line] = canonicalOrder('p5').lines;
     const { status, body } = await service.http(

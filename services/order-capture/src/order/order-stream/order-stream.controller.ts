@@ -48,6 +48,8 @@ export class OrderStreamController implements OnModuleDestroy {
       throw invalidRequest([
         { field: 'Last-Event-ID', code: 'position', message: 'must be the id of an event' },
       ]);
+    // There is no end of a body to wait for.
+    if (reply.request.method === 'HEAD') return void reply.headers(HEADERS).send();
     if (this.#readers.size >= READERS_MAX)
       throw new ProblemException({
         code: 'too-many-readers',
