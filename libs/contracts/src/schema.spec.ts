@@ -276,9 +276,11 @@ describe('what is wrong', () => {
   ])('is found at little cost in a body full of %s', (_, junk, first) => {
     const body = { ...order(), ...junk };
     strict(body);
-    const startedAt = performance.now();
+    const before = process.cpuUsage();
     const faults = strict(body);
-    expect(performance.now() - startedAt).toBeLessThan(200);
+    // The process's own time: a busy machine makes it no longer.
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1_000).toBeLessThan(400);
     expect([fieldsOf(faults)[0], faults.length <= ERRORS_MAX + 1]).toEqual([first, true]);
   });
 
