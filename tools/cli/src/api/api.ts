@@ -42,6 +42,8 @@ export type ApiOptions = Partial<PatienceOptions> & {
 };
 
 export const PAGE_MAX = 200;
+/** Asks for a list that comes in one piece, and therefore takes no limit. */
+export const IN_ONE_PIECE: Query = { limit: undefined };
 const DEADLINE_MS = 30_000;
 const CONNECT_DEADLINE_MS = 5_000;
 const KEEP_ALIVE_MS = 30_000;
@@ -99,8 +101,8 @@ const attemptOn =
   };
 
 async function* pagesOf<Item>(send: Api['send'], path: string, query: Query): AsyncGenerator<Item> {
-  const search = new URLSearchParams({ limit: String(PAGE_MAX) });
-  for (const [name, value] of Object.entries(query))
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries({ limit: PAGE_MAX, ...query }))
     if (value !== undefined) search.set(name, String(value));
   for (;;) {
     const { status, body } = await send<Page<Item> & Problem>('GET', `${path}?${search}`);

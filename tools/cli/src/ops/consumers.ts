@@ -1,3 +1,4 @@
+import { IN_ONE_PIECE } from '../api/api.js';
 import { UsageError } from '../config.js';
 import { duration, grouped, table } from '../terminal/table.js';
 import { withFleet, type Fleet, type OpsOptions } from './fleet.js';
@@ -25,7 +26,8 @@ const readersOf = async (
   service: string,
 ): Promise<readonly Reader[]> => {
   const found: Reader[] = [];
-  for await (const reader of api.list<Reader>(`/v1/${service}/consumers`)) found.push(reader);
+  for await (const reader of api.list<Reader>(`/v1/${service}/consumers`, IN_ONE_PIECE))
+    found.push(reader);
   return found;
 };
 

@@ -1,3 +1,4 @@
+import { IN_ONE_PIECE } from '../api/api.js';
 import { setTimeout as delay } from 'node:timers/promises';
 import { grouped, table } from '../terminal/table.js';
 import { addressOf, ask, withFleet, type Fleet, type OpsOptions } from './fleet.js';
@@ -44,7 +45,7 @@ export const listProjections = (options: OpsOptions): Promise<boolean> =>
     const found = await fleet.each(async (service) => {
       const projections: Projection[] = [];
       const path = `/v1/${service}/projections`;
-      for await (const one of fleet.api.list<Projection>(path)) projections.push(one);
+      for await (const one of fleet.api.list<Projection>(path, IN_ONE_PIECE)) projections.push(one);
       return projections;
     });
     const rows = found.flatMap(([service, projections]) =>

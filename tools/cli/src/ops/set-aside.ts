@@ -1,3 +1,4 @@
+import { IN_ONE_PIECE } from '../api/api.js';
 import { table } from '../terminal/table.js';
 import { UsageError } from '../config.js';
 import { addressOf, withFleet, wordsOf, type Fleet, type OpsOptions } from './fleet.js';
@@ -16,7 +17,7 @@ const pathOf = (service: string): string => `/v1/${service}/streams-set-aside`;
 
 const asideIn = async ({ api }: Pick<Fleet, 'api'>, service: string) => {
   const found: SetAside[] = [];
-  for await (const one of api.list<SetAside>(pathOf(service))) found.push(one);
+  for await (const one of api.list<SetAside>(pathOf(service), IN_ONE_PIECE)) found.push(one);
   return found;
 };
 

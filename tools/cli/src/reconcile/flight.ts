@@ -1,4 +1,4 @@
-import { KeyRefused, type Api } from '../api/api.js';
+import { IN_ONE_PIECE, KeyRefused, type Api } from '../api/api.js';
 import { SERVICES } from '../ops/fleet.js';
 
 type Reader = {
@@ -26,7 +26,8 @@ export const flightIn = async (api: Api): Promise<Flight | undefined> => {
   const readers: Reader[] = [];
   try {
     for (const service of SERVICES)
-      for await (const reader of api.list<Reader>(`/v1/${service}/consumers`)) readers.push(reader);
+      for await (const reader of api.list<Reader>(`/v1/${service}/consumers`, IN_ONE_PIECE))
+        readers.push(reader);
   } catch (error) {
     if (error instanceof KeyRefused) return undefined;
     throw error;
