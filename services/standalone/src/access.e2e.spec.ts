@@ -52,6 +52,7 @@ beforeAll(async () => {
   for (const channel of ['web', 'shop']) await make(channel, { roles, channels: [channel] });
   for (const location of ['london', 'leeds'])
     await make(location, { roles, locations: [location] });
+  await make('both', { roles, locations: ['leeds', 'london'] });
   things = await makeThings(system);
   routes = declaredRoutes(host.app);
 }, STARTED_WITHIN_MS);
@@ -76,7 +77,7 @@ const send = async (method: string, { url, body }: Call, key?: string): Promise<
   return { status: answer.statusCode, code, text: answer.body };
 };
 
-/** Calls a route about something that is not there, with an empty body: nothing changes, whoever is let in. */
+/** Calls a route about something that is not there, with an empty body: nothing changes, also where it is let in. */
 const call = ({ method, path }: Route, key?: string): Promise<Answer> =>
   send(method, { url: path.replace(/\{\w+\}/g, 'none'), body: {} }, key);
 
@@ -243,6 +244,18 @@ it.each([
     expect(found).toEqual(Object.fromEntries(table));
   },
 );
+
+it('a key of several locations sees what is at each, once', async () => {
+  const lists = routes.filter((route) => LIMITS[nameOf(route)]?.[2] === 'own');
+  expect(lists.length).toBeGreaterThan(8);
+  for (const route of lists) {
+    const { status, text } = await send(route.method, callOf(route, things, {}), keys.both);
+    expect([route.path, status, marksOf(things).test(text)]).toEqual([route.path, 200, true]);
+  }
+  const { text } = await send('GET', { url: '/v1/orders', body: {} }, keys.both);
+  const ids: string[] = JSON.parse(text).items.map(({ orderId }: { orderId: string }) => orderId);
+  expect(ids).toEqual([...new Set(ids)]);
+});
 
 it('every kind of thing in the table has a route', () => {
   const kinds = new Set(Object.values(LIMITS).map(([kind]) => kind));

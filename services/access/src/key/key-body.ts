@@ -28,7 +28,7 @@ import type { Grant } from './key-store.js';
 const LIMITS_MAX = 50;
 const LENGTH_MAX = 100;
 const PRINTABLE = /^[^\p{Cc}\p{Cs}]+$/u;
-/** Nobody's names: of the first key, and of what the system does by itself. */
+/** Of the first key, and of what the system does by itself: no other key may be called so. */
 const RESERVED_NAMES: readonly string[] = [ADMIN, 'system', 'schedule', 'unknown', 'anonymous'];
 
 /** Channels or locations. */
@@ -119,7 +119,7 @@ const beyondMaker = (maker: Principal, grant: Grant): Beyond => {
   ];
 };
 
-/** Nobody hands out what they do not have. */
+/** No key hands out what it does not have. */
 const refuseMoreThan = (maker: Principal, grant: Grant): void => {
   const errors = beyondMaker(maker, grant)
     .filter(([, what]) => what.length > 0)

@@ -104,7 +104,7 @@ export type Revocation = 'revoked' | 'revoked-before' | 'unknown' | 'last-admin'
 
 /**
  * Revokes a key, once; one that is beyond the limits of who asks is unknown. The admin key that lasts the longest stays:
- * without it nobody could let anybody in.
+ * without it no one could be let in any more.
  */
 export const revokeKey = async (
   tx: Transaction,

@@ -86,7 +86,7 @@ const unknownLocation = () => {
   return invalidRequest([{ field: 'locationId', code: 'unknown-location', message }]);
 };
 
-/** Whoever is limited to locations inspects at one of these, and says at which where there are several. */
+/** A caller that is limited to locations inspects at one of these, and says at which where there are several. */
 const inspectedAt = (principal: Principal, stated: string | null): string | null => {
   const { locations } = principal;
   if (!locations) return stated;
