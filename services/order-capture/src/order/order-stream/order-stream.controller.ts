@@ -18,7 +18,7 @@ export const ORDER_STREAM = Symbol('order stream');
 const READERS_MAX = 100;
 /** A word in between, so that nobody on the way takes the connection for dead. */
 const BEAT_MS = 15_000;
-/** How long a stopping host waits for the ends of answers that readers are slow to take. */
+/** How long an answer that has ended waits for a reader that is slow to take the end. */
 const FAREWELL_MS = 500;
 /** The connection ends with the answer: kept alive, it would keep a host from stopping. */
 const HEADERS = {
@@ -97,7 +97,10 @@ export class OrderStreamController implements OnModuleDestroy {
     } finally {
       clearInterval(beat);
       raw.end();
+      // A reader that takes nothing more must not keep its connection, and its place among the readers.
+      const farewell = setTimeout(() => raw.destroy(), FAREWELL_MS);
       await closed;
+      clearTimeout(farewell);
       this.#readers.delete(reader);
     }
   }
