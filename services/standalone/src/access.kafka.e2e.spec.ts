@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { OrderApproved, type Delivery } from '@throughline/contracts';
+import {
+  OrderApproved,
+  SourcingProposed,
+  type ContractClass,
+  type Delivery,
+} from '@throughline/contracts';
 import {
   applyAccess,
   KafkaConnection,
@@ -14,6 +19,7 @@ import { TestSystem, type Login } from './system.fixtures.js';
 
 const logger = createLogger('silent');
 const ADMIN = 'admin';
+const AT = '2026-11-01T09:30:00.000Z';
 const OWN_BROKER = { deadlineMs: 60_000 };
 
 await describeWithSecuredKafka('a broker that has clients log in', ({ address, ...tls }) => {
@@ -125,11 +131,16 @@ await describeWithSecuredKafka('a broker that has clients log in', ({ address, .
     );
   });
 
-  it('and an approval that was forged all the same keeps no stock and no work', async () => {
-    const orderId = randomUUID();
+  it('and an approval or a proposal that was forged all the same keeps no stock and no work', async () => {
+    const [orderId, other] = [randomUUID(), randomUUID()];
     await write(as(principalOf('order-capture')), 'oms.order', forgedApproval(orderId));
+    await write(as(principalOf('routing')), 'oms.sourcing', forgedProposal(other));
     await until(
       async () => (await system.list(`/v1/fulfillments?orderId=${orderId}`)).length > 0,
+      OWN_BROKER,
+    );
+    await until(
+      async () => (await system.list(`/v1/inventory/reservations?orderId=${other}`)).length > 0,
       OWN_BROKER,
     );
     await system.settled();
@@ -157,29 +168,48 @@ const forgedApproval = (orderId: string) => {
     promisedBy: null,
     shipTo,
   };
-  const at = '2026-11-01T09:30:00.000Z';
   const data: OrderApproved = {
     orderId,
     orderNumber: 'F-1',
-    acceptedAt: at,
+    acceptedAt: AT,
     priority: 0,
     delivery,
     lines: [{ lineId: '1', sku: 'A', quantity: 50 }],
   };
-  return {
-    key: orderId,
-    value: JSON.stringify(data),
-    headers: {
-      ce_specversion: '1.0',
-      ce_id: randomUUID(),
-      ce_type: OrderApproved.name,
-      ce_source: 'order-capture',
-      ce_subject: orderId,
-      ce_time: at,
-      ce_correlationid: 'forged',
-      ce_causationid: 'forged',
-      ce_stream: `order-${orderId}`,
-      ce_streamrevision: '2',
-    },
-  };
+  return forged(OrderApproved, 'order-capture', data);
 };
+
+/** A record that asks inventory for 30 of A. */
+const forgedProposal = (orderId: string) => {
+  const allocations = [{ locationId: 'near', lines: [{ lineId: '1', sku: 'A', quantity: 30 }] }];
+  const head = { orderId, attempt: 1, final: true, priority: 0, acceptedAt: AT };
+  const data: SourcingProposed = {
+    ...head,
+    onlyLocationId: null,
+    offerId: null,
+    allocations,
+    backorders: [],
+  };
+  return forged(SourcingProposed, 'routing', data);
+};
+
+const forged = <Data extends { readonly orderId: string }>(
+  { name }: ContractClass<Data>,
+  source: string,
+  data: Data,
+) => ({
+  key: data.orderId,
+  value: JSON.stringify(data),
+  headers: {
+    ce_specversion: '1.0',
+    ce_id: randomUUID(),
+    ce_type: name,
+    ce_source: source,
+    ce_subject: data.orderId,
+    ce_time: AT,
+    ce_correlationid: 'forged',
+    ce_causationid: 'forged',
+    ce_stream: `forged-${data.orderId}`,
+    ce_streamrevision: '2',
+  },
+});
