@@ -30,7 +30,7 @@ export type Carry = (
 export const sourcingHandler = (store: EventStore, now: () => string): SourcingHandler =>
   commandHandler({ store, category: CATEGORY, decider: sourcing, codec: sourcingCodec, now });
 
-/** They answer what sourcing said: where it never spoke of an order, somebody else did. */
+/** They answer what sourcing said: where it never spoke of an order, another did. */
 const ANSWERS: ReadonlySet<SourcingCommand['type']> = new Set([
   'SettleAttempt',
   'RefuseAttempt',
