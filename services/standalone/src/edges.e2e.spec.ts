@@ -16,6 +16,7 @@ import {
   usualObject,
   type Input,
 } from './edges.fixtures.js';
+import { testFields } from './fields.fixtures.js';
 import { SERVICES } from './services.js';
 import { TestSystem } from './system.fixtures.js';
 
@@ -101,6 +102,12 @@ const all = async (path: string): Promise<Json[]> => {
     cursor = page.nextCursor;
   }
 };
+
+describe('every field of a body', () =>
+  testFields(
+    () => system,
+    () => inputs,
+  ));
 
 describe('every field of every route', () => {
   const faultsIn = (field: Json): string[] => {

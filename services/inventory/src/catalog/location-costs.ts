@@ -1,4 +1,4 @@
-import { TEXT_MAX, type FieldError } from '@throughline/contracts';
+import { CURRENCIES, TEXT_MAX, type FieldError } from '@throughline/contracts';
 import { formatAmount, parseAmount } from '@throughline/kernel';
 
 const COSTS_MAX = 50;
@@ -14,7 +14,7 @@ const minorOf = (value: unknown): number | undefined => {
   const isMoney =
     typeof amount === 'string' &&
     typeof currency === 'string' &&
-    /^[A-Z]{3}$/.test(currency) &&
+    CURRENCIES.has(currency) &&
     Object.keys(others).length === 0;
   return isMoney ? parseAmount(amount, currency) : undefined;
 };

@@ -1,4 +1,5 @@
-import { OneOf, Optional, Pattern, Text, type FieldError } from '@throughline/contracts';
+import { OneOf, Optional, Pattern, type FieldError } from '@throughline/contracts';
+import { DELIVERY_SERVICES } from '@throughline/kernel';
 
 export const WEEKDAYS = [
   'monday',
@@ -29,7 +30,7 @@ export class LocationOpeningHours {
 export class LocationCutOff {
   @Optional() @OneOf(WEEKDAYS) day?: Weekday | null;
   @Pattern(TIME_OF_DAY, TIME_WORDS) time!: string;
-  @Optional() @Text() service?: string | null;
+  @Optional() @OneOf(DELIVERY_SERVICES) service?: string | null;
 }
 
 type Stated = {
