@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { NO_STREAM } from '@throughline/event-store';
+import { derivedId } from '@throughline/kernel';
 import { Database } from '@throughline/postgres';
 import { SERVICES } from './services.js';
-import { TestSystem } from './system.fixtures.js';
+import { orderOf, TestSystem } from './system.fixtures.js';
 
 /** Made by `tools/test/odd-log.mjs` on commit 381ed63, which took all of it: one row of a table per line. */
 const ODD_LOG = new URL('odd-log.fixtures/odd-log.ndjson', import.meta.url);
@@ -127,6 +129,42 @@ describe('a log of odd values that an earlier release took', () => {
       expect.arrayContaining(['shipped-0', 'shipped-1', 'shipped-2'].map(idOf)),
     );
     expect((await system.order(idOf('shipped-2'))).status).toBe('delivered');
+  });
+
+  it('may hold an order of ids and codes that no way in takes any more, which can be found and cancelled', async () => {
+    const { store } = system.host.services.get('order-capture')!.runtime;
+    const channel = ' old\u0007';
+    const externalId = 'Cafe\u0301 ';
+    const orderId = derivedId('order', channel, externalId);
+    const [usual] = ROWS.filter(({ table }) => table === 'order_capture.log_events')
+      .map(({ row }) => JSON.parse(row))
+      .filter(({ type, data }) => type === 'OrderPlaced' && data.externalId === 'waits');
+    const lines = [{ ...usual.data.lines[0], lineId: ' 1\n', sku: ' odd, \u0085' }];
+    const shipTo = { ...usual.data.shipTo, country: 'XX', postalCode: '?' };
+    const data = { ...usual.data, orderId, channel, externalId, lines, shipTo };
+    const at = '2026-11-01T10:00:00.000Z';
+    const metadata = { at, causationId: orderId, correlationId: orderId, actor: 'tester' };
+    const event = { id: derivedId(orderId, 0), type: 'OrderPlaced', version: 1, data, metadata };
+    await store.append(`order-${orderId}`, [event], NO_STREAM);
+    await system.settled();
+    const ids = async (query: Record<string, string>) =>
+      (await system.list(`/v1/orders?${new URLSearchParams(query).toString()}`)).map(
+        (found) => found.orderId,
+      );
+    expect(await ids({ channel })).toEqual([orderId]);
+    expect(await ids({ externalId })).toEqual([orderId]);
+    expect(await ids({ sku: lines[0].sku })).toEqual([orderId]);
+    expect((await system.order(orderId)).lines).toMatchObject([
+      { lineId: ' 1\n', sku: lines[0].sku },
+    ]);
+    const cancellation = { reason: 'old', lines: [{ lineId: ' 1\n', quantity: 1 }] };
+    await system.ok('POST', `/v1/orders/${orderId}/cancellations`, cancellation);
+    await system.settled();
+    expect((await system.order(orderId)).status).toBe('cancelled');
+    const again = { ...orderOf(externalId, { LAMP: 1 }), channel };
+    expect((await system.http('POST', '/v1/orders', again)).status).toBe(422);
+    for (const { name } of SERVICES)
+      expect([name, await all(`/v1/${name}/dead-letters?limit=50`)]).toEqual([name, []]);
   });
 
   it('agrees with itself in every store', async () => {
