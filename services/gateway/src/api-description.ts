@@ -2,6 +2,8 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import type { Upstream } from './routes.js';
 
 const FETCH_TIMEOUT_MS = 2_000;
+/** Readers need no key, so they must not make requests to services as often as they like. */
+const FRESH_MS = 5_000;
 
 type Description = Pick<OpenAPIObject, 'paths' | 'components'>;
 
@@ -11,13 +13,26 @@ const fetched = async ({ urls }: Upstream): Promise<Description> => {
     const answer = await fetch(`${urls[0]}/openapi.json`, { signal });
     if (answer.ok) return (await answer.json()) as Description;
   } catch {
-    // A service that is away is missing in the description, which is made anew for each reader.
+    // A service that is away is missing in the description, until it is made again.
   }
   return { paths: {} };
 };
 
-/** One description of all services' routes below `/v1`, from what each says of itself now. */
-export const describeAll = async (
+/** One description of all services' routes below `/v1`, no older than a few seconds. */
+export const descriptionOf = (
+  upstreams: readonly Upstream[],
+): ((empty: OpenAPIObject) => Promise<OpenAPIObject>) => {
+  let made: Promise<OpenAPIObject> | undefined;
+  let madeAt = 0;
+  return (empty) => {
+    if (made && performance.now() - madeAt < FRESH_MS) return made;
+    madeAt = performance.now();
+    made = describeAll(upstreams, empty);
+    return made;
+  };
+};
+
+const describeAll = async (
   upstreams: readonly Upstream[],
   empty: OpenAPIObject,
 ): Promise<OpenAPIObject> => {

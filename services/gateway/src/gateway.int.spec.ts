@@ -46,7 +46,8 @@ describe('the gateway', () => {
         const { authorization, 'idempotency-key': key } = request.headers;
         const via = request.headers['x-forwarded-for'];
         const body = Buffer.concat(parts).toString();
-        response.end(JSON.stringify({ url: request.url, authorization, key, via, body }));
+        const paths = request.url === '/openapi.json' ? {} : undefined;
+        response.end(JSON.stringify({ url: request.url, authorization, key, via, body, paths }));
       });
     });
     endless = createServer((_, response) => {
@@ -157,6 +158,16 @@ describe('the gateway', () => {
     const answer = await gateway.inject({ url: '/v1/routing/quotes', headers, remoteAddress });
     expect(answer.json().via).toBe(remoteAddress);
     expect(arrived).toEqual(['/v1/routing/quotes']);
+  });
+
+  it('asks services for their descriptions once, however many readers there are', async () => {
+    arrived = [];
+    const read = () => gateway.inject('/openapi.json');
+    for (const { statusCode } of await Promise.all([read(), read(), read()]))
+      expect(statusCode).toBe(200);
+    expect((await read()).statusCode).toBe(200);
+    // Or not at all, where one read before has just asked.
+    expect(arrived.length).toBeLessThanOrEqual(1);
   });
 
   it('holds no connection to a service for a body that is still to come', async () => {

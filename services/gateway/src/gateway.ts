@@ -18,7 +18,7 @@ import {
   type Authenticate,
   type Kind,
 } from '@throughline/service-kit';
-import { describeAll } from './api-description.js';
+import { descriptionOf } from './api-description.js';
 import type { FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { upstreamFor, type Upstream } from './routes.js';
@@ -76,6 +76,7 @@ export const createGateway = async ({
   keepGate(app, { authenticate, kindOf });
   answerWhereNothingIs(app, (url) => (upstreamFor(upstreams, url) ? FORWARDED : []));
   await httpProxy(app.getHttpAdapter().getInstance(), upstreams);
+  const describe = descriptionOf(upstreams);
   const empty = new DocumentBuilder()
     .setTitle('Throughline')
     .setDescription('Order management: orders, stock, routing, fulfillment, shipping, returns.')
@@ -89,7 +90,7 @@ export const createGateway = async ({
     { ...empty, paths: {} },
     {
       jsonDocumentUrl: 'openapi.json',
-      patchDocumentOnRequest: (_request, _response, document) => describeAll(upstreams, document),
+      patchDocumentOnRequest: (_request, _response, document) => describe(document),
     },
   );
   await app.init();
