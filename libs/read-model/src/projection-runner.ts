@@ -117,6 +117,11 @@ export class ProjectionRunner {
     return this.#waiters.wait(position, timeoutMs);
   }
 
+  /** Whether this process knows that `position` is in the rows. */
+  hasReached(position: Position): boolean {
+    return this.#isRunning && this.#reached >= position;
+  }
+
   /** True once everything that is in the log now is in the rows. */
   async isCaughtUp(): Promise<boolean> {
     return this.caughtUp(await this.store.head(), 0);

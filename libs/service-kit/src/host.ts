@@ -123,7 +123,7 @@ export class Host {
     takeBodies(app);
     takeTurns(app, ownerOf);
     countIntake(app, pace, new Set(definitions.flatMap(({ intake = [] }) => intake)));
-    waitForTokens(app, (name) => byName.get(name)?.projections ?? []);
+    waitForTokens(app, byName);
     nameSetAside(app, ownerOf, byName);
     serveOpenApi(app);
     await app.init();

@@ -1,4 +1,5 @@
 export * from './access.js';
+export * from './as-of.js';
 export * from './addresses.js';
 export * from './bodies.js';
 export * from './declared-routes.js';

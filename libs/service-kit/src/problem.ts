@@ -42,6 +42,20 @@ export const invalidRequest = (errors: readonly FieldError[]): ProblemException 
 export const notFound = (what: string, id: string): ProblemException =>
   new ProblemException({ code: 'not-found', title: `There is no ${what} ${id}`, status: 404 });
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** `notFound` of a thing whose ids are UUIDs: what is none says so, since a route may have been meant that is not there. */
+export const notFoundById = (what: string, id: string, field = 'id'): ProblemException => {
+  const missing = notFound(what, id);
+  if (UUID.test(id)) return missing;
+  const message = `must be a UUID, and ${id} is none`;
+  return new ProblemException({
+    ...missing.problem,
+    detail: `${field} ${message}`,
+    errors: [{ field, code: 'uuid', message }],
+  });
+};
+
 /** 409: an Idempotency-Key came again with another body. */
 export const keyReused = (): ProblemException =>
   new ProblemException({

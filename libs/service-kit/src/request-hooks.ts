@@ -1,8 +1,10 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Position } from '@throughline/event-store';
 import type { Pace } from '@throughline/kernel';
-import { streamsAside, type ProjectionRunner } from '@throughline/read-model';
+import { streamsAside } from '@throughline/read-model';
 import type { FastifyReply } from 'fastify';
 import type { RouteOwner } from './http-telemetry.js';
+import { invalidRequest, type ProblemException } from './problem.js';
 import type { RunningService } from './running-service.js';
 
 const CONSISTENCY_WAIT_MS = 2_000;
@@ -28,20 +30,50 @@ export const countIntake = (
     });
 };
 
-/** A request that brings a consistency token waits until that service's rows hold what it names. */
+type Waited = Pick<RunningService, 'runtime' | 'projections'>;
+
+const TOKEN = /^([a-z][a-z-]*):(\d{1,18})$/;
+
+const badToken = (code: string, message: string): ProblemException =>
+  invalidRequest([{ field: 'Consistency-Token', code, message }]);
+
+/** A token names a write that was answered: one beyond the log's end is of another log, or of none. */
+const refuseUnwritten = async (
+  { runtime: { store, service }, projections }: Waited,
+  position: Position,
+): Promise<void> => {
+  if (projections.some((one) => one.hasReached(position))) return;
+  // Where the store is away, the read says so by itself.
+  const head = await store.head().catch(() => position);
+  if (position > head)
+    throw badToken('position', `names a write that the log of ${service} does not have`);
+};
+
+/**
+ * A read that brings a consistency token waits until that service's rows hold what it names. Tokens of services that do not run
+ * in this process say nothing here.
+ */
 export const waitForTokens = (
   app: NestFastifyApplication,
-  projectionsOf: (service: string) => readonly ProjectionRunner[],
+  services: ReadonlyMap<string, Waited>,
 ): void => {
-  const fastify = app.getHttpAdapter().getInstance();
-  fastify.addHook('onRequest', async (request) => {
-    const token = request.headers['consistency-token'];
-    if (typeof token !== 'string' || request.method !== 'GET') return;
-    const [name = '', position = ''] = token.split(':');
-    if (!/^\d{1,19}$/.test(position)) return;
+  const waitFor = async (token: string): Promise<void> => {
+    const [, name = '', text = ''] = TOKEN.exec(token) ?? [];
+    if (name === '')
+      throw badToken('token', 'must be <service>:<position>, as the answer to a write gave it');
+    const service = services.get(name);
+    if (!service) return;
+    const position = BigInt(text);
+    await refuseUnwritten(service, position);
     await Promise.all(
-      projectionsOf(name).map((one) => one.caughtUp(BigInt(position), CONSISTENCY_WAIT_MS)),
+      service.projections.map((one) => one.caughtUp(position, CONSISTENCY_WAIT_MS)),
     );
+  };
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addHook('onRequest', (request, _, done) => {
+    const token = request.headers['consistency-token'];
+    if (token === undefined || request.method !== 'GET') done();
+    else waitFor(String(token)).then(() => done(), done);
   });
 };
 

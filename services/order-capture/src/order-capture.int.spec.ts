@@ -442,7 +442,16 @@ describe('GET /v1/orders/{id}', () => {
     expect(await at('2026-11-01T09:00:00Z')).toBe(404);
     expect(await at('2026-11-01T12:00:00Z')).toBe('received');
     expect(await at('2026-11-02T12:00:00%2B02:00')).toBe('approved');
+    for (const path of ['summary', 'summary/events']) {
+      const { status, body } = await service.http('GET', `/v1/orders/${path}`);
+      expect([status, body.errors]).toEqual([
+        404,
+        [{ field: 'id', code: 'uuid', message: 'must be a UUID, and summary is none' }],
+      ]);
+    }
     expect(await at('yesterday')).toBe(422);
+    // What comes is not told as if it were now.
+    expect(await at('2031-01-01T00:00:00Z')).toBe(422);
   });
 
   it('tells its story in pages', async () => {

@@ -11,7 +11,6 @@ import { RETRY_READER, retryReader } from './order/exceptions/streams-aside.js';
 import { fulfillmentConsumer } from './order/fulfillment.consumer.js';
 import { OrderBatchController } from './order/order-batch.controller.js';
 import {
-  CLOCK,
   ORDER_HANDLER,
   OrderChangesController,
   SETTLEMENT,
@@ -25,7 +24,7 @@ import { orderListQuery } from './order/order-list/order-list.query.js';
 import { newsRecorder } from './order/order-news.js';
 import { orderPublisher } from './order/order.publisher.js';
 import { ORDER_QUERY, orderQuery } from './order/order.query.js';
-import { ORDER_INTAKE, OrdersController } from './order/orders.controller.js';
+import { CLOCK, ORDER_INTAKE, OrdersController } from './order/orders.controller.js';
 import {
   ORDER_STREAM,
   OrderStreamController,

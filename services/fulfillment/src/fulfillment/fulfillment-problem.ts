@@ -1,5 +1,5 @@
 import { assertNever } from '@throughline/kernel';
-import { keyReused, notFound, ProblemException } from '@throughline/service-kit';
+import { keyReused, notFoundById, ProblemException } from '@throughline/service-kit';
 import type { Refusal } from './fulfillment-handler.js';
 
 const conflict = (title: string, { code, ...facts }: Refusal): ProblemException =>
@@ -11,7 +11,7 @@ export const problemOf = (refusal: Refusal, id: string): ProblemException => {
     case 'idempotency-key-reused':
       return keyReused();
     case 'unknown-fulfillment':
-      return notFound('fulfillment', id);
+      return notFoundById('fulfillment', id);
     case 'unknown-line': {
       const { code, lineId } = refusal;
       const title = 'This line is not part of the fulfillment';

@@ -7,7 +7,7 @@ import {
   locationsShown,
   PageQuery,
   Needs,
-  notFound,
+  notFoundById,
   pageRequest,
   valid,
   type Page,
@@ -59,7 +59,7 @@ export class FulfillmentsController {
   @LocationAware()
   async one(@Param(valid(FulfillmentPath)) { id }: FulfillmentPath): Promise<FulfillmentView> {
     const found = await this.fulfillments.one(id);
-    if (!found) throw notFound('fulfillment', id);
+    if (!found) throw notFoundById('fulfillment', id);
     return found;
   }
 }

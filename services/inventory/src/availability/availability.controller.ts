@@ -9,7 +9,7 @@ import {
   Time,
 } from '@throughline/contracts';
 import { locate } from '@throughline/geo';
-import { instantOf, type GeoPoint } from '@throughline/kernel';
+import type { GeoPoint } from '@throughline/kernel';
 import {
   ChannelAware,
   channelNotAllowed,
@@ -18,6 +18,7 @@ import {
   invalidRequest,
   mayUseChannel,
   Needs,
+  pastInstant,
   repeatable,
   valid,
   type Page,
@@ -77,8 +78,9 @@ export class AvailabilityController {
     const { asOf } = asked;
     if (asOf !== undefined) {
       refuseBeside(asked);
-      const found = await this.query.at(skus, instantOf(asOf)!);
-      const at = Date.parse(asOf);
+      const instant = pastInstant(asOf, this.clock());
+      const found = await this.query.at(skus, instant);
+      const at = Date.parse(instant);
       return answer(found.map((one) => availabilityThen(one, at)));
     }
     const quantity = quantityOf(asked);

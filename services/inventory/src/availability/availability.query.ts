@@ -108,9 +108,22 @@ const STOOD = arrayOf(`
   ) as shelf
   join locations l on l.location_id = shelf."locationId" where l.active`);
 
+const EXPECTED_THEN = arrayOf(`
+  select needed.sku, due.location_id as "locationId", due.units,
+    floor(extract(epoch from due.eta) * 1000)::bigint as eta, l.document -> 'geo' as geo
+  from needed cross join lateral (
+    select location_id, eta, sum(units)::bigint as units from (
+      select distinct on (supply_id, line_id) i.location_id, i.eta, i.units from inbound_history i
+      where i.sku = needed.sku and i.at <= $3
+      order by supply_id, line_id, i.at desc, i.sequence desc
+    ) as line where units > 0 group by location_id, eta
+  ) as due
+  join locations l using (location_id) where l.active`);
+
 const THEN = `
   with ${PARTS}
-  select (${ASKED}) as asked, (${STOOD}) as shelves, '[]'::json as inbound, '[]'::json as waiting`;
+  select (${ASKED}) as asked, (${STOOD}) as shelves, (${EXPECTED_THEN}) as inbound,
+    '[]'::json as waiting`;
 
 type Located = { readonly geo: GeoPoint | null };
 type Row = {

@@ -19,7 +19,7 @@ import {
   invalidRequest,
   KeyedCause,
   Needs,
-  notFound,
+  notFoundById,
   pageRequest,
   TakesFile,
   valid,
@@ -116,7 +116,7 @@ export class ImportsController {
   @Needs('inventory:read')
   async one(@Param(valid(ImportPath)) { importId }: ImportPath): Promise<Import> {
     const found = await this.imports.one(importId);
-    if (!found) throw notFound('import', importId);
+    if (!found) throw notFoundById('import', importId, 'importId');
     return found;
   }
 

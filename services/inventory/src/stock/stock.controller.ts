@@ -1,7 +1,6 @@
 import { Body, Controller, Get, Inject, Param, Put, Query } from '@nestjs/common';
 import { Count, Flag, IdList, KnownId, Optional, Time, UNITS_MAX } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
-import { instantOf } from '@throughline/kernel';
 import {
   CurrentPrincipal,
   idsNamed,
@@ -13,6 +12,7 @@ import {
   OncePerKey,
   PageQuery,
   pageRequest,
+  pastInstant,
   repeatable,
   RequestCause,
   valid,
@@ -30,6 +30,7 @@ import { LEDGER } from '../ledger/movements.controller.js';
 import { emptyShelf, type Stock, type StockQuery } from './stock.query.js';
 
 export const STOCK_QUERY = Symbol('stock query');
+export const STOCK_CLOCK = Symbol('clock of stock');
 
 const SKUS_MAX = 50;
 
@@ -57,6 +58,7 @@ export class StockController {
     @Inject(LEDGER) private readonly ledger: Ledger,
     @Inject(STOCK_QUERY) private readonly stock: StockQuery,
     @Inject(UNKNOWN_IDS) private readonly unknownOf: UnknownIds,
+    @Inject(STOCK_CLOCK) private readonly clock: () => string,
   ) {}
 
   /**
@@ -71,7 +73,7 @@ export class StockController {
     @CurrentPrincipal() principal: Principal,
   ): Promise<Page<Stock>> {
     const { asOf, locationId } = query;
-    const at = asOf === undefined ? null : instantOf(asOf)!;
+    const at = asOf === undefined ? null : pastInstant(asOf, this.clock());
     const skus = query.sku && (await this.#skusOf(query.sku));
     const shown = locationsShown(principal, locationId) ?? null;
     const filter = { sku: skus ?? null, locationId: shown };

@@ -87,7 +87,7 @@ describe('the list of stock', () => {
     }
   });
 
-  it('leaves out what is expected no more, and what was expected at another time', async () => {
+  it('leaves out what is expected no more', async () => {
     await expect40('po-4', 'L2', 'D');
     expect(keys(await inventory.items('stock?sku=D'))).toEqual([
       ['D', 'L1', 0],
@@ -95,7 +95,49 @@ describe('the list of stock', () => {
     ]);
     await inventory.http('POST', '/v1/inventory/supplies/po-4/closure', { reason: 'cancelled' });
     expect(keys(await inventory.items('stock?sku=D'))).toEqual([['D', 'L1', 0]]);
-    const asOf = '2026-11-01T12:00:00.000Z';
-    expect(keys(await inventory.items(`stock?sku=B&asOf=${asOf}`))).toEqual([]);
+  });
+
+  it('as it was tells what was expected then, and where', async () => {
+    const on = (day: number) => `2026-11-0${day}T10:00:00.000Z`;
+    const order = (quantity: number, locationId: string) =>
+      inventory.http('PUT', '/v1/inventory/supplies/po-9', {
+        kind: 'purchase-order',
+        locationId,
+        lines: [{ lineId: '1', sku: 'D', quantity, expectedAt: on(9) }],
+      });
+    inventory.at(on(2));
+    await order(40, 'L2');
+    inventory.at(on(3));
+    await order(50, 'L1');
+    inventory.at(on(4));
+    await inventory.http('POST', '/v1/inventory/supplies/po-9/receipts', {
+      lines: [{ lineId: '1', quantity: 10 }],
+    });
+    inventory.at(on(5));
+    await inventory.http('POST', '/v1/inventory/supplies/po-9/closure', { reason: 'cancelled' });
+    const then = async (day: number) => {
+      const found = (await inventory.items(`stock?sku=D&asOf=${on(day)}`)) as Row[];
+      const { body } = await inventory.http(
+        'GET',
+        `/v1/inventory/availability?sku=D&asOf=${on(day)}`,
+      );
+      const places = (body.items[0].locations as Row[]).filter(({ inbound }) => inbound > 0);
+      const expected = [found, places].map((stock) =>
+        stock.flatMap(({ locationId, inbound }) => (inbound > 0 ? [[locationId, inbound]] : [])),
+      );
+      expect(expected[1]).toEqual(expected[0]);
+      return expected[0];
+    };
+    expect(await then(1)).toEqual([]);
+    expect(await then(2)).toEqual([['L2', 40]]);
+    expect(await then(3)).toEqual([['L1', 50]]);
+    expect(await then(4)).toEqual([['L1', 40]]);
+    expect(await then(5)).toEqual([]);
+  });
+
+  it.each(['stock?sku=D', 'availability?sku=D'])('%s is not told for what comes', async (path) => {
+    const asOf = '2031-01-01T00:00:00Z';
+    const { status, body } = await inventory.http('GET', `/v1/inventory/${path}&asOf=${asOf}`);
+    expect([status, body.errors[0].field, body.errors[0].code]).toEqual([422, 'asOf', 'future']);
   });
 });

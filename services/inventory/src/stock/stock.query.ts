@@ -50,20 +50,17 @@ type Row = {
 
 const COLUMNS = { sku: 'sku', locationId: 'location_id' } as const;
 
-/**
- * Where there is or was something, or something is expected, a page of it; `$1`: how many. What was expected at another
- * time is not known, so `inbound` is null there.
- */
-const keysOf = (where: string, inbound: string | null): string => `
+/** Where there is or was something, or something is or was expected, a page of it; `$1`: how many. */
+const keysOf = (where: string, expected: Expected, inbound: string): string => `
   select sku, location_id from (
     (select sku, location_id from balances ${where} order by 1, 2 limit $1)
     union
     (select sku, location_id from set_aside ${where} order by 1, 2 limit $1)
-    ${inbound === null ? '' : `union (${expectedOf(inbound)})`}
+    union
+    (select distinct sku, location_id from ${expected} ${inbound} order by 1, 2 limit $1)
   ) as key order by 1, 2 limit $1`;
 
-const expectedOf = (where: string): string =>
-  `select distinct sku, location_id from inbound_supply ${where} order by 1, 2 limit $1`;
+type Expected = 'inbound_supply' | 'inbound_history';
 
 const nowAt = (keys: string): string => `
   select sku, location_id, coalesce(b.on_hand, 0) as on_hand, coalesce(b.reserved, 0) as reserved,
@@ -76,13 +73,18 @@ const nowAt = (keys: string): string => `
   from (${keys}) as key left join balances b using (sku, location_id)
   order by sku, location_id`;
 
-/** As it was at `$2`: the last state of the shelf before, and the last movement of each pile. */
+/** As it was at `$2`: the last state of the shelf and of each line of supply before, and the last movement of each pile. */
 const thenAt = (keys: string): string => `
   select key.sku, key.location_id, coalesce(h.on_hand, 0) as on_hand, coalesce(h.reserved, 0) as reserved,
     coalesce(h.safety_stock, 0) as safety_stock,
     case when h.uncounted then ${UNCOUNTED_UNITS}
       else greatest(0, coalesce(h.on_hand - h.reserved - h.safety_stock, 0)) end as available,
-    coalesce(h.uncounted, false) as uncounted, null as lead_time_days, 0::bigint as inbound,
+    coalesce(h.uncounted, false) as uncounted, null as lead_time_days,
+    coalesce((select sum(units) from (
+      select distinct on (supply_id, line_id) i.location_id, i.units from inbound_history i
+      where i.sku = key.sku and i.at <= $2
+      order by supply_id, line_id, i.at desc, i.sequence desc
+    ) as expected where expected.location_id = key.location_id), 0)::bigint as inbound,
     (select jsonb_object_agg(pile.condition, after) from unnest($3::text[]) as pile (condition)
      cross join lateral (
        select after from movements m
@@ -143,7 +145,8 @@ export const stockQuery = (database: Database): StockQuery => ({
     }
     const keys = keysOf(
       whereOf(conditions),
-      asOf === null ? whereOf({ ...conditions, sql: expected }) : null,
+      asOf === null ? 'inbound_supply' : 'inbound_history',
+      whereOf({ ...conditions, sql: expected }),
     );
     const text = asOf === null ? nowAt(keys) : thenAt(keys);
     const name = nameOf(asOf === null ? 'stock' : 'stock-then', conditions, after);

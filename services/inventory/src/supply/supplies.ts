@@ -35,6 +35,8 @@ const NEW = `
   insert into supplies (supply_id, kind, location_id, from_location_id, supplier, reference, state,
     version, created_at, updated_at)
   values ($1, $2, $3, $4, $5, $6, 'open', 1, $7, $7) on conflict do nothing`;
+/** Tells the triggers when it happens. */
+const HAPPENS = "select set_config('throughline.at', $1, true)";
 const LOCK = 'select * from supplies where supply_id = $1 for update';
 const LINES = 'select * from supply_lines where supply_id = $1 order by ordinal';
 const DROP = 'delete from supply_lines where supply_id = $1 and line_id = any($2)';
@@ -63,6 +65,7 @@ export const suppliesOf = ({ database, now }: Pick<Runtime, 'database' | 'now'>)
   put: (supplyId, wanted, asker) =>
     database.transaction(async (tx) => {
       const at = now();
+      await tx.query(HAPPENS, [at]);
       const isNew = await create(tx, supplyId, wanted, at);
       const known = (await locked(tx, supplyId))!;
       const revision = revise(known, wanted);
@@ -70,10 +73,11 @@ export const suppliesOf = ({ database, now }: Pick<Runtime, 'database' | 'now'>)
       const { lines, dropped, etaChanges, isSame } = revision;
       if (isSame) return { ok: true, done: { isNew } };
       if (dropped.length > 0) await tx.query(DROP, [supplyId, dropped]);
+      const state = lines.some((line) => inboundOf(line) > 0) ? 'open' : endOf(lines);
+      // Before its lines: what they bring is expected at the location that stands there.
+      if (!isNew || state !== 'open') await update(tx, { ...known, ...wanted, lines, state }, at);
       await writeLines(tx, { ...known, ...wanted, lines });
       await writeEtaChanges(tx, supplyId, etaChanges, asker, at);
-      const state = lines.some((line) => inboundOf(line) > 0) ? 'open' : endOf(lines);
-      if (!isNew || state !== 'open') await update(tx, { ...known, ...wanted, lines, state }, at);
       return { ok: true, done: { isNew } };
     }),
 
@@ -85,8 +89,10 @@ export const suppliesOf = ({ database, now }: Pick<Runtime, 'database' | 'now'>)
       if (!closure.ok) return closure;
       const { lines, state } = closure;
       const closed = { ...known, lines, state, closedBecause: because };
+      const at = now();
+      await tx.query(HAPPENS, [at]);
       await writeLines(tx, closed);
-      await update(tx, closed, now());
+      await update(tx, closed, at);
       return { ok: true, done: closed };
     }),
 });

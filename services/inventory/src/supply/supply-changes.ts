@@ -2,7 +2,10 @@ import type { PoolClient } from 'pg';
 import { arrayLiteral } from '../ledger/array-literal.js';
 import type { SupplyProgress } from '../ledger/domain/rows.js';
 
-const LOCK = 'select from supplies where supply_id = any($1) order by supply_id for update';
+/** Also tells the triggers when it happens. */
+const LOCK = `
+  select set_config('throughline.at', $2, true) from supplies
+  where supply_id = any($1) order by supply_id for update`;
 
 /** What comes beyond what is still expected is surplus: it came all the same. */
 const PROGRESS = `
@@ -41,7 +44,7 @@ export const writeSupplyProgress = async (
 ): Promise<void> => {
   if (rows.length === 0) return;
   const supplyIds = arrayLiteral([...new Set(rows.map(({ supplyId }) => supplyId))]);
-  await tx.query({ name: 'supply-lock', text: LOCK, values: [supplyIds] });
+  await tx.query({ name: 'supply-lock', text: LOCK, values: [supplyIds, now] });
   const values = [
     arrayLiteral(rows.map(({ supplyId }) => supplyId)),
     arrayLiteral(rows.map(({ lineId }) => lineId)),

@@ -44,12 +44,11 @@ import { addressDoubts } from './doubts.js';
 import { OrderLimitsGuard } from './order-limits.js';
 import type { OrderHandler } from './order-handler.js';
 import { orderProblem } from './order-problem.js';
-import { OrderPath, SERVICE } from './orders.controller.js';
+import { CLOCK, OrderPath, SERVICE } from './orders.controller.js';
 import type { SettlementQuery } from './settlement.query.js';
 
 export const ORDER_HANDLER = Symbol('order handler');
 export const SETTLEMENT = Symbol('settlement query');
-export const CLOCK = Symbol('clock');
 
 export class HoldBody {
   @OneOf(HOLD_KINDS) kind!: HoldKind;

@@ -2,7 +2,7 @@ import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@ne
 import {
   mayUseChannel,
   mayUseLocation,
-  notFound,
+  notFoundById,
   type AuthenticatedRequest,
 } from '@throughline/service-kit';
 import { ORDER_QUERY, type OrderQuery } from './order.query.js';
@@ -24,6 +24,6 @@ export class OrderLimitsGuard implements CanActivate {
       const { locations } = principal;
       if (!locations || reach.locations.some((one) => mayUseLocation(principal, one))) return true;
     }
-    throw notFound('order', id);
+    throw notFoundById('order', id);
   }
 }

@@ -1,6 +1,12 @@
 import type { KeyReused } from '@throughline/event-store';
 import { assertNever } from '@throughline/kernel';
-import { invalidRequest, keyReused, notFound, ProblemException } from '@throughline/service-kit';
+import {
+  invalidRequest,
+  keyReused,
+  notFound,
+  notFoundById,
+  ProblemException,
+} from '@throughline/service-kit';
 import type { OrderRejection } from './domain/order.js';
 
 /** A refusal of the order as the answer of the HTTP edge. */
@@ -18,7 +24,7 @@ export const orderProblem = (
         ...differences(rejection.fields),
       });
     case 'unknown-order':
-      return notFound('order', orderId);
+      return notFoundById('order', orderId);
     case 'unknown-line':
       return invalidRequest(
         rejection.lineIds.map((lineId) => ({
@@ -28,7 +34,7 @@ export const orderProblem = (
         })),
       );
     case 'unknown-hold':
-      return notFound('hold', rejection.holdId);
+      return notFoundById('hold', rejection.holdId, 'holdId');
     case 'unknown-exception':
       return notFound('open exception', `${orderId}.${rejection.key}`);
     case 'unknown-cancellation':

@@ -1,4 +1,3 @@
-import { instantOf } from '@throughline/kernel';
 import { Body, Controller, Get, Inject, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
 import { CanonicalOrder, KnownId, Optional, Time } from '@throughline/contracts';
 import type { Cause } from '@throughline/event-store';
@@ -11,14 +10,16 @@ import {
   KeyedCause,
   mayUseChannel,
   Needs,
-  notFound,
+  notFoundById,
   pageRequest,
+  pastInstant,
   REQUEST_KEYS,
   valid,
   type Answer,
   type Page,
   type Principal,
   type RequestKeys,
+  type Runtime,
 } from '@throughline/service-kit';
 import type { FastifyReply } from 'fastify';
 import { orderFaults, orderIdFor, type OrderIntake, type Taken } from './order-intake.js';
@@ -28,6 +29,7 @@ import { OrderLimitsGuard } from './order-limits.js';
 
 export const SERVICE = 'order-capture';
 export const ORDER_INTAKE = Symbol('order intake');
+export const CLOCK = Symbol('clock');
 
 type Accepted = { readonly orderId: string; readonly orderNumber: string };
 
@@ -56,6 +58,7 @@ export class OrdersController {
     @Inject(ORDER_INTAKE) private readonly take: OrderIntake,
     @Inject(ORDER_QUERY) private readonly query: OrderQuery,
     @Inject(REQUEST_KEYS) private readonly keys: RequestKeys,
+    @Inject(CLOCK) private readonly now: Runtime['now'],
   ) {}
 
   /**
@@ -92,8 +95,8 @@ export class OrdersController {
     @Param(valid(OrderPath)) { id }: OrderPath,
     @Query(valid(AsOfQuery)) { asOf }: AsOfQuery,
   ): Promise<OrderAnswer> {
-    const found = await this.query.one(id, asOf && instantOf(asOf));
-    if (!found) throw notFound('order', id);
+    const found = await this.query.one(id, asOf && pastInstant(asOf, this.now()));
+    if (!found) throw notFoundById('order', id);
     return found;
   }
 
@@ -108,7 +111,7 @@ export class OrdersController {
     @Query(valid(PageQuery)) query: PageQuery,
   ): Promise<Page<EventAnswer>> {
     const found = await this.query.events(id, pageRequest(query));
-    if (!found) throw notFound('order', id);
+    if (!found) throw notFoundById('order', id);
     return found;
   }
 }

@@ -6,7 +6,7 @@ import {
   invalidRequest,
   keyReused,
   Needs,
-  notFound,
+  notFoundById,
   ProblemException,
   RequestCause,
   valid,
@@ -29,7 +29,7 @@ const problemOf = (orderId: string, rejection: PaymentRejection | KeyReused): Pr
   const { code } = rejection;
   switch (code) {
     case 'payment-unknown':
-      return notFound('payment of order', orderId);
+      return notFoundById('payment of order', orderId, 'orderId');
     case 'amount-malformed': {
       const { currency } = rejection;
       const message = `must be above zero and have ${decimalsOf(currency)} decimals (${currency})`;
@@ -65,7 +65,7 @@ export class PaymentsController {
   @Needs('payments:read')
   async one(@Param('orderId') orderId: string): Promise<PaymentView> {
     const found = await this.read(orderId);
-    if (!found) throw notFound('payment of order', orderId);
+    if (!found) throw notFoundById('payment of order', orderId, 'orderId');
     return found;
   }
 

@@ -1,6 +1,6 @@
 import type { KeyReused } from '@throughline/event-store';
 import { assertNever } from '@throughline/kernel';
-import { keyReused, notFound, ProblemException } from '@throughline/service-kit';
+import { keyReused, notFoundById, ProblemException } from '@throughline/service-kit';
 import type { ReturnRejection } from './domain/return.js';
 
 const conflict = (
@@ -14,9 +14,9 @@ export const problemOf = (rejection: ReturnRejection | KeyReused): ProblemExcept
   const { code } = rejection;
   switch (code) {
     case 'nothing-delivered':
-      return notFound('delivery of order', rejection.orderId);
+      return notFoundById('delivery of order', rejection.orderId, 'orderId');
     case 'return-unknown':
-      return notFound('return', rejection.returnId);
+      return notFoundById('return', rejection.returnId);
     case 'not-returnable': {
       const { lines } = rejection;
       return conflict(code, 'More than was delivered and is not claimed yet', { lines });

@@ -29,7 +29,7 @@ import {
   locationsShown,
   mayUseLocation,
   Needs,
-  notFound,
+  notFoundById,
   RequestCause,
   valid,
   WroteTo,
@@ -126,7 +126,7 @@ export class ReturnsController {
   @LocationAware()
   async one(@Param('id') returnId: string): Promise<ReturnView> {
     const found = await this.queries.one(returnId);
-    if (!found) throw notFound('return', returnId);
+    if (!found) throw notFoundById('return', returnId);
     return found;
   }
 
@@ -207,7 +207,7 @@ export class ReturnsController {
   ): Promise<void> {
     const { returnId } = command.data;
     const orderId = orderOfReturn(returnId);
-    if (orderId === undefined) throw notFound('return', returnId);
+    if (orderId === undefined) throw notFoundById('return', returnId);
     const result = await this.handle(orderId, command, cause);
     if (!result.ok) throw problemOf(result.rejection);
     wrote('returns', result.position);

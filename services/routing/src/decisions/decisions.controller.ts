@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Param } from '@nestjs/common';
 import { KnownId } from '@throughline/contracts';
-import { Needs, notFound, valid } from '@throughline/service-kit';
+import { Needs, notFoundById, valid } from '@throughline/service-kit';
 import type { Decision } from './decision.js';
 
 export const DECISIONS = Symbol('decisions query');
@@ -22,7 +22,7 @@ export class DecisionsController {
     @Param(valid(RoutingDecisionPath)) { orderId }: RoutingDecisionPath,
   ): Promise<Decision> {
     const decision = await this.decisions(orderId);
-    if (!decision) throw notFound('sourcing decision for order', orderId);
+    if (!decision) throw notFoundById('sourcing decision for order', orderId, 'orderId');
     return decision;
   }
 }

@@ -1,5 +1,5 @@
 import { assertNever } from '@throughline/kernel';
-import { keyReused, notFound, ProblemException } from '@throughline/service-kit';
+import { keyReused, notFoundById, ProblemException } from '@throughline/service-kit';
 import type { Refusal } from './shipment-handler.js';
 
 /** Says a refusal in HTTP. */
@@ -9,7 +9,7 @@ export const problemOf = (refusal: Refusal, id: string): ProblemException => {
     case 'idempotency-key-reused':
       return keyReused();
     case 'unknown-shipment':
-      return notFound('shipment', id);
+      return notFoundById('shipment', id);
     case 'already-handed-over':
       return new ProblemException({
         code,

@@ -7,7 +7,7 @@ import {
   locationsShown,
   PageQuery,
   Needs,
-  notFound,
+  notFoundById,
   pageRequest,
   valid,
   type Page,
@@ -55,7 +55,7 @@ export class ShipmentsController {
   @LocationAware()
   async one(@Param(valid(ShipmentPath)) { id }: ShipmentPath): Promise<ShipmentView> {
     const found = await this.shipments.one(id);
-    if (!found) throw notFound('shipment', id);
+    if (!found) throw notFoundById('shipment', id);
     return found;
   }
 
@@ -67,7 +67,7 @@ export class ShipmentsController {
   @Header('Content-Type', 'application/zpl; charset=utf-8')
   async label(@Param(valid(ShipmentPath)) { id }: ShipmentPath): Promise<string> {
     const label = await this.shipments.label(id);
-    if (!label) throw notFound('shipment', id);
+    if (!label) throw notFoundById('shipment', id);
     if (label.voided) throw problemOf({ code: 'shipment-voided' }, id);
     return zplLabelOf(label.content);
   }

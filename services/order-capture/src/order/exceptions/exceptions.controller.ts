@@ -32,11 +32,12 @@ import {
   type Wrote,
 } from '@throughline/service-kit';
 import type { OrderCommand } from '../domain/order.js';
-import { CLOCK, ORDER_HANDLER } from '../order-changes.controller.js';
 import { addressDoubts } from '../doubts.js';
+import { ORDER_HANDLER } from '../order-changes.controller.js';
 import type { OrderHandler } from '../order-handler.js';
 import { isOrderId } from '../order-list/order-list.query.js';
 import { orderProblem } from '../order-problem.js';
+import { CLOCK } from '../orders.controller.js';
 import { SERVICE } from '../orders.controller.js';
 import {
   ACTIONS,
