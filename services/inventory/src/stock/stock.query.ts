@@ -60,11 +60,19 @@ const keysOf = (where: string, expected: Expected, inbound: string): string => `
     (select distinct sku, location_id from ${expected} ${inbound} order by 1, 2 limit $1)
   ) as key order by 1, 2 limit $1`;
 
+/**
+ * What can be had of a shelf at once, as `promiseOf` tells it: goods that nobody counts are endless, but where they take days
+ * only after these, and until then there is what lies there.
+ */
+const availableAtOnce = (shelf: 'b' | 'h'): string => `
+    case when ${shelf}.uncounted and coalesce(b.lead_time_days, 0) = 0 then ${UNCOUNTED_UNITS}
+      else greatest(0, coalesce(${shelf}.on_hand - ${shelf}.reserved - ${shelf}.safety_stock, 0)) end`;
+
 type Expected = 'inbound_supply' | 'inbound_history';
 
 const nowAt = (keys: string): string => `
   select sku, location_id, coalesce(b.on_hand, 0) as on_hand, coalesce(b.reserved, 0) as reserved,
-    coalesce(b.safety_stock, 0) as safety_stock, coalesce(b.available, 0) as available,
+    coalesce(b.safety_stock, 0) as safety_stock, ${availableAtOnce('b')} as available,
     coalesce(b.uncounted, false) as uncounted, b.lead_time_days,
     coalesce((select sum(units) from inbound_supply i
       where i.sku = key.sku and i.location_id = key.location_id), 0)::bigint as inbound,
@@ -77,8 +85,7 @@ const nowAt = (keys: string): string => `
 const thenAt = (keys: string): string => `
   select key.sku, key.location_id, coalesce(h.on_hand, 0) as on_hand, coalesce(h.reserved, 0) as reserved,
     coalesce(h.safety_stock, 0) as safety_stock,
-    case when h.uncounted then ${UNCOUNTED_UNITS}
-      else greatest(0, coalesce(h.on_hand - h.reserved - h.safety_stock, 0)) end as available,
+    ${availableAtOnce('h')} as available,
     coalesce(h.uncounted, false) as uncounted, null as lead_time_days,
     coalesce((select sum(units) from (
       select distinct on (supply_id, line_id) i.location_id, i.units from inbound_history i
@@ -98,6 +105,7 @@ const thenAt = (keys: string): string => `
     where h.sku = key.sku and h.location_id = key.location_id and h.at <= $2
     order by h.at desc, h.version desc limit 1
   ) as h on true
+  left join balances b on b.sku = key.sku and b.location_id = key.location_id
   order by key.sku, key.location_id`;
 
 const stockOf = (row: Row): Stock => ({
