@@ -52,6 +52,9 @@ export const missingInAddress = ({ shipTo, fulfillment }: Destination): string |
   return needsPostalCode(shipTo.country) ? 'shipTo.postalCode' : undefined;
 };
 
+/** Reasons of an address's hold that words cannot end: the goods have nowhere to go. */
+export const NOWHERE_TO_GO: readonly string[] = ['shipTo is missing', 'shipTo.country is missing'];
+
 /** Why the address needs a person, by its field; undefined where it does not. */
 export const addressFault = (
   destination: Destination,

@@ -1,5 +1,5 @@
 import { accept, assertNever, reject, type Decider, type Decision } from '@throughline/kernel';
-import { missingInAddress } from './initial-holds.js';
+import { addressHoldId, missingInAddress } from './initial-holds.js';
 import type { Hold, OrderCommand, OrderEvent, OrderRejection } from './order.js';
 import { cancel, isCancelled, recallAnswered, settled } from './order-cancellation.js';
 import { acceptWithConsequences } from './order-consequences.js';
@@ -136,7 +136,8 @@ const releaseHold = ({ holdId, reason, at }: Data<'ReleaseHold'>, state: Order):
   const hold = state.progress.holds.find((open) => open.holdId === holdId);
   // Two people may release the same hold: the second finds it done.
   if (!hold) return state.releasedHolds.has(holdId) ? accept() : reject(unknownHold(holdId));
-  if (hold.kind === 'address' && isUndeliverable(state))
+  // Another hold of an address may go: the order's own goes on standing.
+  if (holdId === addressHoldId(state.orderId) && isUndeliverable(state))
     return reject({ code: 'address-incomplete', missing: missingInAddress(state)! });
   const data = { holdId, reason, by: 'person' } as const;
   const settled = serviceSettled(holdId, at, state);

@@ -1,3 +1,4 @@
+import { addressHoldId, NOWHERE_TO_GO } from '../domain/initial-holds.js';
 import type { TroubleClass } from '../domain/order-troubles.js';
 
 /** What a person can do about an exception. Names are published: they are added, never changed. */
@@ -13,6 +14,7 @@ export const ACTIONS = [
   'record-tracking',
   'record-hand-over',
   'retry',
+  'correct-address',
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
@@ -20,6 +22,7 @@ const HOLD = 'hold-';
 /** What could not be read of the order: the reader's name follows. */
 export const SET_ASIDE = 'set-aside-';
 const HOLD_ACTIONS: readonly Action[] = ['release', 'cancel-order'];
+const ADDRESS_ACTIONS: readonly Action[] = ['release', 'correct-address', 'cancel-order'];
 const SET_ASIDE_ACTIONS: readonly Action[] = ['retry'];
 const SOURCING_ACTIONS: readonly Action[] = ['source-again', 'change-delivery', 'cancel-order'];
 
@@ -59,12 +62,22 @@ export const shipmentIdOf = (key: string): string => key.replace('parcel-lost-',
 export const readerOf = (key: string): string | undefined =>
   key.startsWith(SET_ASIDE) ? key.slice(SET_ASIDE.length) : undefined;
 
-/** What is offered for the exception with this key; nothing where no exception has such a key. */
-export const actionsOf = (key: string): readonly Action[] => {
-  if (holdIdOf(key) !== undefined) return HOLD_ACTIONS;
+/** What may be asked for about an exception with this key; nothing where no exception has such a key. */
+export const actionsOf = (orderId: string, key: string): readonly Action[] => {
+  const holdId = holdIdOf(key);
+  if (holdId !== undefined)
+    return holdId === addressHoldId(orderId) ? ADDRESS_ACTIONS : HOLD_ACTIONS;
   if (readerOf(key) !== undefined) return SET_ASIDE_ACTIONS;
   const found = Object.entries(ACTIONS_OF).find(
     ([kind]) => key === kind || key.startsWith(`${kind}-`),
   );
   return found ? found[1] : [];
+};
+
+/** What can be done about an exception as it stands: nothing that would be refused. */
+export const offeredOn = (orderId: string, key: string, reason: string): readonly Action[] => {
+  const actions = actionsOf(orderId, key);
+  return actions === ADDRESS_ACTIONS && NOWHERE_TO_GO.includes(reason)
+    ? actions.filter((action) => action !== 'release')
+    : actions;
 };

@@ -17,6 +17,7 @@ import {
   type DeliveryService,
 } from '@throughline/kernel';
 import {
+  PAGE_MAX,
   PageQuery,
   invalidRequest,
   Needs,
@@ -112,15 +113,10 @@ export class ExceptionsController {
     const parts = partsOf(id);
     if (!parts) throw notFound('exception', id);
     const { orderId, key } = parts;
-    const nextActions = actionsOf(key);
+    const nextActions = actionsOf(orderId, key);
     if (nextActions.length === 0) throw notFound('exception', id);
     if (!nextActions.includes(action))
-      throw new ProblemException({
-        code: 'action-not-offered',
-        title: `${action} does not resolve this exception`,
-        status: 409,
-        nextActions,
-      });
+      throw notOffered(action, (await this.#offered(orderId, id)) ?? nextActions);
     if (isElsewhere(action)) throw takenElsewhere(action);
     if ((action === 'change-delivery') !== Boolean(delivery)) throw deliveryMisplaced(action);
     if (delivery?.shipTo && addressDoubts(delivery.shipTo).length > 0) throw malformedPostalCode();
@@ -131,6 +127,13 @@ export class ExceptionsController {
     wrote(SERVICE, result.position);
   }
 
+  /** As the list shows it; undefined where it is not there yet, or any more. */
+  async #offered(orderId: string, id: string): Promise<readonly Action[] | undefined> {
+    if (!isOrderId(orderId)) return undefined;
+    const { items } = await this.exceptions({ orderId }, { limit: PAGE_MAX, after: undefined });
+    return items.find(({ exceptionId }) => exceptionId === id)?.nextActions;
+  }
+
   /** One that no worker has taken up yet is tried within a second or so. */
   async #retry(orderId: string, reader: string): Promise<void> {
     const answer = await this.retry(orderId, reader);
@@ -139,8 +142,18 @@ export class ExceptionsController {
   }
 }
 
-/** What is done at another service, whose news then end the exception. */
+const notOffered = (action: Action, nextActions: readonly Action[]): ProblemException =>
+  new ProblemException({
+    code: 'action-not-offered',
+    title: `${action} does not resolve this exception`,
+    status: 409,
+    nextActions,
+  });
+
+/** What is done by another route, whose news then end the exception. */
 const ELSEWHERE = {
+  'correct-address':
+    'Correct the address with POST /v1/orders/{id}/edits; the order then goes on by itself',
   'create-item':
     'Create the item with PUT /v1/inventory/items/{sku}; the order then goes on by itself',
   'record-tracking':

@@ -4,6 +4,7 @@ import {
   type OrderCancellationRequested,
   OrderSourced,
   PaymentAuthorized,
+  PaymentDeclined,
   ShipmentDelivered,
   ShipmentDeliveryFailed,
   ShipmentInTransit,
@@ -14,6 +15,8 @@ import {
 import { derivedId, readableNumber } from '@throughline/kernel';
 import { startService, type ServiceHarness } from '@throughline/testing';
 import { orderCapture } from '../../order-capture.module.js';
+import { HOLD_KINDS } from '../domain/order.js';
+import { EXCEPTION_CLASSES } from '../domain/order-troubles.js';
 import {
   AT,
   backordersPromised,
@@ -21,6 +24,7 @@ import {
   deliveryFailed,
   orderSourced,
   paymentAuthorized,
+  paymentDeclined,
   shipmentDelivered,
   shipmentLost,
   sourcingFailed,
@@ -103,7 +107,7 @@ describe('a hold', () => {
     expect([status, body.code, body.nextActions]).toEqual([
       409,
       'action-not-offered',
-      ['release', 'cancel-order'],
+      ['correct-address', 'cancel-order'],
     ]);
     const released = await resolve(exceptionId, 'release');
     expect([released.status, released.body.code]).toEqual([409, 'address-incomplete']);
@@ -426,5 +430,90 @@ describe('resolving what is not there', () => {
     for (const action of ['reship', 'refund'])
       expect((await resolve(`${orderId}.parcel-lost-s1`, action)).status).toBe(404);
     expect((await resolve(`${orderId}.hold-none`, 'release')).status).toBe(404);
+  });
+});
+
+describe('what is offered', () => {
+  const sourced = (orderId: string) =>
+    service.deliver(OrderSourced, orderId, orderSourced(orderId, 6, 0));
+  const lost = async (externalId: string): Promise<string> => {
+    const orderId = await approved(externalId);
+    await sourced(orderId);
+    await service.deliver(ShipmentLost, orderId, shipmentLost(orderId));
+    return orderId;
+  };
+  const failing = async (externalId: string, more: object = {}): Promise<string> => {
+    const orderId = await approved(externalId);
+    await service.deliver(SourcingFailed, orderId, { ...sourcingFailed(orderId), ...more });
+    return orderId;
+  };
+  const byHand = async (externalId: string, kind: string, more: object = {}): Promise<string> => {
+    const orderId = await place(externalId, more);
+    await service.http('POST', `/v1/orders/${orderId}/holds`, { kind, reason: 'looked at' });
+    return orderId;
+  };
+  const address = canonicalOrder('x').shipTo!;
+  const nowhere = { shipTo: { ...address, country: null } };
+
+  /** One order that waits for a person, for each class of exception. */
+  const WAYS: Readonly<Record<string, (externalId: string) => Promise<string>>> = {
+    ...Object.fromEntries(
+      HOLD_KINDS.map((kind) => [`hold-${kind}`, (id: string) => byHand(id, kind)]),
+    ),
+    'hold-address without a country': (id) => place(id, nowhere),
+    'hold-address without a country, and by hand': (id) => byHand(id, 'address', nowhere),
+    'hold-address without a code': (id) => place(id, { shipTo: { ...address, postalCode: null } }),
+    'sourcing-failed': (id) => failing(id),
+    mapping: (id) => failing(id, { reason: 'unknown-sku', skus: ['A'] }),
+    'backorder-without-date': async (id) => {
+      const orderId = await approved(id);
+      const { backordered, ...rest } = orderSourced(orderId, 4, 2);
+      const undated = backordered.map(({ promisedOn, ...line }) => (void promisedOn, line));
+      await service.deliver(OrderSourced, orderId, { ...rest, backordered: undated });
+      return orderId;
+    },
+    'tracked-before-hand-over': async (id) => {
+      const orderId = await approved(id);
+      await sourced(orderId);
+      await service.deliver(ShipmentTrackedEarly, orderId, shipmentLost(orderId));
+      return orderId;
+    },
+    'delivery-failed': async (id) => {
+      const orderId = await place(id);
+      await service.deliver(ShipmentDeliveryFailed, orderId, deliveryFailed(orderId));
+      return orderId;
+    },
+    'parcel-lost': lost,
+    'lost-parcel-found': async (id) => {
+      const orderId = await lost(id);
+      await resolve(`${orderId}.parcel-lost-s-${orderId}`, 'refund');
+      await service.deliver(ShipmentDelivered, orderId, shipmentDelivered(orderId));
+      return orderId;
+    },
+    'payment-declined': async (id) => {
+      const orderId = await approved(id);
+      await service.deliver(PaymentDeclined, orderId, paymentDeclined(orderId));
+      return orderId;
+    },
+  };
+  it('covers every class', () =>
+    expect(EXCEPTION_CLASSES.filter((of) => WAYS[of] === undefined)).toEqual([]));
+
+  it.each(Object.keys(WAYS))('on %s is never refused', async (way) => {
+    const name = way.replaceAll(' ', '-');
+    const found = await exceptionsOf(await WAYS[way]!(`offer-${name}`));
+    expect(found.length).toBeGreaterThan(0);
+    for (const [at, { nextActions, reason }] of found.entries()) {
+      expect(nextActions.length).toBeGreaterThan(0);
+      for (const action of nextActions) {
+        // Each on an order of its own, since one of them may end what the others are about.
+        const items = await exceptionsOf(await WAYS[way]!(`offer-${name}-${at}-${action}`));
+        const more = action === 'change-delivery' ? { delivery: { method: 'ship' } } : {};
+        const same = items.find((item: { reason: string }) => item.reason === reason);
+        const { status, body } = await resolve((same ?? items[at]).exceptionId, action, more);
+        const isTaken = status === 204 || body.code === 'action-taken-elsewhere';
+        expect([action, isTaken, body]).toEqual([action, true, body]);
+      }
+    }
   });
 });

@@ -1,7 +1,7 @@
 import { readableNumber } from '@throughline/kernel';
 import type { Database } from '@throughline/postgres';
 import { pageOf, sortValues, type Page, type PageRequest } from '@throughline/service-kit';
-import { actionsOf, exceptionIdOf, type Action } from './exception.js';
+import { exceptionIdOf, offeredOn, type Action } from './exception.js';
 import { STREAMS_ASIDE } from './streams-aside.js';
 
 export type ExceptionItem = {
@@ -58,5 +58,5 @@ const itemOf = (row: Row): ExceptionItem => ({
   orderNumber: readableNumber(row.order_id),
   since: row.since.toISOString(),
   reason: row.reason,
-  nextActions: actionsOf(row.key),
+  nextActions: offeredOn(row.order_id, row.key, row.reason),
 });
