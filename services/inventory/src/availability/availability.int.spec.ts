@@ -122,6 +122,23 @@ describe('availability over HTTP', () => {
     });
   });
 
+  it.each([
+    [{ leadTimeDays: 3 }, 0],
+    [{ leadTimeDays: null }, 1_000_000],
+    [{ leadTimeDays: 0 }, 1_000_000],
+  ])('tells of goods that nobody counts what the list of stock tells: %j', async (lead, units) => {
+    await keep('A', 'L2', { uncounted: true, ...lead });
+    const availableIn = (items: object[]): number =>
+      (items as { locationId: string; available: number }[]).find(
+        ({ locationId }) => locationId === 'L2',
+      )!.available;
+    for (const time of ['', `&asOf=${NOW}`]) {
+      const { locations } = await one(`sku=A${time}`);
+      const stock = await inventory.items(`stock?sku=A${time}`);
+      expect([availableIn([...locations]), availableIn(stock)]).toEqual([units, units]);
+    }
+  });
+
   it('keeps what is owed to those who wait', async () => {
     await inventory.propose('o1', 1, [at('L1', line('1', 'A', 5))], { final: true });
     await inventory.propose('o2', 1, [], { final: true, backorders: [line('1', 'A', 3)] });
