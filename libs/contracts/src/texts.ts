@@ -58,7 +58,3 @@ export const ID_RULE =
 
 /** That an id is not orderly. */
 export const idFault = (field: string): FieldError => ({ field, code: 'id', message: ID_RULE });
-
-/** Texts of people out of a file, where breaks and control characters are accidents: each run of them becomes a blank. */
-export const withoutControls = (text: string): string =>
-  isPlainText(text) ? text : text.replace(/[\u0001-\u001f\u007f-\u009f]+/g, ' ').trim();

@@ -334,7 +334,10 @@ describe('refusals', () => {
   });
 
   it('name the fulfillment, line or quantity that they are about', async () => {
-    expect(await refusal('f-9/picks', picks)).toEqual({ code: 'not-found', status: 404 });
+    const { detail, errors, ...unknown } = await refusal('f-9/picks', picks);
+    expect(unknown).toEqual({ code: 'not-found', status: 404 });
+    expect(detail).toBe('id must be a UUID, and f-9 is none');
+    expect(errors).toMatchObject([{ field: 'id', code: 'uuid' }]);
     expect(await refusal('f-1/picks', pickOf('s-1', '9', 1))).toEqual({
       code: 'unknown-line',
       status: 422,

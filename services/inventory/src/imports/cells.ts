@@ -1,11 +1,5 @@
-import {
-  ID_MAX,
-  idFault,
-  isOrderlyId,
-  TEXT_MAX,
-  withoutControls,
-  type FieldError,
-} from '@throughline/contracts';
+import { ID_MAX, idFault, isOrderlyId, TEXT_MAX, type FieldError } from '@throughline/contracts';
+import { withoutControls } from '@throughline/kernel';
 import type { Header } from './header.js';
 
 /** NUL cannot be stored; the other stands where bytes were not UTF-8. */

@@ -1,5 +1,4 @@
-import { withoutControls } from '@throughline/contracts';
-import { assertNever } from '@throughline/kernel';
+import { assertNever, withoutControls } from '@throughline/kernel';
 import type { Cells, ColumnValue, Fault, Fields, Transform, Value } from './mapping.js';
 import type { PostalCodes } from './postal-codes.js';
 

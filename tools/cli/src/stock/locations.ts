@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { withoutControls } from '@throughline/contracts';
+import { withoutControls } from '@throughline/kernel';
 import { ServerFault, type Api, type Problem } from '../api/api.js';
 import { UsageError } from '../config.js';
 import { rowsOf } from '../orders/rows.js';
