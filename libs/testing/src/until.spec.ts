@@ -1,3 +1,4 @@
+import { TransientError } from '@throughline/kernel';
 import { until } from './until.js';
 
 describe('waiting for a condition', () => {
@@ -20,7 +21,19 @@ describe('waiting for a condition', () => {
       'Not within 30 ms: the moon',
     ));
 
-  it('throws what the condition throws', () =>
+  it('asks a condition again that could not be looked at now', async () => {
+    let looks = 0;
+    const condition = (): true => {
+      looks += 1;
+      if (looks < 3) throw new TransientError('busy');
+      return true;
+    };
+    expect(await until(condition)).toBe(true);
+    const never = until(() => Promise.reject(new TransientError('busy')), { deadlineMs: 30 });
+    await expect(never).rejects.toMatchObject({ cause: new TransientError('busy') });
+  });
+
+  it('throws what else the condition throws', () =>
     expect(
       until(() => {
         throw new Error('broken');
