@@ -143,6 +143,30 @@ describe('who has no key', () => {
     expect(text()).toMatch(/^connection: close\r$/im);
   });
 
+  it('reads the answer, although the body is still being sent', async () => {
+    const { socket, closed, text, answered } = await open(
+      ...head('POST', '/v1/things'),
+      ...JSON_TO_COME,
+    );
+    const errors: unknown[] = [];
+    socket.on('error', (error) => errors.push(error)).allowHalfOpen = true;
+    await answered();
+    for (let sent = 0; sent < 1_000_000; sent += 50_000) {
+      if (!socket.write('x'.repeat(50_000))) await once(socket, 'drain');
+    }
+    socket.end(`${head('GET', '/v1/things/open').join('\r\n')}\r\n\r\n`);
+    await closed;
+    expect(errors).toEqual([]);
+    expect(text().match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 401']);
+  });
+
+  it('is cut off after a while, although it stays', async () => {
+    const { socket, answered } = await open(...head('POST', '/v1/things'), ...JSON_TO_COME);
+    socket.allowHalfOpen = true;
+    await answered();
+    await until(() => accepted.destroyed);
+  });
+
   it('is not asked for the body that it holds back', async () => {
     const { closed, text } = await open(
       ...head('POST', '/v1/things'),

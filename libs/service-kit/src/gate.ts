@@ -3,7 +3,7 @@ import { RouteConfig, type NestFastifyApplication } from '@nestjs/platform-fasti
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { unauthorized, type Authenticate, type AuthenticatedRequest } from './access.js';
 import { declaredRoutes, openApiPath } from './declared-routes.js';
-import { leaveContinueToGate } from './listener.js';
+import { leaveContinueToGate, lingerOnClose } from './listener.js';
 import { isLocal, METRICS_PATH } from './observation.js';
 import { hasBody, OpenRequests, SHARES, type Kind, type Share } from './open-requests.js';
 import { sendProblem } from './problem.filter.js';
@@ -37,6 +37,7 @@ export const keepGate = (app: NestFastifyApplication, options: GateOptions): voi
   const { requests = new OpenRequests() } = options;
   const needsKey = keyedRoutes(app);
   leaveContinueToGate(app);
+  lingerOnClose(app);
   const fastify = app.getHttpAdapter().getInstance();
   fastify.addHook('onReady', (done) => {
     requests.start();

@@ -12,6 +12,8 @@ export const HEADERS_DEADLINE_MS = 10_000;
 const LOOK_EVERY_MS = 1_000;
 /** A connection on which nothing moves in either direction, while a request or an answer is under way. */
 const STILL_MS = 30_000;
+/** What still comes on a connection that is closed is thrown away for so long. */
+export const LINGER_MS = 2_000;
 
 /** How the HTTP server of every process of ours takes requests: what `FastifyAdapter` is told. */
 export const listenerOptions = (trustedProxies: readonly string[]) => ({
@@ -70,5 +72,23 @@ export const leaveContinueToGate = (app: NestFastifyApplication): void => {
       Connection: 'close',
     };
     response.writeHead(417, headers).end(body);
+  });
+};
+
+/**
+ * Lets an answer be read that comes before its request is in: closed at once, the connection would be reset, and the
+ * answer lost with it (RFC 9112, 9.6). Nothing else that comes on it is looked at.
+ */
+export const lingerOnClose = (app: NestFastifyApplication): void => {
+  app.getHttpServer().on('connection', (socket: Socket) => {
+    socket.destroySoon = () => {
+      if (socket.writableEnded || socket.destroyed) return;
+      // The parser of requests reads no more.
+      socket.removeAllListeners('data').removeAllListeners('end');
+      socket.on('data', () => undefined).on('end', () => socket.destroy());
+      socket.end();
+      const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref();
+      socket.once('close', () => clearTimeout(timer));
+    };
   });
 };

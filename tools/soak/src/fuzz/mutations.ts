@@ -9,6 +9,8 @@ type Place = { readonly holder: Record<string, unknown>; readonly name: string }
 const PLACES_MAX = 500;
 /** Just below what a body may have. */
 const JUNK_BYTES = 1_900_000;
+/** More than any body may have; to make more of them takes the time of other requests. */
+const BODY_BYTES_MAX = 4_000_000;
 
 /** Every member of a body, at whatever depth. */
 const placesIn = (value: unknown, found: Place[] = []): Place[] => {
@@ -103,7 +105,9 @@ export const MUTATIONS: Readonly<Record<string, readonly [weight: number, Mutate
   'a field many times': [
     1,
     inBody(({ holder, name }, dice) => {
-      holder[name] = Array(dice.one([2, 51, 501, 5_001])).fill(holder[name]);
+      const most = Math.max(2, Math.floor(BODY_BYTES_MAX / jsonOf(holder[name]).length));
+      const length = Math.min(dice.one([2, 51, 501, 5_001]), most);
+      holder[name] = Array.from({ length }, () => structuredClone(holder[name]));
     }),
   ],
   'another body': [1, (draft, dice, values) => (draft.body = values.odd(ANY, dice))],
