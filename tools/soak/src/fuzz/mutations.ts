@@ -105,9 +105,10 @@ export const MUTATIONS: Readonly<Record<string, readonly [weight: number, Mutate
   'a field many times': [
     1,
     inBody(({ holder, name }, dice) => {
-      const most = Math.max(2, Math.floor(BODY_BYTES_MAX / jsonOf(holder[name]).length));
+      const member = JSON.stringify(holder[name]) ?? 'null';
+      const most = Math.max(2, Math.floor(BODY_BYTES_MAX / member.length));
       const length = Math.min(dice.one([2, 51, 501, 5_001]), most);
-      holder[name] = Array.from({ length }, () => structuredClone(holder[name]));
+      holder[name] = Array.from({ length }, (): unknown => JSON.parse(member));
     }),
   ],
   'another body': [1, (draft, dice, values) => (draft.body = values.odd(ANY, dice))],
