@@ -1,7 +1,11 @@
 import type { EventStoreDouble } from './event-store-double/event-store-double.js';
 
+export * from './compiled.js';
 export * from './database.js';
 export * from './decider-spec.js';
+export * from './golden-history.js';
+export * from './golden-suite.js';
+export * from './golden-types.js';
 export * from './service-harness.js';
 export * from './until.js';
 export * from './faulty-network.js';

@@ -1,26 +1,13 @@
-import type { RecordedEvent } from '@throughline/event-store';
-import { readFileSync } from 'node:fs';
+import { goldenEvent } from '@throughline/testing';
 import { catalogPublisher } from './catalog.publisher.js';
 
 it('tells whether a location takes part now, and from when to when it does', () => {
-  const golden = new URL('golden/LocationChanged.1.for-a-time.json', import.meta.url);
-  const event: RecordedEvent = {
-    id: '6f0d3c1e-8a4b-5e0f-9b7a-2d5c41e6a973',
-    type: 'LocationChanged',
-    version: 1,
-    data: JSON.parse(readFileSync(golden, 'utf8')),
-    stream: 'catalog-location-market',
-    revision: 1,
-    position: 1n,
-    metadata: {
-      at: '2026-11-01T10:00:00.000Z',
-      causationId: 'c',
-      correlationId: 's',
-      actor: 'schedule',
-      actorId: 'system',
-    },
+  const event = goldenEvent(new URL('golden/', import.meta.url), 'LocationChanged.1.for-a-time');
+  const bySchedule = {
+    ...event,
+    metadata: { ...event.metadata, actor: 'schedule', actorId: 'system' },
   };
-  expect(catalogPublisher.map(event).map(({ data }) => data)).toEqual([
+  expect(catalogPublisher.map(bySchedule).map(({ data }) => data)).toEqual([
     {
       locationId: 'market',
       version: 2,

@@ -1,8 +1,8 @@
 import { contractOf, contracts } from '@throughline/contracts';
-import type { Codec, RecordedEvent } from '@throughline/event-store';
+import type { Codec } from '@throughline/event-store';
 import type { Message } from '@throughline/kernel';
 import type { Publisher } from '@throughline/messaging';
-import { readFileSync } from 'node:fs';
+import { goldenEvent, goldenSuite } from '@throughline/testing';
 import { catalogCodec } from '../catalog/catalog.codec.js';
 import { catalogPublisher } from '../catalog/catalog.publisher.js';
 import { repairCodec } from '../repairs/repair.codec.js';
@@ -14,51 +14,39 @@ import { reservationPublisher } from './reservation.publisher.js';
 import { shelfCodec } from './shelf.codec.js';
 import { bufferPublisher, safetyStockPublisher } from './shelf.publisher.js';
 
-const goldenOf = (folder: string, type: string, version: number): unknown =>
-  JSON.parse(
-    readFileSync(new URL(`../${folder}/golden/${type}.${version}.json`, import.meta.url), 'utf8'),
-  );
+const folderOf = (name: string) => new URL(`../${name}/golden/`, import.meta.url);
 
-const recorded = (stream: string, type: string, version: number, data: unknown): RecordedEvent => ({
-  id: '6f0d3c1e-8a4b-5e0f-9b7a-2d5c41e6a973',
-  type,
-  version,
-  data,
-  stream,
-  revision: 0,
-  position: 1n,
-  metadata: { at: '2026-11-01T10:00:00.000Z', causationId: 'c', correlationId: 's' },
-});
+describe.each<[string, readonly Codec<Message>[]]>([
+  ['ledger', [reservationCodec, availabilityCodec, shelfCodec]],
+  ['catalog', [catalogCodec]],
+  ['repairs', [repairCodec]],
+])('events stored by the %s', (folder, codecs) => goldenSuite(folderOf(folder), ...codecs));
 
-const categories: readonly (readonly [string, Codec<Message>, Publisher])[] = [
-  ['ledger', reservationCodec as Codec<Message>, reservationPublisher],
-  ['ledger', availabilityCodec as Codec<Message>, availabilityPublisher],
-  ['ledger', shelfCodec as Codec<Message>, safetyStockPublisher],
-  ['catalog', catalogCodec as Codec<Message>, catalogPublisher],
-  ['repairs', repairCodec as Codec<Message>, repairPublisher],
+const published: readonly (readonly [string, Codec<Message>, readonly Publisher[]])[] = [
+  ['ledger', reservationCodec, [reservationPublisher]],
+  ['ledger', availabilityCodec, [availabilityPublisher]],
+  ['ledger', shelfCodec, [safetyStockPublisher, bufferPublisher]],
+  ['catalog', catalogCodec, [catalogPublisher]],
+  ['repairs', repairCodec, [repairPublisher]],
 ];
 
-describe.each(categories)('events stored by the %s', (folder, codec, { map }) => {
-  const versions = Object.entries(codec.types).flatMap(([type, { version }]) =>
-    Array.from({ length: version }, (_, index) => [type, index + 1] as const),
-  );
-
-  it.each(versions)('%s, version %i, can be read and published for ever', (type, version) => {
-    const event = recorded('any-1', type, version, goldenOf(folder, type, version));
-    expect(codec.decode(event).type).toBe(type);
-    const messages = [map, ...(type === 'BufferCrossed' ? [bufferPublisher.map] : [])].flatMap(
-      (each) => each(event),
-    );
-    expect(messages.length).toBeGreaterThan(0);
-    for (const message of messages)
-      expect(contractOf(contracts().get(message.type)!).validate(message.data)).toEqual([]);
-  });
+it.each(
+  published.flatMap(([folder, { types }, publishers]) =>
+    Object.entries(types).flatMap(([type, { version }]) =>
+      Array.from({ length: version }, (_, index) => [type, index + 1, folder, publishers] as const),
+    ),
+  ),
+)('%s, version %i, is published for ever', (type, version, folder, publishers) => {
+  const event = goldenEvent(folderOf(folder), `${type}.${version}`);
+  const messages = publishers.flatMap(({ map }) => map(event));
+  expect(messages.length).toBeGreaterThan(0);
+  for (const message of messages)
+    expect(contractOf(contracts().get(message.type)!).validate(message.data)).toEqual([]);
 });
 
 it('tells one availability per shelf, keyed by SKU, with ids of their own', () => {
-  const data = goldenOf('ledger', 'AvailabilityChanged', 1);
   const messages = availabilityPublisher.map(
-    recorded('availability-1', 'AvailabilityChanged', 1, data),
+    goldenEvent(folderOf('ledger'), 'AvailabilityChanged'),
   );
   expect(messages.map(({ key, data }) => [key, data])).toEqual([
     ['85123A', { sku: '85123A', locationId: 'leeds', available: 2, version: 7 }],
@@ -68,10 +56,7 @@ it('tells one availability per shelf, keyed by SKU, with ids of their own', () =
 });
 
 it('tells of a location only what others need', () => {
-  const data = goldenOf('catalog', 'LocationChanged', 1);
-  const [message] = catalogPublisher.map(
-    recorded('catalog-location-leeds', 'LocationChanged', 1, data),
-  );
+  const [message] = catalogPublisher.map(goldenEvent(folderOf('catalog'), 'LocationChanged'));
   expect([message!.key, message!.data]).toEqual([
     'leeds',
     {

@@ -1,12 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { fold } from '@throughline/kernel';
+import { goldenStory, goldenSuite } from '@throughline/testing';
 import { summaryOf } from './domain/order-progress.js';
 import { noOrder } from './domain/order-state.js';
 import { order } from './domain/order.decider.js';
 import { emptyView, evolveView } from './domain/order-view.js';
 import { orderCodec } from './order.codec.js';
 
-const GOLDEN = new URL('./golden/', import.meta.url);
+const GOLDEN = new URL('golden/', import.meta.url);
+const story = goldenStory(GOLDEN, orderCodec);
 
 /** The life of one order. */
 const LIFE = [
@@ -32,61 +33,25 @@ const LIFE = [
   'ExceptionAcknowledged',
   'ReturnProgressed',
   'PaymentRefunded',
-];
+] as const;
 
 /** What a person does about exceptions, and a parcel that is told of too early. */
-const LATER_TYPES = [
+const LATER = [
   'ParcelTrackedEarly',
   'DeliveryChanged',
   'SourcingRequested',
   'ReshipmentRequested',
   'LossSettled',
-];
-const TYPES = [...LIFE, ...LATER_TYPES];
-
-const stored = (type: string, version: number) => ({
-  type,
-  version,
-  stream: 'order-1',
-  data: JSON.parse(readFileSync(new URL(`${type}.${version}.json`, GOLDEN), 'utf8')),
-});
+] as const;
 
 describe('stored events of an order', () => {
-  it('each have a file of every version ever stored', () => {
-    const files = Object.entries(orderCodec.types).flatMap(([type, { version }]) =>
-      Array.from({ length: version }, (_, index) => `${type}.${index + 1}.json`),
-    );
-    expect(readdirSync(GOLDEN).sort()).toEqual(files.sort());
-    expect([...TYPES].sort()).toEqual(Object.keys(orderCodec.types).sort());
-  });
+  goldenSuite(GOLDEN, orderCodec);
 
-  it('come out as they went in', () => {
-    for (const type of TYPES) {
-      const recorded = stored(type, 1);
-      const { version, data } = orderCodec.encode(orderCodec.decode(recorded));
-      expect({ type, version, data }).toEqual({ type, version: 1, data: recorded.data });
-    }
-  });
-
-  it('come out with what later ones say besides', () => {
-    const { data } = stored('OrderApproved', 1);
-    const [line] = data.lines;
-    const later = { ...data, channel: 'web', lines: [{ ...line, reservationId: 'cart-7' }] };
-    const approval = { ...stored('OrderApproved', 1), data: later };
-    expect(orderCodec.encode(orderCodec.decode(approval)).data).toEqual(later);
-    const cancelled = stored('LinesCancelled', 1);
-    const givenUp = { ...cancelled, data: { ...cancelled.data, reservationIds: ['cart-7'] } };
-    expect(orderCodec.encode(orderCodec.decode(givenUp)).data).toEqual(givenUp.data);
-    const sourcing = stored('SourcingSettled', 1);
-    const told = { ...sourcing, data: { ...sourcing.data, at: '2026-11-01T11:00:00.000Z' } };
-    expect(orderCodec.encode(orderCodec.decode(told)).data).toEqual(told.data);
-    const failure = stored('SourcingFailed', 1);
-    const named = { ...failure, data: { ...failure.data, skus: ['85123A'] } };
-    expect(orderCodec.encode(orderCodec.decode(named)).data).toEqual(named.data);
-  });
+  it('are all part of the stories below', () =>
+    expect([...LIFE, ...LATER].sort()).toEqual(Object.keys(orderCodec.types).sort()));
 
   it('fold into the same order as ever', () => {
-    const events = LIFE.map((type) => orderCodec.decode(stored(type, 1)));
+    const events = story(...LIFE);
     const { status, totals, holds, exceptions } = summaryOf(fold(order, noOrder, events).progress);
     expect({ status, holds, exceptions }).toEqual({
       status: 'lost',
@@ -117,9 +82,8 @@ describe('stored events of an order', () => {
   });
 
   it('fold lost units that are sent again, or given back', () => {
-    const decoded = (types: readonly string[]) => types.map((t) => orderCodec.decode(stored(t, 1)));
-    const after = (...types: readonly string[]) =>
-      fold(order, noOrder, decoded([...LIFE, ...types]));
+    const after = (...names: Parameters<typeof story>) =>
+      fold(order, noOrder, story(...LIFE, ...names));
     const again = after('SourcingRequested', 'DeliveryChanged', 'ReshipmentRequested');
     const { status, totals } = summaryOf(again.progress);
     expect([status, totals.open, totals.lost, totals.cancelled]).toEqual(['approved', 4, 0, 2]);

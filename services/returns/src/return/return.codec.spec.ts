@@ -1,53 +1,28 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import type { ReturnEvent } from './domain/return.js';
+import { fold } from '@throughline/kernel';
+import { goldenStory, goldenSuite } from '@throughline/testing';
 import { orderReturns } from './domain/return.decider.js';
 import { returnCodec } from './return.codec.js';
 
 const GOLDEN = new URL('golden/', import.meta.url);
-
-const golden = (type: string, version: number) => ({
-  type,
-  version,
-  data: JSON.parse(readFileSync(new URL(`${type}.${version}.json`, GOLDEN), 'utf8')),
-  stream: 'return-o1',
-});
-
-const LIFE: readonly ReturnEvent['type'][] = [
-  'GoodsDelivered',
-  'ReturnRequested',
-  'ReturnApproved',
-  'ReturnReceived',
-  'ReturnInspected',
-  'ReturnToOriginOpened',
-  'ReturnToOriginCovered',
-  'ParcelWrittenOff',
-];
+const story = goldenStory(GOLDEN, returnCodec);
+const folded = (...names: Parameters<typeof story>) =>
+  fold(orderReturns, orderReturns.initialState, story(...names));
 
 describe('stored return events', () => {
-  it('have a golden file for each type and version', () =>
-    expect(readdirSync(GOLDEN).sort()).toEqual(
-      Object.entries(returnCodec.types)
-        .flatMap(([type, { version }]) =>
-          Array.from({ length: version }, (_, index) => `${type}.${index + 1}.json`),
-        )
-        .sort(),
-    ));
-
-  it.each(Object.entries(returnCodec.types))(
-    'decode and encode %s unchanged',
-    (type, { version }) => {
-      const stored = golden(type, version);
-      const { data } = stored;
-      expect(returnCodec.encode(returnCodec.decode(stored))).toEqual({ type, version, data });
-    },
-  );
+  goldenSuite(GOLDEN, returnCodec);
 
   it('fold into the returns of their order', () => {
-    const folded = LIFE.map((type) => returnCodec.decode(golden(type, 1))).reduce(
-      orderReturns.evolve,
-      orderReturns.initialState,
+    const life = folded(
+      'GoodsDelivered',
+      'ReturnRequested',
+      'ReturnApproved',
+      'ReturnReceived',
+      'ReturnInspected',
+      'ReturnToOriginOpened',
+      'ReturnToOriginCovered',
+      'ParcelWrittenOff',
     );
-    expect(folded).toEqual({
+    expect(life).toEqual({
       delivered: new Map([['1', { sku: '85123A', quantity: 3, claimed: 2 }]]),
       deliveries: new Map([['s1', [{ lineId: '1', sku: '85123A', quantity: 3 }]]]),
       writtenOff: new Map([['s3', [{ lineId: '1', sku: '85123A', quantity: 1 }]]]),
@@ -78,10 +53,8 @@ describe('stored return events', () => {
   });
 
   it('fold into a claim of which a part is void', () => {
-    const folded = (['GoodsDelivered', 'ReturnRequested', 'ReturnClaimVoided'] as const)
-      .map((type) => returnCodec.decode(golden(type, 1)))
-      .reduce(orderReturns.evolve, orderReturns.initialState);
-    expect(folded.delivered.get('1')).toEqual({ sku: '85123A', quantity: 3, claimed: 1 });
-    expect(folded.returns.get('o1.1')?.lines.get('1')?.claimed).toBe(1);
+    const voided = folded('GoodsDelivered', 'ReturnRequested', 'ReturnClaimVoided');
+    expect(voided.delivered.get('1')).toEqual({ sku: '85123A', quantity: 3, claimed: 1 });
+    expect(voided.returns.get('o1.1')?.lines.get('1')?.claimed).toBe(1);
   });
 });

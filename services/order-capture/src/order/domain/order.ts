@@ -222,7 +222,8 @@ export type OrderEvent =
       'CancellationRefused',
       {
         readonly recallId: string;
-        readonly lines: readonly LineWish[];
+        /** `undone`: stored by the first release alone; nothing reads it. */
+        readonly lines: readonly (LineWish & { readonly undone?: number })[];
         readonly at: string;
       }
     >
