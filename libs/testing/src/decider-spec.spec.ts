@@ -1,7 +1,7 @@
 import { accept, reject, type Decider, type Message } from '@throughline/kernel';
 import { deciderSpec, run } from './decider-spec.js';
 
-type Added = Message<'Added', { readonly by: number }>;
+type Added = Message<'Added', { readonly by: number; readonly note?: string | undefined }>;
 type Add = Message<'Add', { readonly by: number }>;
 type TooMuch = { readonly code: 'too-much'; readonly free: number };
 
@@ -39,6 +39,13 @@ describe('a decider spec', () => {
     [
       'other facts of a refusal',
       () => given().when(add(6)).thenRejected({ code: 'too-much', free: 4 }),
+    ],
+    [
+      'a field that is absent where it is undefined',
+      () =>
+        given()
+          .when(add(1))
+          .thenEvents({ type: 'Added', data: { by: 1, note: undefined } }),
     ],
     ['a history that was not folded', () => given(added(2)).when(add(4)).thenEvents(added(4))],
   ])('fails for %s', (_, claim) => expect(claim).toThrow(/expect/));

@@ -5,6 +5,7 @@ type AnyDecider<Command, Event, State, Rejection> = Decider<Command, Event, Stat
 /**
  * Given / when / then for a decider: `given(...events).when(command).thenEvents(...events)`,
  * `.thenNothing()` when the command is accepted without an event, `.thenRejected(rejection)`.
+ * Equality is strict: a field that is `undefined` is not one that is absent, as it is once stored.
  */
 export const deciderSpec =
   <Command, Event, State, Rejection>(decider: AnyDecider<Command, Event, State, Rejection>) =>
@@ -14,9 +15,10 @@ export const deciderSpec =
       return {
         decision,
         thenEvents: (...expected: readonly Event[]) =>
-          expect(decision).toEqual({ ok: true, events: expected }),
-        thenNothing: () => expect(decision).toEqual({ ok: true, events: [] }),
-        thenRejected: (rejection: Rejection) => expect(decision).toEqual({ ok: false, rejection }),
+          expect(decision).toStrictEqual({ ok: true, events: expected }),
+        thenNothing: () => expect(decision).toStrictEqual({ ok: true, events: [] }),
+        thenRejected: (rejection: Rejection) =>
+          expect(decision).toStrictEqual({ ok: false, rejection }),
       };
     },
   });
