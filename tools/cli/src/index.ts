@@ -1,4 +1,10 @@
 export * from './api/api.js';
 export { inParallel } from './api/parallel.js';
+export { openSession } from './api/session.js';
+export { chosenBetween } from './chance.js';
+export { keyOf } from './config.js';
 export { openSource, type OrderSource } from './orders/source.js';
 export { listSetAside, retrySetAside } from './ops/set-aside.js';
+export { reconcile } from './reconcile/reconcile.js';
+export { say } from './terminal/say.js';
+export { table } from './terminal/table.js';
