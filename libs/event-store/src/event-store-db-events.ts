@@ -34,13 +34,20 @@ export const toStored = ({ id, type, version, data, metadata }: NewEvent) => {
   });
 };
 
-/** Throws on an event that none of our processes wrote. */
+/** An event in a stream of ours that none of our processes wrote, the server's own mark of a deleted stream among them. */
+export class ForeignEventError extends Error {
+  override readonly name = 'ForeignEventError';
+}
+
+/** Throws `ForeignEventError` on an event that none of our processes wrote. */
 export const recordedOf = (stored: Stored | AllStreamRecordedEvent): RecordedEvent => {
   const { streamId, type, data, revision, position } = stored;
-  const { id, version, $causationId, $correlationId, ...rest } = (stored.metadata ??
-    {}) as StoredMetadata;
+  const metadata = (stored.metadata ?? {}) as StoredMetadata;
+  const { id, version, $causationId, $correlationId, ...rest } = metadata;
   if (!stored.isJson || id === undefined || version === undefined || position === undefined)
-    throw new Error(`Event ${revision} of ${streamId} was not written by an event store of ours`);
+    throw new ForeignEventError(
+      `Event ${revision} (${type}) of ${streamId} was not written by an event store of ours`,
+    );
   return {
     id,
     type,

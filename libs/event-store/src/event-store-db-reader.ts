@@ -1,44 +1,55 @@
 import {
-  FORWARDS,
-  START as FIRST,
   streamNameFilter,
-  type AllStreamResolvedEvent,
   type AllStreamSubscription,
   type EventStoreDBClient,
 } from '@eventstore/db-client';
 import { TransientError } from '@throughline/kernel';
-import { START, type EventPage, type Position, type RecordedEvent } from './event-store.js';
-import type { EventStoreConnection } from './event-store-db-connection.js';
-import { recordedOf } from './event-store-db-events.js';
+import type { EventPage, Position, RecordedEvent } from './event-store.js';
+import {
+  PAGE_EVENTS_MAX,
+  placeOf,
+  positionOf,
+  type Arrived,
+  type PagesAhead,
+} from './event-store-db-ahead.js';
+import {
+  StoreAwayError,
+  subscriptionError,
+  type EventStoreConnection,
+} from './event-store-db-connection.js';
+import { ForeignEventError, recordedOf } from './event-store-db-events.js';
+import type { SharedHead } from './shared-call.js';
 
-/** Events that a page holds, and that are waiting in memory at most. */
-const PAGE_EVENTS_MAX = 500;
 /** Events of others after which the server says how far it has looked. */
 const SEARCH_WINDOW = 500;
 /** After so long without news the reader looks for itself. */
 const QUIET_MS = 1_000;
+/** How old an answer about the end of the log may be for what only watches: so often an idle process asks for it. */
+export const HEAD_AGE_MS = 3_000;
 
-/** Of an event: undefined where only the position is told. */
-type Arrived = Pick<AllStreamResolvedEvent, 'event' | 'commitPosition'>;
+/** What the readers of a process share. */
+export type Reading = {
+  readonly connection: EventStoreConnection;
+  readonly head: SharedHead;
+  readonly ahead: PagesAhead;
+  /** Hears of an event in one of our categories that is none of ours; it is passed over. */
+  readonly onForeign: (error: ForeignEventError) => void;
+};
 
 const ignore = (): undefined => undefined;
-const placeOf = (position: Position) =>
-  position === START ? FIRST : { commit: position, prepare: position };
-const positionOf = ({ event, commitPosition }: Arrived): Position =>
-  commitPosition ?? event!.position.commit;
-
 /**
  * One subscription to `$all`, filtered by the prefixes of stream names, from a position until `signal` aborts or it drops (then
  * it throws). The server tells seldom how far it has read past events of others, and nothing at all on a connection that has died
- * silently: so after a quiet second the reader looks at what follows its position. Nothing of its own: it has got further. Something
- * that does not arrive within another second: it takes that, and gives the subscription up.
+ * silently: so after a quiet second the reader looks whether the log goes on behind its position, and at what is there. Nothing of
+ * its own: it has got further. Something that does not arrive within another second: it takes that, and gives the subscription up.
  */
 export async function* readLive(
-  connection: EventStoreConnection,
+  reading: Reading,
   prefixes: readonly string[],
   from: Position,
   signal: AbortSignal,
 ): AsyncGenerator<EventPage> {
+  const { connection } = reading;
   const { client } = connection;
   const inbox = new Inbox(subscribe(client, prefixes, from));
   let position = from;
@@ -47,14 +58,16 @@ export async function* readLive(
     while (!signal.aborted) {
       const arrived = inbox.take();
       if (arrived.length > 0) {
-        const page = pageAfter(position, arrived);
+        const page = pageAfter(reading, position, arrived);
         isOverdue = false;
         if (page.position === position) continue;
         position = page.position;
+        reading.head.saw(position);
         yield page;
       } else if (!(await inbox.hasNews(QUIET_MS, signal)) && !signal.aborted) {
-        if (connection.client !== client) throw new TransientError('The connection was replaced');
-        const page = await lookAhead(connection, prefixes, position);
+        if (connection.client !== client)
+          throw new StoreAwayError('The connection was replaced', true);
+        const page = await lookAhead(reading, prefixes, position);
         const hasOwn = page.events.length > 0;
         const isDead = hasOwn && isOverdue;
         isOverdue = hasOwn;
@@ -90,36 +103,51 @@ const subscribe = (
   );
 
 /** What came after `position`, once each: the store may send an event twice. */
-const pageAfter = (position: Position, arrived: readonly Arrived[]): EventPage => {
+const pageAfter = (
+  { onForeign }: Reading,
+  position: Position,
+  arrived: readonly Arrived[],
+): EventPage => {
   const events: RecordedEvent[] = [];
   let reached = position;
   for (const next of arrived) {
+    // A checkpoint of a server that catches up names the beginning of a page whose events have come already.
     if (positionOf(next) <= reached) continue;
     reached = positionOf(next);
-    if (next.event) events.push(recordedOf(next.event));
+    if (!next.event) continue;
+    try {
+      events.push(recordedOf(next.event));
+    } catch (error) {
+      // A tombstone, or what another program wrote: one stream's trouble must not stop its category.
+      if (!(error instanceof ForeignEventError)) throw error;
+      onForeign(error);
+    }
   }
   return { events, position: reached };
 };
 
 /** What follows `position` in `$all`, as far as one page goes: events of these categories, and how far others lie between. */
 const lookAhead = async (
-  connection: EventStoreConnection,
+  reading: Reading,
   prefixes: readonly string[],
   position: Position,
 ): Promise<EventPage> => {
-  const ahead = await connection.collect('look ahead', (client) =>
-    client.readAll({
-      direction: FORWARDS,
-      fromPosition: placeOf(position),
-      maxCount: PAGE_EVENTS_MAX,
-    }),
-  );
-  const isOwn = ({ event }: Arrived): boolean =>
-    prefixes.some((prefix) => event?.streamId.startsWith(prefix));
-  return pageAfter(
-    position,
-    ahead.map((next) => (isOwn(next) ? next : { commitPosition: positionOf(next) })),
-  );
+  const nothing = { events: [], position };
+  try {
+    if ((await reading.head.get(HEAD_AGE_MS)) <= position) return nothing;
+    const ahead = await reading.ahead.from(position);
+    const isOwn = ({ event }: Arrived): boolean =>
+      prefixes.some((prefix) => event?.streamId.startsWith(prefix));
+    return pageAfter(
+      reading,
+      position,
+      ahead.map((next) => (isOwn(next) ? next : { commitPosition: positionOf(next) })),
+    );
+  } catch (error) {
+    // A server that is slow to answer a read may serve its subscriptions all the same.
+    if (error instanceof TransientError) return nothing;
+    throw error;
+  }
 };
 
 /** What a subscription has brought. It is taken from when there is room for it: what is not taken is not sent for. */
@@ -129,7 +157,8 @@ class Inbox {
 
   constructor(private readonly subscription: AllStreamSubscription) {
     const end = (error?: unknown): void => {
-      this.#failure ??= error ?? new TransientError('The subscription has ended');
+      this.#failure ??=
+        subscriptionError(error) ?? new TransientError('The subscription has ended');
       this.#wake?.();
     };
     subscription.on('error', end).on('end', end).on('close', end);

@@ -3,16 +3,19 @@ import {
   END,
   NO_STREAM as ABSENT,
   StreamNotFoundError,
+  TimeoutError,
   WrongExpectedVersionError,
   type ResolvedEvent,
 } from '@eventstore/db-client';
-import { TransientError } from '@throughline/kernel';
+import { gatherer, TransientError } from '@throughline/kernel';
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   ConflictError,
   NO_STREAM,
   ReplacedLogError,
   START,
+  TruncatedStreamError,
   type Appended,
   type EventPage,
   type EventStore,
@@ -20,33 +23,65 @@ import {
   type Position,
   type RecordedEvent,
 } from './event-store.js';
-import { CALL_DEADLINE_MS, EventStoreConnection } from './event-store-db-connection.js';
+import { NoRecordError, PagesAhead, positionOf } from './event-store-db-ahead.js';
+import {
+  CALL_DEADLINE_MS,
+  EventStoreConnection,
+  StoreAwayError,
+} from './event-store-db-connection.js';
 import { recordedOf, toStored } from './event-store-db-events.js';
-import { readLive } from './event-store-db-reader.js';
+import { readLive, type Reading } from './event-store-db-reader.js';
+import { Outage, type StoreNews } from './event-store-db-outage.js';
 import { measuredAppend, measuredRead } from './measure.js';
+import { errorText } from './one-stream.js';
+import { SharedHead, sharedCall } from './shared-call.js';
 
-/** A subscription that dropped comes back after half of this to all of it. */
-const RESUBSCRIBE_MS = 500;
+/** Streams that a process reads at a time: a server has few threads for that, and appends wait behind them too. */
+const READS_MAX = 8;
+/** How long a question after its state may take. */
+const STATE_MS = 500;
+/** A store that has answered nothing at all for so long is not slow but away. */
+const SILENT_MAX_MS = 10_000;
 /** Its last event names the epoch. No category of a service is called so. */
 const EPOCH_STREAM = 'throughline-epoch';
+
+/** `true` for a store that answers. */
+export type StoreState = true | { readonly slow: string } | { readonly away: string };
 
 /**
  * Event store on EventStoreDB (KurrentDB). Several services may share one: their categories differ. Positions are commit positions
  * of `$all`. Every call has a deadline of 2 s; needs a user who may read `$all`.
  */
 export class EventStoreDb implements EventStore {
+  readonly readsApart = true;
   readonly #connection: EventStoreConnection;
+  readonly #head = new SharedHead(() => this.#readHead());
+  readonly #epoch = sharedCall(() => this.#readEpoch());
+  readonly #reading: Reading;
+  readonly #outage: Outage;
+  readonly #inTurn = gatherer<() => Promise<ResolvedEvent[]>, ResolvedEvent[]>({
+    batchMax: 1,
+    concurrentMax: READS_MAX,
+    run: async ([read]) => [{ result: await read!() }],
+  });
 
-  /** `onError` hears why a subscription dropped, before it comes back. */
-  constructor(
-    connectionString: string,
-    private readonly onError: (error: unknown) => void = () => undefined,
-  ) {
+  constructor(connectionString: string, news: StoreNews = { onError: () => undefined }) {
     this.#connection = new EventStoreConnection(connectionString);
+    this.#reading = {
+      connection: this.#connection,
+      head: this.#head,
+      ahead: new PagesAhead(this.#connection),
+      onForeign: news.onError,
+    };
+    this.#outage = new Outage(() => this.head(), news);
   }
 
   append(stream: string, events: readonly NewEvent[], expected: number): Promise<Appended> {
-    return measuredAppend('eventstoredb', stream, () => this.#append(stream, events, expected));
+    return measuredAppend('eventstoredb', stream, async () => {
+      const appended = await this.#append(stream, events, expected);
+      this.#head.saw(appended.position);
+      return appended;
+    });
   }
 
   read(stream: string, from = 0): Promise<readonly RecordedEvent[]> {
@@ -61,28 +96,52 @@ export class EventStoreDb implements EventStore {
     // The epoch's own events too, so that a new one is heard of at once.
     const prefixes = [EPOCH_STREAM, ...categories.map((category) => `${category}-`)];
     let position = from;
+    let last: RecordedEvent | undefined;
     let epoch: string | undefined;
+    /** Times in a row that it dropped without having brought anything. */
+    let failures = 0;
+    let isVerified = false;
     while (!signal.aborted) {
       try {
-        epoch ??= await this.epoch();
-        await this.#verify(epoch, position);
-        for await (const page of readLive(this.#connection, prefixes, position, signal)) {
+        if (!isVerified) epoch = await this.#verify(epoch, position, last);
+        isVerified = true;
+        for await (const page of readLive(this.#reading, prefixes, position, signal)) {
           const events = page.events.filter(({ stream }) => stream !== EPOCH_STREAM);
-          if (events.length < page.events.length) await this.#verify(epoch, page.position);
-          position = page.position;
+          const begun = page.events.filter(({ stream }) => stream === EPOCH_STREAM).map(epochOf);
+          // One that has ended is met by whoever catches up.
+          if (begun.some((other) => other !== epoch))
+            epoch = await this.#verify(epoch, page.position, page.events.at(-1));
+          ({ position } = page);
+          last = page.events.at(-1) ?? last;
+          failures = 0;
           yield { events, position };
         }
       } catch (error) {
         if (error instanceof ReplacedLogError) throw error;
         if (signal.aborted) return;
-        this.onError(error);
-        await pause(RESUBSCRIBE_MS * (0.5 + Math.random() / 2), signal);
+        failures += 1;
+        // The server lets go of a reader that is slower than its writers, and bids it come again: nothing else is wrong.
+        if (isTooSlow(error) && failures === 1) continue;
+        isVerified = false;
+        await this.#outage.pass(error, failures, signal);
       }
     }
   }
 
-  /** Of everything in the store, the server's own events included; each subscriber gets there, since it looks ahead. */
-  async head(): Promise<Position> {
+  /**
+   * Of everything in the store, the server's own events included; each subscriber gets there, since it looks ahead. All callers
+   * share one call under way and one that waits.
+   */
+  head(maxAgeMs?: number): Promise<Position> {
+    return this.#head.get(maxAgeMs);
+  }
+
+  /** Shared like `head`. */
+  epoch(): Promise<string> {
+    return this.#epoch();
+  }
+
+  async #readHead(): Promise<Position> {
     const [last] = await this.#connection.collect('read the head', (client) =>
       client.readAll({
         direction: BACKWARDS,
@@ -94,12 +153,12 @@ export class EventStoreDb implements EventStore {
     return last?.commitPosition ?? last?.event?.position.commit ?? START;
   }
 
-  async epoch(): Promise<string> {
+  async #readEpoch(): Promise<string> {
     const last = await this.#last(EPOCH_STREAM);
     if (last) return epochOf(last);
     return this.#beginEpoch(NO_STREAM).catch((error: unknown) => {
       // Another process was first.
-      if (error instanceof ConflictError) return this.epoch();
+      if (error instanceof ConflictError) return this.#readEpoch();
       throw error;
     });
   }
@@ -112,14 +171,52 @@ export class EventStoreDb implements EventStore {
     return this.#beginEpoch((await this.#last(EPOCH_STREAM))?.revision ?? NO_STREAM, former);
   }
 
+  /** Asks the store, for half a second, whether it can be used: `true`, or why it is slow, or why it cannot. */
+  async state(): Promise<StoreState> {
+    const asked = this.head().then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    const noAnswer = new Error(`No answer from the event store within ${STATE_MS} ms`);
+    const failure = await Promise.race([asked, delay(STATE_MS, noAnswer, { ref: false })]);
+    if (failure === undefined) return true;
+    const silentMs = performance.now() - this.#connection.heardMs;
+    const isSlow = failure === noAnswer || (failure instanceof StoreAwayError && failure.isLate);
+    return isSlow && silentMs < SILENT_MAX_MS
+      ? { slow: errorText(failure) }
+      : { away: errorText(failure) };
+  }
+
   /** Closes the connection; subscriptions must have been left. */
   async stop(): Promise<void> {
     await this.#connection.stop();
   }
 
-  async #verify(epoch: string, position: Position): Promise<void> {
-    if (epoch !== (await this.epoch()) || position > (await this.head()))
-      throw new ReplacedLogError();
+  /**
+   * Makes sure that the log is the one that a reader has read up to `position`, where `last` is the newest event of its own that
+   * it has seen. Answers the epoch. Throws `ReplacedLogError`.
+   */
+  async #verify(
+    epoch: string | undefined,
+    position: Position,
+    last: RecordedEvent | undefined,
+  ): Promise<string> {
+    const [current, head] = await Promise.all([this.epoch(), this.head()]);
+    if ((epoch ?? current) !== current || position > head) throw new ReplacedLogError();
+    if (position > START) await this.#findAgain(last?.position ?? position, last);
+    return current;
+  }
+
+  /** An older log that was put back may have grown past its readers since, and nobody has said so. */
+  async #findAgain(position: Position, last: RecordedEvent | undefined): Promise<void> {
+    try {
+      const there = await this.#reading.ahead.from(position);
+      if (last === undefined) return;
+      const found = there.find((arrived) => positionOf(arrived) === position);
+      if (!found?.event || recordedOf(found.event).id !== last.id) throw new ReplacedLogError();
+    } catch (error) {
+      throw error instanceof NoRecordError ? new ReplacedLogError() : error;
+    }
   }
 
   async #append(stream: string, events: readonly NewEvent[], expected: number): Promise<Appended> {
@@ -136,6 +233,9 @@ export class EventStoreDb implements EventStore {
           }),
       );
       if (!position) throw new TransientError(`The store did not say where ${stream} was written`);
+      // After a soft delete, a stream that must not exist goes on with its old revisions.
+      if (nextExpectedRevision !== BigInt(expected + events.length))
+        throw new TruncatedStreamError(stream, expected + events.length, nextExpectedRevision);
       return {
         revision: Number(nextExpectedRevision),
         position: position.commit,
@@ -166,7 +266,10 @@ export class EventStoreDb implements EventStore {
     from: number,
     maxCount = Number.MAX_SAFE_INTEGER,
   ): Promise<RecordedEvent[]> {
-    return this.#recorded(stream, { fromRevision: BigInt(from), maxCount });
+    const events = await this.#recorded(stream, { fromRevision: BigInt(from), maxCount });
+    const first = events[0]?.revision ?? from;
+    if (first !== from) throw new TruncatedStreamError(stream, from, first);
+    return events;
   }
 
   async #last(stream: string): Promise<RecordedEvent | undefined> {
@@ -187,8 +290,10 @@ export class EventStoreDb implements EventStore {
     },
   ): Promise<RecordedEvent[]> {
     try {
-      const resolved = await this.#connection.collect<ResolvedEvent>(`read ${stream}`, (client) =>
-        client.readStream(stream, { ...options, requiresLeader: true }),
+      const resolved = await this.#inTurn(() =>
+        this.#connection.collect<ResolvedEvent>(`read ${stream}`, (client) =>
+          client.readStream(stream, { ...options, requiresLeader: true }),
+        ),
       );
       return resolved.map(({ event }) => recordedOf(event!));
     } catch (error) {
@@ -212,13 +317,5 @@ export class EventStoreDb implements EventStore {
 const epochOf = ({ id, data }: RecordedEvent): string =>
   (data as { readonly epoch?: string }).epoch ?? id;
 
-const pause = (durationMs: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const settle = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', settle);
-      resolve();
-    };
-    const timer = setTimeout(settle, durationMs);
-    signal.addEventListener('abort', settle);
-  });
+const isTooSlow = (error: unknown): boolean =>
+  error instanceof TimeoutError && /too slow|resubscription/i.test(error.message);

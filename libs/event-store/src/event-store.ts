@@ -83,6 +83,20 @@ export class ReplacedLogError extends Error {
   }
 }
 
+/** Events of a stream are gone that its reader or writer counts on: it was deleted, or cut by `$maxCount`, `$maxAge` or `$tb`. */
+export class TruncatedStreamError extends Error {
+  override readonly name = 'TruncatedStreamError';
+  constructor(
+    readonly stream: string,
+    expected: number,
+    found: number | bigint,
+  ) {
+    super(
+      `Stream ${stream} was truncated or deleted: at revision ${expected} the store has revision ${found}`,
+    );
+  }
+}
+
 /**
  * Event streams with optimistic concurrency. Every call has a deadline; a write that meets it is
  * *unknown* and may be repeated with the same event ids.
@@ -109,8 +123,11 @@ export interface EventStore {
     signal: AbortSignal,
   ): AsyncIterable<EventPage>;
 
-  /** Position of the last committed event. */
-  head(): Promise<Position>;
+  /** Position of the last committed event; with `maxAgeMs`, an answer will do that was asked for so long ago. */
+  head(maxAgeMs?: number): Promise<Position>;
+
+  /** Each stream that is read costs a call of its own: work in the background should read few. */
+  readonly readsApart?: boolean;
 
   /**
    * Tells logs apart: stays the same until `beginEpoch` of the adapter, which a restore calls, so that every reader of

@@ -10,8 +10,8 @@ import { LogTail } from './log-tail.js';
 
 const PAGE_EVENTS_MAX = 3;
 
-const recorded = (position: Position, category: string): RecordedEvent => ({
-  id: `event-${position}`,
+const recorded = (position: Position, category: string, log = 0): RecordedEvent => ({
+  id: `event-${log}-${position}`,
   type: 'Happened',
   version: 1,
   data: {},
@@ -32,6 +32,7 @@ const newLog = (delay: () => number = () => 0) => {
   let failures = 0;
   let reads = 0;
   let epoch = 'one';
+  let restored = 0;
   const read = async <Answer>(answer: () => Answer): Promise<Answer> => {
     reads += 1;
     await turns(delay());
@@ -57,7 +58,9 @@ const newLog = (delay: () => number = () => 0) => {
     },
     commit: (categories: readonly string[]): RecordedEvent[] => {
       const first = BigInt(events.length) + 1n;
-      const batch = categories.map((category, at) => recorded(first + BigInt(at), category));
+      const batch = categories.map((category, at) =>
+        recorded(first + BigInt(at), category, restored),
+      );
       events.push(...batch);
       return batch;
     },
@@ -66,6 +69,7 @@ const newLog = (delay: () => number = () => 0) => {
     restore: (count: number, restoredEpoch: string): void => {
       events.length = count;
       epoch = restoredEpoch;
+      restored += 1;
       failures = 1;
     },
   };
@@ -189,6 +193,7 @@ describe('a log that was replaced', () => {
   it.each([
     ['by an older one', 'one', 0],
     ['by an older one that has grown since', 'two', 5],
+    ['by an older one that has grown since, which nobody says', 'one', 5],
   ])('%s stops its readers', async (_, epoch, grown) => {
     const log = newLog();
     log.commit(['a', 'a', 'a', 'a']);

@@ -1,5 +1,5 @@
 import type { EventPage, Position, RecordedEvent } from './event-store.js';
-import { categoryOf, ReplacedLogError } from './event-store.js';
+import { categoryOf, ReplacedLogError, START } from './event-store.js';
 
 /** How often the log is looked at for what other processes wrote. */
 const POLL_MS = 100;
@@ -145,10 +145,9 @@ export class LogTail {
       try {
         await this.#verify();
         if (this.#end === undefined) {
-          this.#end = (await this.readHead()).position;
-          this.#announce();
+          await this.#begin();
         }
-        const before: Position = this.#end;
+        const before: Position = this.#end ?? START;
         this.#isSignalled = false;
         const events = await this.readPage(before);
         // What this process wrote meanwhile may have been offered already.
@@ -163,13 +162,26 @@ export class LogTail {
     }
   }
 
+  /** Begins at the last event, so that it is known what stood there. */
+  async #begin(): Promise<void> {
+    const { position } = await this.readHead();
+    const events = position === START ? [] : await this.readPage(position - 1n);
+    this.#end = position;
+    if (events.length > 0) this.#keep(events);
+    else this.#announce();
+  }
+
   /** Now and then, and after an outage: is it still the log that was read, and is all there that was read? */
   async #verify(): Promise<void> {
     if (this.#verifiedAtMs > 0 && performance.now() - this.#verifiedAtMs < VERIFY_MS) return;
     const end = this.#end;
+    const last = this.#verifiedAtMs === 0 ? this.#kept.at(-1) : undefined;
     const { position, epoch } = await this.readHead();
     const isReplaced =
-      (this.#epoch !== undefined && epoch !== this.#epoch) || (end !== undefined && position < end);
+      (this.#epoch !== undefined && epoch !== this.#epoch) ||
+      (end !== undefined && position < end) ||
+      // An older log that was put back may have grown past what was read, and nobody has said so.
+      (last !== undefined && (await this.readPage(last.position - 1n))[0]?.id !== last.id);
     this.#epoch = epoch;
     this.#verifiedAtMs = performance.now();
     if (!isReplaced) return;

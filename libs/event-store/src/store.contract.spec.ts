@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { binaryEvent, EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { TransientError } from '@throughline/kernel';
 import { Database } from '@throughline/postgres';
 import {
@@ -31,8 +32,15 @@ type StoreWorld = {
   /** A process behind a network that fails. */
   openFar(network: FaultyNetwork, onError?: (error: unknown) => void): Store;
   network(): Promise<FaultyNetwork>;
+  /** What other programs may do to streams, where the store has others. */
+  readonly foreign?: Foreign;
   stop(): Promise<void>;
 };
+
+type Foreign = Pick<
+  EventStoreDBClient,
+  'appendToStream' | 'tombstoneStream' | 'deleteStream' | 'setStreamMetadata'
+>;
 
 const DEADLINE = { deadlineMs: 30_000 };
 
@@ -40,7 +48,7 @@ const DEADLINE = { deadlineMs: 30_000 };
 const storeContract = (
   name: string,
   makeWorld: () => Promise<StoreWorld>,
-  { isShared = false } = {},
+  { isShared = false, hasForeigners = false } = {},
 ): void => {
   // Categories of this run alone: a server that is given may hold anything.
   const run = randomUUID().slice(0, 8);
@@ -291,6 +299,24 @@ const storeContract = (
         expect((await pages.next()).done).toBe(true);
       });
 
+      it('brings one large append to many readers at once', async () => {
+        const before = await store.head();
+        const readers = Array.from({ length: 10 }, () => follow(before));
+        const first = await store.append(newStream(), [event(-1)], NO_STREAM);
+        for (const reader of readers)
+          await until(() => reader.reached() >= first.position, DEADLINE);
+        const many = Array.from({ length: 500 }, (_, at) => event(at));
+        await other.append(newStream(), many, NO_STREAM);
+        for (const reader of readers) {
+          await until(() => reader.events().length === 501, { what: 'all', ...DEADLINE });
+          expect(reader.events().map(({ data }) => data)).toEqual([
+            -1,
+            ...many.map(({ data }) => data),
+          ]);
+        }
+        await Promise.all(readers.map((reader) => reader.stop()));
+      });
+
       it('ends when it is told to, also while nothing happens', async () => {
         const reader = follow(await store.head());
         await reader.stop();
@@ -298,6 +324,70 @@ const storeContract = (
         const { position } = await store.append(newStream(), [event()], NO_STREAM);
         await until(() => waiting.reached() >= position, DEADLINE);
         await waiting.stop();
+      });
+    });
+
+    (hasForeigners ? describe : describe.skip)('what other programs do to our streams', () => {
+      const streamOf = async (...data: readonly unknown[]): Promise<string> => {
+        const stream = newStream();
+        await store.append(
+          stream,
+          data.map((one) => event(one)),
+          NO_STREAM,
+        );
+        return stream;
+      };
+      /** What is wrong with a stream is no outage, and names it. */
+      const expectFault = async (stream: string, work: Promise<unknown>): Promise<void> => {
+        await expect(work).rejects.toThrow(stream);
+        await expect(work).rejects.not.toBeInstanceOf(TransientError);
+        await expect(work).rejects.not.toBeInstanceOf(ConflictError);
+      };
+
+      it('never stops the readers of a category', async () => {
+        const reader = follow(await store.head());
+        const [deleted, mixed] = [await streamOf('a', 'b'), await streamOf('c')];
+        await world.foreign!.tombstoneStream(deleted);
+        await world.foreign!.appendToStream(mixed, jsonEvent({ type: 'Odd', data: {} }));
+        await world.foreign!.appendToStream(
+          mixed,
+          binaryEvent({ type: 'Odder', data: new Uint8Array([0, 255]) }),
+        );
+        await streamOf('d');
+        await until(() => reader.events().length === 4, DEADLINE);
+        // Also of one that comes later, and reads what is there.
+        const late = follow(reader.events()[0]!.position);
+        await until(() => late.events().length === 3, DEADLINE);
+        for (const one of [reader, late]) await one.stop();
+        expect(late.events().map(({ data }) => data)).toEqual(['b', 'c', 'd']);
+        await expectFault(deleted, store.read(deleted));
+        await expectFault(deleted, store.append(deleted, [event()], 1));
+        await expectFault(mixed, store.read(mixed));
+      });
+
+      it('is a fault of the stream whose first events are gone', async () => {
+        const cut = await streamOf(0, 1, 2, 3);
+        await world.foreign!.setStreamMetadata(cut, { maxCount: 2 });
+        await expectFault(cut, store.read(cut));
+        await expectFault(cut, store.read(cut, 1));
+        expect((await store.read(cut, 2)).map(({ data }) => data)).toEqual([2, 3]);
+        const aged = await streamOf(0, 1);
+        await world.foreign!.setStreamMetadata(aged, { truncateBefore: 1 });
+        await expectFault(aged, store.read(aged));
+      });
+
+      it('is a fault of a stream that was deleted and goes on where it ended', async () => {
+        const stream = await streamOf(0, 1);
+        await world.foreign!.deleteStream(stream);
+        expect(await store.read(stream)).toEqual([]);
+        await expectFault(stream, store.append(stream, [event(2)], NO_STREAM));
+        await expectFault(stream, store.read(stream));
+      });
+
+      it('takes nothing that is larger than it ever takes, and says so', async () => {
+        const huge = store.append(newStream(), [event('x'.repeat(17 * 1024 * 1024))], NO_STREAM);
+        await expect(huge).rejects.toThrow(/larger|exceed/i);
+        await expect(huge).rejects.not.toBeInstanceOf(TransientError);
       });
     });
 
@@ -430,8 +520,11 @@ const postgresWorld = async (): Promise<StoreWorld> => {
 
 const eventStoreWorld = (connectionString: string, stopServer: () => Promise<void>): StoreWorld => {
   const opened: EventStoreDb[] = [];
+  const foreign = EventStoreDBClient.connectionString(connectionString);
+  // The double refuses the batch call, which this client would take.
+  Object.assign(foreign, { supports: async () => false });
   const open = (at: string, onError?: (error: unknown) => void): EventStoreDb => {
-    const store = new EventStoreDb(at, onError);
+    const store = new EventStoreDb(at, onError && { onError });
     opened.push(store);
     return store;
   };
@@ -439,8 +532,10 @@ const eventStoreWorld = (connectionString: string, stopServer: () => Promise<voi
     open: () => open(connectionString),
     openFar: (network, onError) => open(network.connectionString, onError),
     network: () => faultyNetwork(connectionString),
+    foreign,
     stop: async () => {
       for (const store of opened) await store.stop();
+      await foreign.dispose();
       await stopServer();
     },
   };
@@ -448,13 +543,18 @@ const eventStoreWorld = (connectionString: string, stopServer: () => Promise<voi
 
 storeContract('the Postgres log', postgresWorld);
 
-storeContract('EventStoreDB (a double of it)', async () => {
-  const double = await startDouble();
-  return eventStoreWorld(double.connectionString, () => double.stop());
-});
+storeContract(
+  'EventStoreDB (a double of it)',
+  async () => {
+    const double = await startDouble();
+    return eventStoreWorld(double.connectionString, () => double.stop());
+  },
+  { hasForeigners: true },
+);
 
 const url = process.env.EVENTSTORE_URL;
 if (url)
   storeContract('EventStoreDB', async () => eventStoreWorld(url, async () => undefined), {
     isShared: true,
+    hasForeigners: true,
   });

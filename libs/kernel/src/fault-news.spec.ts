@@ -1,3 +1,4 @@
+import { TransientError } from './errors.js';
 import { FaultNews } from './fault-news.js';
 
 describe('FaultNews', () => {
@@ -8,6 +9,15 @@ describe('FaultNews', () => {
     expect(tried).toEqual([true, false, true, false]);
     expect([news.isOver(), news.isOver()]).toEqual([true, false]);
     expect(news.isNews(new Error('away'))).toBe(true);
+  });
+
+  it('tells once that something is away, whatever fails by it', () => {
+    const news = new FaultNews();
+    const away = ['read a', 'read b'].map((words) => news.isNews(new TransientError(words)));
+    expect(away).toEqual([true, false]);
+    expect(news.isNews(new Error('broken'))).toBe(true);
+    expect(news.isOver()).toBe(true);
+    expect(news.isNews(new TransientError('read c'))).toBe(true);
   });
 
   it('tells a fault again that comes after a while without any', () => {

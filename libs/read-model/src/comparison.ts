@@ -5,6 +5,7 @@ import {
   type Position,
   type RecordedEvent,
 } from '@throughline/event-store';
+import { TransientError } from '@throughline/kernel';
 import { Database } from '@throughline/postgres';
 import type { PoolClient } from 'pg';
 import { idOf } from './aside-retry.js';
@@ -24,6 +25,22 @@ export type Finding = {
   /** The stream that it is about. */
   readonly subject: string;
   readonly detail: string;
+};
+
+/** The events of a stream, or what keeps them from being read, after which a check goes on. Throws `TransientError`. */
+export const readFor = async (
+  store: EventStore,
+  subject: string,
+): Promise<{
+  readonly events: readonly RecordedEvent[];
+  readonly findings: readonly Finding[];
+}> => {
+  try {
+    return { events: await store.read(subject), findings: [] };
+  } catch (error) {
+    if (error instanceof TransientError) throw error;
+    return { events: [], findings: [{ check: 'unreadable', subject, detail: errorText(error) }] };
+  }
 };
 
 type Different = { readonly kind: string; readonly id: string; readonly row: object };
@@ -107,15 +124,18 @@ export const compareRows = async (
       if (!rows[0] || rows[0].version === NEVER_BUILT || rows[0].version !== projection.version)
         return [];
       const missing = await setAsideOf(tx, live, projection, streams);
-      const found = [...missing].map(([subject, error]) => ({
+      const found: Finding[] = [...missing].map(([subject, error]) => ({
         check: 'set-aside',
         subject,
         detail: `missing from ${projection.name}: ${error}`,
       }));
       const present = streams.filter((stream) => !missing.has(stream));
-      const events = (await Promise.all(present.map((stream) => store.read(stream)))).flat();
+      const read = await Promise.all(present.map((stream) => readFor(store, stream)));
+      const events = read.flatMap((one) => one.events);
+      const unreadable = read.flatMap((one) => one.findings);
+      found.push(...unreadable);
       await copyEmpty(tx, live, Object.keys(projection.tables));
-      const broken = new Set<string>();
+      const broken = new Set(unreadable.map(({ subject }) => subject));
       for (const piece of piecesOf(inOrder(events, BigInt(rows[0].position))))
         for (const { stream, error } of await applyOneByOne(
           projection,

@@ -8,7 +8,7 @@ import {
 } from '@throughline/event-store';
 import { TransientError } from '@throughline/kernel';
 import type { Database } from '@throughline/postgres';
-import { compareRows, type Finding } from './comparison.js';
+import { compareRows, readFor, type Finding } from './comparison.js';
 import { quoted, type Projection } from './projection.js';
 
 /** Streams looked at for one page: few enough for a request's time and a process' memory. */
@@ -49,6 +49,8 @@ export type ConsistencyOptions = {
   readonly store: EventStore;
   readonly projections: readonly Projection[];
   readonly checks: readonly StreamCheck[];
+  /** Streams or rows of one page, where that is to be fewer than usual. */
+  readonly itemsMax?: number;
 };
 
 /** What is wrong with a stream; one that cannot even be read is named, and the check goes on. */
@@ -119,7 +121,8 @@ export class Consistency {
     });
     const found = await Promise.all(
       ruled.map(async ({ stream, own }) => {
-        const events = await store.read(stream);
+        const { events, findings } = await readFor(store, stream);
+        if (findings.length > 0) return findings;
         return own.flatMap((check) => brokenRules(check, stream, events));
       }),
     );
@@ -142,7 +145,8 @@ export class Consistency {
         for (const event of page.events) {
           if (event.revision !== 0) continue;
           streams.push(event.stream);
-          if (streams.length >= STREAMS_MAX) return { streams, position: event.position };
+          if (streams.length >= this.#most(STREAMS_MAX))
+            return { streams, position: event.position };
         }
         position = page.position;
         if (position >= head) return { streams, position: undefined };
@@ -163,14 +167,15 @@ export class Consistency {
     await Promise.all(
       ids.map(async (id) => {
         const streams = projection.categories.map((category) => `${category}-${id}`);
-        const read = await Promise.all(streams.map((stream) => store.read(stream)));
-        if (read.every((events) => events.length === 0))
+        const read = await Promise.all(streams.map((stream) => readFor(store, stream)));
+        findings.push(...read.flatMap((one) => one.findings));
+        if (read.every((one) => one.events.length === 0 && one.findings.length === 0))
           findings.push({ check: 'I5', subject: id, detail: `${name} has a row without a stream` });
       }),
     );
     const last = ids.at(-1);
     const next: Place =
-      last === undefined || ids.length < IDS_MAX
+      last === undefined || ids.length < this.#most(IDS_MAX)
         ? { at: 'rows', table: table + 1, after: '' }
         : { at: 'rows', table, after: last };
     return { findings, checked: ids.length, next: this.#existing(next) };
@@ -193,10 +198,14 @@ export class Consistency {
     const id = quoted(column);
     const rows = await database.query<{ id: string }>(
       `select distinct ${id}::text as id, ${id} as place from ${qualified}
-       ${after === '' ? '' : `where ${id} > $1::${known.type}`} order by place limit ${IDS_MAX}`,
+       ${after === '' ? '' : `where ${id} > $1::${known.type}`} order by place limit ${this.#most(IDS_MAX)}`,
       after === '' ? [] : [after],
     );
     return rows.map((row) => row.id);
+  }
+
+  #most(usual: number): number {
+    return Math.min(usual, this.options.itemsMax ?? usual);
   }
 
   #existing(place: Place): Place | null {

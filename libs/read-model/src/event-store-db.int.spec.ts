@@ -11,7 +11,7 @@ const until = (condition: () => Promise<boolean>) => untilSoon(condition, { dead
 
 it('a read model is kept, rebuilt and checked on EventStoreDB, where positions have gaps', async () => {
   const double = await startDouble();
-  const store = await openEventStoreDb(double.connectionString, () => undefined);
+  const store = await openEventStoreDb(double.connectionString);
   const world = await tallyWorld();
   const { database } = world;
   const runner = new ProjectionRunner(tally(), store, database, pino({ level: 'silent' }));

@@ -183,11 +183,11 @@ export const isOfLog = async (
   }
 };
 
-/** Notes why a projection stands still, until it moves. */
+/** Notes why a projection stands still, until it moves; null when it stands still no more. */
 export const noteFault = async (
   database: Database,
   { name, version }: Pick<Projection, 'name' | 'version'>,
-  fault: string,
+  fault: string | null,
 ): Promise<void> => {
   await database.query(
     'update projection_positions set fault = $3 where name = $1 and keeper = $2',

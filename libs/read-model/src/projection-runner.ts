@@ -39,6 +39,8 @@ export const PROJECTION_MIGRATIONS: MigrationSet = {
 
 const RESTART_PAUSE_MS = 500;
 const LOOK_EVERY_MS = 1_000;
+/** For how far behind it is, an answer so old will do: many look, and a store has more to do than to say where it ends. */
+const HEAD_AGE_MS = 3_000;
 /** Times that a page is tried before streams are set aside. */
 const TRIES_MAX = 3;
 
@@ -137,8 +139,10 @@ export class ProjectionRunner {
       for await (const { events, position } of this.store.subscribe(categories, from, ending)) {
         if (ending.aborted) break;
         await this.#advance(events, position);
-        if (this.#news.isOver())
+        if (this.#news.isOver()) {
           this.logger.info({ projection: this.projection.name }, 'projection goes on');
+          await noteFault(this.database, this.projection, null);
+        }
         if (events.length > 0) this.#failures = 0;
         if (this.pace.isBusy) await this.pace.stepBack();
       }
@@ -156,10 +160,10 @@ export class ProjectionRunner {
     }
   }
 
-  /** Says why it stands still once it has tried often enough; an outage, or a log that was replaced, is told elsewhere. */
+  /** Says why it stands still: a log that was replaced at once, a fault when it has tried often enough. An outage is told elsewhere. */
   async #noteFailure(error: unknown): Promise<void> {
-    if (error instanceof TransientError || error instanceof ReplacedLogError) return;
-    if (this.#failures < TRIES_MAX) return;
+    if (error instanceof TransientError) return;
+    if (this.#failures < TRIES_MAX && !(error instanceof ReplacedLogError)) return;
     await noteFault(this.database, this.projection, errorText(error)).catch(() => undefined);
   }
 
@@ -296,7 +300,7 @@ export class ProjectionRunner {
     }
     if (this.#aside.size > 0) await this.#takeUpAgain();
     this.#metrics.setAside(this.#aside.size);
-    const isBehind = (await this.store.head()) > this.#reached;
+    const isBehind = (await this.store.head(HEAD_AGE_MS)) > this.#reached;
     const oldest = isBehind && this.#newest !== undefined ? Date.parse(this.#newest) : Date.now();
     this.#metrics.lag(Math.max(0, (Date.now() - oldest) / 1_000));
     this.#metrics.position(this.#reached);

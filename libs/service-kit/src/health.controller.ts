@@ -1,4 +1,5 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { errorText } from '@throughline/event-store';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from './access.js';
 
@@ -22,8 +23,8 @@ const wordsOf = (answer: boolean | string | Degraded): string => {
 const ready = async ({ name, check }: HealthCheck): Promise<[string, string]> => {
   try {
     return [name, wordsOf(await check())];
-  } catch {
-    return [name, DOWN];
+  } catch (error) {
+    return [name, wordsOf(errorText(error))];
   }
 };
 

@@ -5,7 +5,6 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { Pace } from '@throughline/kernel';
 import { ensureTopics, type KafkaConnection, type MessageBus } from '@throughline/messaging';
 import { behindRequests } from '@throughline/postgres';
-import { projectionFaults, projectionsStopped } from '@throughline/read-model';
 import type { Logger } from 'pino';
 import { AccessGuard, type Authenticate } from './access.js';
 import { answerWhereNothingIs, refuseBadAddresses } from './addresses.js';
@@ -33,6 +32,7 @@ import {
   type Ground,
   type Streams,
 } from './running-service.js';
+import { storeChecks } from './store-checks.js';
 import { StartPageController } from './start-page.controller.js';
 import { secure } from './security.js';
 import type { ServiceDefinition } from './service.js';
@@ -175,35 +175,11 @@ export class Host {
     await this.options.streams?.stop();
   }
 
-  /** What readiness asks: is this host serving, and does each service reach its database? */
+  /** What readiness asks: is this host serving, and does each service reach its database and its event store? */
   checks(): HealthCheck[] {
     return [
       { name: 'host', check: async () => this.#isReady },
-      ...[...this.services].map(([name, { runtime }]) => ({
-        name,
-        check: async () => {
-          await runtime.database.query('select 1');
-          return true;
-        },
-      })),
-      ...[...this.services]
-        .filter(([, { parts }]) => parts.projections.length > 0)
-        .map(
-          ([
-            name,
-            {
-              runtime: { database, store },
-            },
-          ]) => ({
-            name: `${name} projections`,
-            check: async () => {
-              const faults = await projectionFaults(database, store);
-              if (faults.length > 0) return faults.join(' ');
-              const stopped = await projectionsStopped(database);
-              return stopped.length === 0 || { degraded: stopped.join(' ') };
-            },
-          }),
-        ),
+      ...storeChecks([...this.services.values()], this.options.streams),
     ];
   }
 }

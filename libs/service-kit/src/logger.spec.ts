@@ -1,3 +1,4 @@
+import { TransientError } from '@throughline/kernel';
 import { InMemorySpanExporter } from '@opentelemetry/sdk-trace';
 import { inSpan, startTracing, withLogContext } from '@throughline/telemetry';
 import type { Logger } from 'pino';
@@ -98,6 +99,12 @@ it('writes of an error its name, words, code, place and cause, and nothing else 
   });
   expect(line.err.stack).toContain('logger.spec');
   expect(JSON.stringify(line)).not.toContain(CANARY);
+});
+
+it('writes of what is away its words, without a trace', () => {
+  const err = new TransientError('read order-1: away', { cause: new Error('refused') });
+  const line = logged((logger) => logger.warn({ err }, 'not now'));
+  expect(line.err).toEqual({ name: 'TransientError', message: 'read order-1: away' });
 });
 
 it.each<[string, object]>([

@@ -1,3 +1,4 @@
+import { TransientError } from '@throughline/kernel';
 import { logContext } from '@throughline/telemetry';
 import { pino, type DestinationStream, type Logger } from 'pino';
 
@@ -14,6 +15,8 @@ const loggedError = (error: unknown): LoggedError | unknown => {
   if (!(error instanceof Error)) return error;
   const { name, message, stack, cause } = error;
   const { code } = error as { code?: string };
+  // What is away is not in our code: a trace says nothing, and an outage has hundreds of them.
+  if (error instanceof TransientError) return { name, message };
   return {
     name,
     message,

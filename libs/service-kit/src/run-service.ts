@@ -1,4 +1,4 @@
-import { openEventStoreDb } from '@throughline/event-store';
+import { errorText, openEventStoreDb } from '@throughline/event-store';
 import { FaultNews } from '@throughline/kernel';
 import { KafkaConnection } from '@throughline/messaging';
 import { startTracing } from '@throughline/telemetry';
@@ -15,9 +15,17 @@ import { stopOnSignals } from './stop-on-signals.js';
 
 const openStreams = (url: string, logger: Logger): Promise<Streams> => {
   const news = new FaultNews();
-  return openEventStoreDb(url, (error) =>
-    logger[news.isNews(error) ? 'warn' : 'debug']({ err: error }, 'subscription dropped'),
-  );
+  return openEventStoreDb(url, {
+    onError: (error) =>
+      logger[news.isNews(error) ? 'warn' : 'debug'](
+        { reason: errorText(error) },
+        'the event store is away, or something in it is none of ours',
+      ),
+    onBack: () => {
+      news.isOver();
+      logger.info('the event store answers again');
+    },
+  });
 };
 
 /**

@@ -1,4 +1,4 @@
-import { PostgresLog, type EventStore } from '@throughline/event-store';
+import { PostgresLog, type EventStore, type StoreState } from '@throughline/event-store';
 import type { Topic } from '@throughline/contracts';
 import { FaultNews, type Pace } from '@throughline/kernel';
 import {
@@ -24,7 +24,7 @@ import type { Runtime, ServiceDefinition, ServiceParts } from './service.js';
 const CONNECTIONS_PER_SERVICE = 8;
 
 /** EventStoreDB, which all services of a process share. */
-export type Streams = EventStore & { stop(): Promise<void> };
+export type Streams = EventStore & { state(): Promise<StoreState>; stop(): Promise<void> };
 
 /** What a service's data and messages lie on. */
 export type Ground = {

@@ -10,6 +10,7 @@ describe('the command line of npm start', () => {
       databaseUrl: undefined,
       oidc: undefined,
       trustedProxies: ['loopback'],
+      unused: [],
     }));
 
   it('reads every option', () =>
@@ -19,6 +20,8 @@ describe('the command line of npm start', () => {
         OIDC_ISSUER: 'https://login.example.com',
         OIDC_AUDIENCE: 'throughline',
         TRUSTED_PROXIES: '10.1.0.0/16',
+        KAFKA_BROKERS: 'localhost:9092',
+        EVENTSTORE_URL: 'esdb://localhost:2113',
       }),
     ).toEqual({
       port: 9000,
@@ -33,6 +36,7 @@ describe('the command line of npm start', () => {
         locationsClaim: 'locations',
       },
       trustedProxies: ['10.1.0.0/16'],
+      unused: ['EVENTSTORE_URL', 'KAFKA_BROKERS'],
     }));
 
   it.each([

@@ -13,7 +13,12 @@ export type StandaloneArguments = {
   readonly oidc: ReturnType<typeof oidcConfig>;
   /** Whose word for the address of a caller is taken (`X-Forwarded-For`). */
   readonly trustedProxies: readonly string[];
+  /** Variables that are set, and that this command has no use for. */
+  readonly unused: readonly string[];
 };
+
+/** What names the stores of the distributed form. */
+const UNUSED = ['EVENTSTORE_URL', 'KAFKA_BROKERS'];
 
 export const USAGE = `Usage: npm start -- [--port 8080] [--data-dir data] [--reset]
 
@@ -22,6 +27,7 @@ export const USAGE = `Usage: npm start -- [--port 8080] [--data-dir data] [--res
   --reset         forget everything in the data folder first
 
 Environment: DATABASE_URL uses that Postgres (18) instead of the embedded one; LOG_LEVEL (default warn);
+EVENTSTORE_URL and KAFKA_BROKERS are not used here, streams and messages lie in Postgres (npm run services uses them);
 OIDC_ISSUER, OIDC_AUDIENCE, OIDC_ROLES_CLAIM (default roles), OIDC_CHANNELS_CLAIM (channels) and OIDC_LOCATIONS_CLAIM
 (locations) connect an identity provider;
 TRUSTED_PROXIES (default loopback) names the proxies, or their networks, whose X-Forwarded-For is believed;
@@ -51,6 +57,7 @@ export const standaloneArguments = (
       databaseUrl: environment.DATABASE_URL || undefined,
       oidc: oidcConfig(environment),
       trustedProxies: proxiesConfig(environment),
+      unused: UNUSED.filter((name) => environment[name]),
     };
   } catch (error) {
     if (error instanceof StartError) throw error;

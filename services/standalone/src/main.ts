@@ -52,6 +52,9 @@ const stopOnSignals = (
 await runProgram(async () => {
   const options = standaloneArguments(process.argv.slice(2), process.env);
   if (options === 'help') return void say(USAGE);
+  const { unused } = options;
+  if (unused.length > 0)
+    say(`${unused.join(' and ')}: not used by npm start, but by npm run services.`);
   const logger = createLogger(logLevelConfig(process.env, 'warn'));
   const endpoint = process.env.OTEL_EXPORTER_OTLP_ENDPOINT;
   // One process for trying it out: whoever wants to see traces wants to see all.

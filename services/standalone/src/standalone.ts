@@ -24,7 +24,14 @@ export type Standalone = {
  * Postgres and the folder keeps the admin key alone. Throws `StartError` where a person has to change something.
  */
 export const startStandalone = async (
-  { port, dataFolder, reset, databaseUrl, oidc, trustedProxies }: StandaloneArguments,
+  {
+    port,
+    dataFolder,
+    reset,
+    databaseUrl,
+    oidc,
+    trustedProxies,
+  }: Omit<StandaloneArguments, 'unused'>,
   logger: Logger,
 ): Promise<Standalone> => {
   await refuseTakenPort(port);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type {
   AppendReq,
   AppendResp,
@@ -28,6 +29,8 @@ import {
 /** The server's own limit for what one append holds. */
 const APPEND_BYTES_MAX = 1024 * 1024;
 const WINDOW_DEFAULT = 32;
+/** Events that a live subscription may have in waiting before the server lets go of it. */
+const LIVE_BUFFER = 32;
 const BACKWARDS = 1;
 
 /** How the double misbehaves. */
@@ -38,6 +41,10 @@ export type Faults = {
   isSilent: boolean;
   /** Appends wait for this before they are written. */
   held: Promise<void> | undefined;
+  /** Every read (not a subscription) takes so long, and so many threads read at a time. */
+  slowReads: { readonly readMs: number; readonly threads: number } | undefined;
+  /** So many appends are written and answered as timed out. */
+  timedOutAppends: number;
   /** So many reads fail as on a server that is going away. */
   failingReads: number;
   /** So many appends are written and answered as a conflict, as real servers have been seen to do. */
@@ -52,6 +59,12 @@ export class StreamsService {
   open = 0;
   /** Events sent to subscriptions. */
   sent = 0;
+  /** Live subscriptions that were let go because they were too slow. */
+  dropped = 0;
+  readonly #live = new Set<Reading>();
+  readonly #dropping = new Set<Reading>();
+  #reading = 0;
+  readonly #waiting: (() => void)[] = [];
 
   constructor(
     private readonly log: MemoryLog,
@@ -73,22 +86,38 @@ export class StreamsService {
     call.on('error', () => undefined);
     call.on('end', async () => {
       await this.faults.held;
-      if (!options || call.cancelled) return;
-      const bytes = proposed.reduce(
-        (sum, { data, metadata }) => sum + data.length + metadata.length,
-        0,
-      );
-      if (bytes > APPEND_BYTES_MAX) {
-        answer(tooLarge());
-        return;
-      }
-      const expected = expectedOf(options);
-      const outcome = this.log.append(nameOf(options.getStreamIdentifier()), proposed, expected);
-      if (outcome.ok && this.faults.falseConflicts > 0) {
-        this.faults.falseConflicts -= 1;
-        answer(null, appendResponse({ ok: false, currentRevision: outcome.revision }, expected));
-      } else answer(null, appendResponse(outcome, expected));
+      if (options && !call.cancelled) this.#append(options, proposed, answer);
     });
+  }
+
+  /** Lets go of every live subscription, as of one that is too slow. */
+  dropLive(): void {
+    for (const call of this.#live) this.#dropping.add(call);
+    this.log.wake();
+  }
+
+  #append(
+    options: AppendReq.Options,
+    proposed: readonly ProposedEvent[],
+    answer: sendUnaryData<AppendResp>,
+  ): void {
+    const name = nameOf(options.getStreamIdentifier());
+    const bytes = proposed.reduce(
+      (sum, { type, data, metadata }) => sum + type.length + data.length + metadata.length,
+      0,
+    );
+    if (bytes > APPEND_BYTES_MAX) return answer(tooLarge());
+    if (this.log.isTombstoned(name)) return answer(deleted(name));
+    const expected = expectedOf(options);
+    const outcome = this.log.append(name, proposed, expected);
+    if (this.faults.timedOutAppends > 0) {
+      this.faults.timedOutAppends -= 1;
+      return answer({ code: status.ABORTED, details: 'Operation timed out: WriteEvents' });
+    }
+    if (outcome.ok && this.faults.falseConflicts > 0) {
+      this.faults.falseConflicts -= 1;
+      answer(null, appendResponse({ ok: false, currentRevision: outcome.revision }, expected));
+    } else answer(null, appendResponse(outcome, expected));
   }
 
   read(call: Reading): void {
@@ -100,6 +129,8 @@ export class StreamsService {
     void done
       .catch((error: unknown) => call.destroy(error as Error))
       .finally(() => {
+        this.#live.delete(call);
+        this.#dropping.delete(call);
         if (isSubscription) this.open -= 1;
       });
   }
@@ -111,6 +142,11 @@ export class StreamsService {
       return;
     }
     const name = nameOf(options.getStream()?.getStreamIdentifier());
+    const isBackwards = options.getReadDirection() === BACKWARDS;
+    // The newest event of everything costs two reads.
+    await this.#takeTurn(options.hasAll() && isBackwards ? 2 : 1);
+    if (this.log.isTombstoned(name)) return void call.emit('error', deleted(name));
+    if (!this.#isReadable(options)) return void call.emit('error', UNEXPECTED);
     const events = options.hasAll() ? this.log.events : this.log.stream(name);
     if (!events) await write(call, notFoundResponse(name));
     for (const event of pageOf(events ?? [], options)) {
@@ -123,32 +159,70 @@ export class StreamsService {
   async #subscribe(call: Reading, options: ReadReq.Options): Promise<void> {
     const all = options.getAll();
     if (!all) throw new Error('The double knows subscriptions to $all only');
+    if (!this.#isReadable(options)) return void call.emit('error', UNEXPECTED);
     const filter = options.getFilter();
     const prefixes = filter?.getStreamIdentifier()?.getPrefixList() ?? [''];
+    const isWanted = ({ stream }: StoredEvent): boolean =>
+      prefixes.some((prefix) => stream.startsWith(prefix));
     const multiplier = filter?.getCheckpointintervalmultiplier() ?? 1;
     const window = (filter?.hasMax() ? filter.getMax() : WINDOW_DEFAULT) * multiplier;
     const after = all.hasEnd() ? Infinity : Number(all.getPosition()?.getCommitPosition() ?? 0);
     let index = this.log.indexAfter(after);
     let considered = 0;
-    let isCaughtUp = false;
+    let pageStart = after;
     await write(call, confirmationResponse(randomUUID()));
     while (!call.cancelled) {
       const event = this.faults.isSilent ? undefined : this.log.events[index];
+      const isLive = this.#live.has(call);
+      if (isLive && this.#isTooSlow(call, index, isWanted)) {
+        this.dropped += 1;
+        return void call.emit('error', TOO_SLOW);
+      }
       if (!event) {
-        if (!isCaughtUp) await write(call, caughtUpResponse());
-        isCaughtUp = true;
+        if (!isLive) await write(call, caughtUpResponse());
+        this.#live.add(call);
         await this.#news(call);
         continue;
       }
       index += 1;
       considered += 1;
-      if (prefixes.some((prefix) => event.stream.startsWith(prefix)))
-        for (let copies = this.faults.isDuplicating ? 2 : 1; copies > 0; copies -= 1) {
-          await write(call, eventResponse(event));
-          this.sent += 1;
-        }
-      if (considered % window === 0) await write(call, checkpointResponse(event.position));
+      if (isWanted(event)) await this.#send(call, event);
+      if (considered % window !== 0) continue;
+      // Of a page that it catches up with, the server tells the beginning.
+      await write(call, checkpointResponse(isLive ? event.position : pageStart));
+      pageStart = event.position;
     }
+  }
+
+  #isTooSlow(call: Reading, index: number, isWanted: (event: StoredEvent) => boolean): boolean {
+    if (this.#dropping.delete(call)) return true;
+    const { events } = this.log;
+    if (this.faults.isSilent || events.length - index <= LIVE_BUFFER) return false;
+    return events.slice(index).filter(isWanted).length > LIVE_BUFFER;
+  }
+
+  async #send(call: Reading, event: StoredEvent): Promise<void> {
+    for (let copies = this.faults.isDuplicating ? 2 : 1; copies > 0; copies -= 1) {
+      await write(call, eventResponse(event));
+      this.sent += 1;
+    }
+  }
+
+  /** Waits for a thread that reads, and for as long as it takes. */
+  async #takeTurn(reads: number): Promise<void> {
+    const slow = this.faults.slowReads;
+    if (!slow) return;
+    if (this.#reading >= slow.threads)
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#reading += 1;
+    await delay(slow.readMs * reads);
+    this.#reading -= 1;
+    this.#waiting.shift()?.();
+  }
+
+  #isReadable(options: ReadReq.Options): boolean {
+    const position = options.getAll()?.getPosition()?.getCommitPosition();
+    return position === undefined || this.log.isBoundary(Number(position));
   }
 
   async #news(call: Reading): Promise<void> {
@@ -167,16 +241,19 @@ const pageOf = (
   const count = Number(options.getCount());
   const stream = options.getStream();
   const isBackwards = options.getReadDirection() === BACKWARDS;
-  const placeOf = ({ revision, position }: StoredEvent): number => (stream ? revision : position);
+  const placeOf = ({ revision, position }: StoredEvent): number | bigint =>
+    stream ? revision : position;
   const from = stream?.hasRevision()
     ? Number(stream.getRevision())
     : Number(options.getAll()?.getPosition()?.getCommitPosition() ?? (isBackwards ? Infinity : 0));
-  // Backwards through $all begins before its position, everything else with it.
-  if (isBackwards)
-    return events
-      .filter((event) => (stream ? placeOf(event) <= from : placeOf(event) < from))
-      .reverse()
-      .slice(0, count);
+  if (isBackwards) {
+    // Backwards through $all begins before its position, everything else with it.
+    const isAfter = (event: StoredEvent): boolean =>
+      stream ? placeOf(event) > from : placeOf(event) >= from;
+    let end = events.length;
+    while (end > 0 && isAfter(events[end - 1]!)) end -= 1;
+    return events.slice(Math.max(0, end - count), end).reverse();
+  }
   const first = events.findIndex((event) => placeOf(event) >= from);
   return first < 0 ? [] : events.slice(first, first + count);
 };
@@ -190,9 +267,32 @@ const write = async (call: Reading, response: ReadResp): Promise<void> => {
   call.off('drain', resolve).off('cancelled', resolve);
 };
 
-const tooLarge = () => {
+const metadataOf = (entries: Readonly<Record<string, string>>): Metadata => {
   const metadata = new Metadata();
-  metadata.set('exception', 'maximum-append-size-exceeded');
-  metadata.set('maximum-append-size', `${APPEND_BYTES_MAX}`);
-  return { code: status.INVALID_ARGUMENT, details: 'Maximum append size exceeded', metadata };
+  for (const [name, value] of Object.entries(entries)) metadata.set(name, value);
+  return metadata;
+};
+
+const tooLarge = () => ({
+  code: status.INVALID_ARGUMENT,
+  details: `Maximum Append Size of ${APPEND_BYTES_MAX} Exceeded.`,
+  metadata: metadataOf({
+    exception: 'maximum-append-size-exceeded',
+    'maximum-append-size': `${APPEND_BYTES_MAX}`,
+  }),
+});
+
+const deleted = (name: string) => ({
+  code: status.FAILED_PRECONDITION,
+  details: `Event stream '${name}' is deleted.`,
+  metadata: metadataOf({ exception: 'stream-deleted', 'stream-name': name }),
+});
+
+/** The server's answer to a position between two records, among other things that it did not expect. */
+const UNEXPECTED = { code: status.UNKNOWN, details: 'Exception was thrown by handler.' };
+
+const TOO_SLOW = {
+  code: status.ABORTED,
+  details:
+    'Operation timed out: Consumer too slow to handle event while live. Client resubscription required.',
 };
