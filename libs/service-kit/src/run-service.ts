@@ -13,7 +13,8 @@ import type { Streams } from './running-service.js';
 import type { ServiceDefinition } from './service.js';
 import { stopOnSignals } from './stop-on-signals.js';
 
-const openStreams = (url: string, logger: Logger): Promise<Streams> => {
+/** Opens the EventStoreDB at `url` for the services of a process; its absence is logged once, and its return. */
+export const openStreams = (url: string, logger: Logger): Promise<Streams> => {
   const news = new FaultNews();
   return openEventStoreDb(url, {
     onError: (error) =>

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { ensureAdminKey } from '@throughline/access';
-import { openEventStoreDb } from '@throughline/event-store';
 import { TransientError } from '@throughline/kernel';
 import { interleavingBus, KafkaConnection } from '@throughline/messaging';
-import { createLogger, EVERY_ACTION, Host } from '@throughline/service-kit';
+import { createLogger, EVERY_ACTION, Host, openStreams } from '@throughline/service-kit';
+import type { DestinationStream } from 'pino';
 import { freshDatabaseUrl } from '@throughline/testing';
 import { SERVICES } from './services.js';
 
@@ -42,6 +42,8 @@ export type Ground = {
   /** How a system logs in whose topics and groups begin with `prefix`; by nothing where left out. */
   readonly login?: (prefix: string) => Promise<Login>;
   readonly eventStoreUrl?: string;
+  /** Takes the lines of the log from `info` on. */
+  readonly logLines?: DestinationStream;
   /** What to do once the tables are there, before anything runs. */
   readonly prepare?: (connectionString: string) => Promise<void>;
   /** Calls are made with the first admin key; otherwise every bearer may do everything. */
@@ -65,6 +67,7 @@ export class TestSystem {
     brokers,
     login,
     eventStoreUrl,
+    logLines,
     prepare,
     realKeys = false,
     beside,
@@ -75,7 +78,9 @@ export class TestSystem {
       prefix: `${randomUUID()}.`,
     };
     const random = weather === 'calm' ? undefined : seeded(weather.seed);
-    const logger = createLogger(process.env.LOG_LEVEL ?? 'silent');
+    const logger = logLines
+      ? createLogger('info', logLines)
+      : createLogger(process.env.LOG_LEVEL ?? 'silent');
     const host = await Host.create({
       definitions: SERVICES,
       connectionString: site.connectionString,
@@ -102,7 +107,7 @@ export class TestSystem {
           replication: 1,
         },
       }),
-      ...(eventStoreUrl && { streams: await openEventStoreDb(eventStoreUrl) }),
+      ...(eventStoreUrl && { streams: await openStreams(eventStoreUrl, logger) }),
     });
     await prepare?.(site.connectionString);
     host.start();
