@@ -10,6 +10,8 @@ const WORKS = 'GET /v1/fulfillments';
 const LEEDS = 'LS1 4DY';
 const BATCH = 1_000;
 const LINES = 5_000;
+/** The median of so many is judged. */
+const ORDERS = { full: 3, small: 1 };
 const ROUTED_WITHIN_MS = 1_000;
 
 /** Where a cart would ship from; waits until routing knows of so many locations that have some of it. */
@@ -197,13 +199,14 @@ const batches = <Item>(items: readonly Item[]): Item[][] =>
     items.slice(index * BATCH, (index + 1) * BATCH),
   );
 
+/** The median time from acceptance to the reservation of all lines. */
 const bulkOrder = async (shop: Shop): Promise<number> => {
   const locationId = await shop.location('main');
   const skus = Array.from({ length: LINES }, (_, index) => shop.named(`item-${index}`));
   for (const some of batches(skus)) {
     const items = some.map((sku) => ({ sku, name: sku }));
     await shop.post('/v1/inventory/items:batch', { items });
-    const receipt = { type: 'receipt', locationId, quantity: 2, reason: 'capability test' };
+    const receipt = { type: 'receipt', locationId, quantity: 3, reason: 'capability test' };
     const movements = some.map((sku) => ({ ...receipt, sku, movementId: `${sku}-receipt` }));
     await shop.post('/v1/inventory/movements:batch', { movements });
   }
@@ -213,20 +216,26 @@ const bulkOrder = async (shop: Shop): Promise<number> => {
     const { backorders } = await shop.post('/v1/routing/quotes', { lines, shipTo });
     assert.equal(backorders.length, 0);
   });
-  const order = shop.order(Object.fromEntries(skus.map((sku) => [sku, 1])));
-  const sentAt = performance.now();
-  const { orderId } = await shop.post('/v1/orders', order);
-  const acceptedMs = performance.now() - sentAt;
+  const times: number[] = [];
+  for (let order = 0; order < ORDERS[shop.scale]; order += 1) {
+    const orderId = await shop.place(Object.fromEntries(skus.map((sku) => [sku, 1])));
+    times.push(await routedMs(shop, orderId));
+  }
+  return times.sort((a, b) => a - b)[Math.floor(times.length / 2)]!;
+};
+
+/** How long after its acceptance a bulk order was reserved in full, by the clock of the system. */
+const routedMs = async (shop: Shop, orderId: string): Promise<number> => {
   await eventually(async () => {
-    const [listed] = await shop.list('/v1/orders', { customer: shop.prefix });
-    shows(listed ?? {}, { orderId, status: 'confirmed', units: { sourced: LINES } });
+    const listed = await shop.list('/v1/orders', { customer: shop.prefix });
+    const order = listed.find((one) => one.orderId === orderId);
+    shows(order ?? {}, { status: 'confirmed', units: { sourced: LINES } });
   });
-  // By the clock of the system alone, which may not be ours.
   const { acceptedAt } = await shop.get(`/v1/orders/${orderId}`);
   const { attempts } = await shop.get(`/v1/routing/decisions/${orderId}`);
   assert.equal(attempts.length, 1);
   assert.equal(attempts[0].outcome, 'reserved');
-  return acceptedMs + Date.parse(attempts[0].settledAt) - Date.parse(acceptedAt);
+  return Date.parse(attempts[0].settledAt) - Date.parse(acceptedAt);
 };
 
 export const ROUTING_TESTS = [
