@@ -1,5 +1,6 @@
 import {
   streamNameFilter,
+  TimeoutError,
   type AllStreamSubscription,
   type EventStoreDBClient,
 } from '@eventstore/db-client';
@@ -35,6 +36,10 @@ export type Reading = {
   /** Hears of an event in one of our categories that is none of ours; it is passed over. */
   readonly onForeign: (error: ForeignEventError) => void;
 };
+
+/** The server lets go of a reader that is slower than its writers, and bids it subscribe again. */
+export const isTooSlow = (error: unknown): boolean =>
+  error instanceof TimeoutError && /too slow|resubscription/i.test(error.message);
 
 const ignore = (): undefined => undefined;
 /**

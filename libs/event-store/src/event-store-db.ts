@@ -3,7 +3,6 @@ import {
   END,
   NO_STREAM as ABSENT,
   StreamNotFoundError,
-  TimeoutError,
   WrongExpectedVersionError,
   type ResolvedEvent,
 } from '@eventstore/db-client';
@@ -30,7 +29,7 @@ import {
   StoreAwayError,
 } from './event-store-db-connection.js';
 import { recordedOf, toStored } from './event-store-db-events.js';
-import { readLive, type Reading } from './event-store-db-reader.js';
+import { isTooSlow, readLive, type Reading } from './event-store-db-reader.js';
 import { Outage, type StoreNews } from './event-store-db-outage.js';
 import { measuredAppend, measuredRead } from './measure.js';
 import { errorText } from './one-stream.js';
@@ -38,6 +37,8 @@ import { SharedHead, sharedCall } from './shared-call.js';
 
 /** Streams that a process reads at a time: a server has few threads for that, and appends wait behind them too. */
 const READS_MAX = 8;
+/** A subscription that has lasted so long was none that fails again and again. */
+const STEADY_MS = 10_000;
 /** How long a question after its state may take. */
 const STATE_MS = 500;
 /** A store that has answered nothing at all for so long is not slow but away. */
@@ -98,13 +99,15 @@ export class EventStoreDb implements EventStore {
     let position = from;
     let last: RecordedEvent | undefined;
     let epoch: string | undefined;
-    /** Times in a row that it dropped without having brought anything. */
+    /** Times in a row that it dropped soon, and without having brought anything. */
     let failures = 0;
+    let begunMs = Infinity;
     let isVerified = false;
     while (!signal.aborted) {
       try {
         if (!isVerified) epoch = await this.#verify(epoch, position, last);
         isVerified = true;
+        begunMs = performance.now();
         for await (const page of readLive(this.#reading, prefixes, position, signal)) {
           const events = page.events.filter(({ stream }) => stream !== EPOCH_STREAM);
           const begun = page.events.filter(({ stream }) => stream === EPOCH_STREAM).map(epochOf);
@@ -119,8 +122,10 @@ export class EventStoreDb implements EventStore {
       } catch (error) {
         if (error instanceof ReplacedLogError) throw error;
         if (signal.aborted) return;
+        if (performance.now() - begunMs > STEADY_MS) failures = 0;
+        begunMs = Infinity;
         failures += 1;
-        // The server lets go of a reader that is slower than its writers, and bids it come again: nothing else is wrong.
+        // Nothing else is wrong, and a question to a store that is slow would only keep it behind.
         if (isTooSlow(error) && failures === 1) continue;
         isVerified = false;
         await this.#outage.pass(error, failures, signal);
@@ -316,6 +321,3 @@ export class EventStoreDb implements EventStore {
 /** The event's own id, or that of the former epoch which it brings back. */
 const epochOf = ({ id, data }: RecordedEvent): string =>
   (data as { readonly epoch?: string }).epoch ?? id;
-
-const isTooSlow = (error: unknown): boolean =>
-  error instanceof TimeoutError && /too slow|resubscription/i.test(error.message);
