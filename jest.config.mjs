@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 
 const swc = JSON.parse(readFileSync(new URL('./.swcrc', import.meta.url), 'utf8'));
 
@@ -17,9 +18,9 @@ export default {
     ],
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
-  // One at a time, in a process that is made anew when it has grown: modules of specs that have ended are never quite let go,
-  // and a heap of gigabytes stands still for seconds.
-  maxWorkers: 1,
+  // Specs share servers and neither databases nor topics, so they run side by side; more than four wait for the servers.
+  maxWorkers: Math.min(4, availableParallelism()),
+  // Modules of specs that have ended are never quite let go, and a heap of gigabytes stands still for seconds.
   workerIdleMemoryLimit: '1GB',
   globalSetup: '<rootDir>/tools/test/global-setup.mjs',
   globalTeardown: '<rootDir>/tools/test/global-teardown.mjs',

@@ -16,7 +16,7 @@ import {
 } from '@throughline/service-kit';
 import { freshDatabaseUrl } from './database.js';
 
-const CATCH_UP_MS = 10_000;
+const CATCH_UP_MS = 30_000;
 
 type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
 export type HttpAnswer = {

@@ -1,11 +1,11 @@
 import { TransientError } from '@throughline/kernel';
 
 const LOOK_EVERY_MS = 10;
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 30_000;
 
 /**
  * Waits until `condition` answers something other than false, null or undefined, and answers that. Throws when it has not
- * after `deadlineMs` (10 s), so that a test waits as long as it must and no longer. `what` says in words what for. A
+ * after `deadlineMs` (30 s), so that a test waits as long as it must and no longer. `what` says in words what for. A
  * condition that throws `TransientError` is asked again: on a busy machine a look of its own may come at a bad moment.
  */
 export const until = async <Answer>(

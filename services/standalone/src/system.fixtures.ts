@@ -4,7 +4,7 @@ import { TransientError } from '@throughline/kernel';
 import { interleavingBus, KafkaConnection } from '@throughline/messaging';
 import { createLogger, EVERY_ACTION, Host, openStreams } from '@throughline/service-kit';
 import type { DestinationStream } from 'pino';
-import { freshDatabaseUrl } from '@throughline/testing';
+import { freshDatabaseUrl, until } from '@throughline/testing';
 import { SERVICES } from './services.js';
 
 const SETTLE_TIMEOUT_MS = 60_000;
@@ -112,7 +112,9 @@ export class TestSystem {
     await prepare?.(site.connectionString);
     host.start();
     const { database } = host.services.get('access')!.runtime;
-    return new TestSystem(host, site, (realKeys && (await ensureAdminKey(database))) || 'test');
+    const adminKey = async (): Promise<string> => (await ensureAdminKey(database)) ?? 'test';
+    const key = realKeys ? await until(adminKey) : 'test';
+    return new TestSystem(host, site, key);
   }
 
   stop(): Promise<void> {
