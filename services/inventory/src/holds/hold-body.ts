@@ -9,9 +9,9 @@ import {
   Text,
   Whole,
 } from '@throughline/contracts';
-import { assertNever } from '@throughline/kernel';
-import { invalidRequest, keyReused, notFound, ProblemException } from '@throughline/service-kit';
+import { invalidRequest, type ProblemException } from '@throughline/service-kit';
 import type { HoldAnswer, LedgerRejection } from '../ledger/domain/ledger.js';
+import { ledgerProblem } from '../ledger/ledger-problem.js';
 import type { Wish } from './choice.js';
 
 export const HOLD_SECONDS_DEFAULT = 15 * 60;
@@ -47,30 +47,9 @@ export const wishesOf = ({ lines }: CheckoutHoldBody): Wish[] => {
     .sort((a, b) => (a.sku < b.sku ? -1 : 1));
 };
 
-export const holdProblem = (rejection: LedgerRejection): ProblemException => {
-  switch (rejection.code) {
-    case 'insufficient-stock':
-      return new ProblemException({
-        code: rejection.code,
-        title: 'There is less than was asked for',
-        status: 409,
-        available: rejection.shortages,
-      });
-    case 'unknown-reservation':
-      return notFound('reservation', rejection.reservationId);
-    case 'idempotency-key-reused':
-      return keyReused();
-    case 'unknown-sku':
-      return unknownSku([rejection.sku]);
-    case 'unknown-location':
-      return unknownLocation(rejection.locationId);
-    case 'kit-has-no-stock':
-    case 'not-handed-over':
-      throw new Error(`A hold was refused as ${rejection.code}`);
-    default:
-      return assertNever(rejection);
-  }
-};
+/** What is refused about one SKU of a body is told of its first line. */
+export const holdProblem = (rejection: LedgerRejection): ProblemException =>
+  ledgerProblem(rejection, 'lines[0].sku');
 
 export const unknownSku = (skus: readonly string[], lines: readonly CheckoutHoldLine[] = []) =>
   invalidRequest(

@@ -3,7 +3,7 @@ import type { Database } from '@throughline/service-kit';
 import { arrayLiteral } from '../ledger/array-literal.js';
 import type { Condition, LedgerRejection, Pile } from '../ledger/domain/ledger.js';
 import type { Carried, Ledger } from '../ledger/ledger.js';
-import { movementProblem } from '../ledger/movement-body.js';
+import { ledgerProblem } from '../ledger/ledger-problem.js';
 import type { Carrier, Job } from './carrying.js';
 import type { RowError, StockRow } from './import.js';
 
@@ -125,7 +125,7 @@ const rejectionsOf = (
 
 /** What the route for single movements would have said. */
 const errorOf = ({ row, sku, locationId }: StockRow, rejection: LedgerRejection): RowError => {
-  const { code, title, errors } = movementProblem(rejection).problem;
+  const { code, title, errors } = ledgerProblem(rejection).problem;
   const error = errors?.[0] ?? { field: 'row', code, message: title };
   return { row, sku, locationId, ...error };
 };

@@ -4,7 +4,13 @@ import {
   type NewEvent,
   type Position,
 } from '@throughline/event-store';
-import { derivedId, gatherer, TransientError, type Settled } from '@throughline/kernel';
+import {
+  assertNever,
+  derivedId,
+  gatherer,
+  TransientError,
+  type Settled,
+} from '@throughline/kernel';
 import type { Runtime } from '@throughline/service-kit';
 import { currentTraceparent, logContext, withLogContext } from '@throughline/telemetry';
 import type { PoolClient } from 'pg';
@@ -163,8 +169,12 @@ const linesOf = ({ type, data }: LedgerCommand): number => {
       return data.offerIds.length;
     case 'OfferWaiting':
       return data.shelves.length;
-    default:
+    case 'MoveStock':
+    case 'KeepShelf':
+    case 'GiveBackHold':
       return 1;
+    default:
+      return assertNever(type);
   }
 };
 

@@ -10,12 +10,10 @@ import {
   type FieldError,
 } from '@throughline/contracts';
 import { assertNever, contentHash } from '@throughline/kernel';
-import { invalidRequest, keyReused, type ProblemException } from '@throughline/service-kit';
 import {
   CONDITIONS,
   REQUESTED_MOVEMENTS,
   type Condition,
-  type LedgerRejection,
   type MovementRequest,
   type RequestedMovement,
 } from './domain/ledger.js';
@@ -50,8 +48,14 @@ const ruleOf = (type: RequestedMovement, quantity: number): string | null => {
     case 'count':
     case 'feed':
       return quantity < 0 ? 'must be 0 or more' : null;
-    default:
+    case 'receipt':
+    case 'damage':
+    case 'transfer-out':
+    case 'transfer-in':
+    case 'disposition':
       return quantity <= 0 ? 'must be 1 or more' : null;
+    default:
+      return assertNever(type);
   }
 };
 
@@ -103,29 +107,4 @@ export const movementOf = (body: Movement, movementId: string): MovementRequest 
   const isPlain = Object.values(where).every((value) => value === null);
   const hash = contentHash(isPlain ? content : { ...content, ...where });
   return { ...content, ...where, supply: null, movementId, contentHash: hash };
-};
-
-export const movementProblem = (rejection: LedgerRejection): ProblemException => {
-  switch (rejection.code) {
-    case 'unknown-sku':
-      return invalidRequest([
-        { field: 'sku', code: rejection.code, message: `${rejection.sku} is not in the catalogue` },
-      ]);
-    case 'unknown-location': {
-      const message = `${rejection.locationId} is not in the catalogue`;
-      return invalidRequest([{ field: 'locationId', code: rejection.code, message }]);
-    }
-    case 'kit-has-no-stock': {
-      const message = `${rejection.sku} is a kit: move its components`;
-      return invalidRequest([{ field: 'sku', code: rejection.code, message }]);
-    }
-    case 'idempotency-key-reused':
-      return keyReused();
-    case 'insufficient-stock':
-    case 'unknown-reservation':
-    case 'not-handed-over':
-      throw new Error(`A movement was refused as ${rejection.code}`);
-    default:
-      return assertNever(rejection);
-  }
 };

@@ -33,13 +33,8 @@ import { UnknownIdsInterceptor } from '../catalog/unknown-ids.interceptor.js';
 import { NOT_NOW, refusedPart, type BatchPart } from '../batch-part.js';
 import type { MovementAnswer } from './domain/ledger.js';
 import type { Ledger } from './ledger.js';
-import {
-  BatchMovement,
-  MovementBody,
-  movementFaults,
-  movementOf,
-  movementProblem,
-} from './movement-body.js';
+import { ledgerProblem } from './ledger-problem.js';
+import { BatchMovement, MovementBody, movementFaults, movementOf } from './movement-body.js';
 import type { MovementsQuery, RecordedMovement } from './movements.query.js';
 
 export const LEDGER = Symbol('ledger');
@@ -93,7 +88,7 @@ export class MovementsController {
     if (!mayUseLocation(principal, locationId)) throw locationNotAllowed(principal, locationId);
     const data = movementOf(body, body.movementId ?? cause.id);
     const { outcome, position } = await this.ledger.carryOut({ type: 'MoveStock', data }, cause);
-    if (!outcome.ok) throw movementProblem(outcome.rejection);
+    if (!outcome.ok) throw ledgerProblem(outcome.rejection);
     wrote('inventory', position);
     return outcome.answer!;
   }
@@ -131,7 +126,7 @@ export class MovementsController {
     try {
       const { outcome, position } = await this.ledger.carryOut({ type: 'MoveStock', data }, own);
       if (!outcome.ok)
-        return { part: { movementId, ...refusedPart(movementProblem(outcome.rejection)) } };
+        return { part: { movementId, ...refusedPart(ledgerProblem(outcome.rejection)) } };
       return { part: { movementId, status: 201 }, ...(position !== undefined && { position }) };
     } catch (error) {
       if (error instanceof TransientError) return { part: { movementId, ...NOT_NOW } };

@@ -25,7 +25,7 @@ import type { UnknownIds } from '../catalog/known-ids.query.js';
 import { UNKNOWN_IDS } from '../catalog/unknown-ids.interceptor.js';
 import { LEAD_TIME_DAYS_MAX } from '../catalog/item-body.js';
 import type { Ledger } from '../ledger/ledger.js';
-import { movementProblem } from '../ledger/movement-body.js';
+import { ledgerProblem } from '../ledger/ledger-problem.js';
 import { LEDGER } from '../ledger/movements.controller.js';
 import { emptyShelf, type Stock, type StockQuery } from './stock.query.js';
 
@@ -117,7 +117,7 @@ export class StockController {
       leadTimeDays: body.leadTimeDays,
     };
     const { outcome, position } = await this.ledger.carryOut({ type: 'KeepShelf', data }, cause);
-    if (!outcome.ok) throw movementProblem(outcome.rejection);
+    if (!outcome.ok) throw ledgerProblem(outcome.rejection);
     wrote('inventory', position);
     return (await this.stock.one(sku, locationId)) ?? emptyShelf({ sku, locationId });
   }

@@ -9,7 +9,7 @@ import {
 } from '@throughline/service-kit';
 import type { Condition, MovementRequest } from '../ledger/domain/ledger.js';
 import type { Ledger } from '../ledger/ledger.js';
-import { movementProblem } from '../ledger/movement-body.js';
+import { ledgerProblem } from '../ledger/ledger-problem.js';
 import { arrivedOf, type Supply, type SupplyLine } from './domain/supply.js';
 import type { SuppliesQuery } from './supplies.query.js';
 
@@ -120,7 +120,7 @@ const carryOut = async (
       });
     }),
   );
-  for (const { outcome } of carried) if (!outcome.ok) throw movementProblem(outcome.rejection);
+  for (const { outcome } of carried) if (!outcome.ok) throw ledgerProblem(outcome.rejection);
   return carried.reduce<Moved>(
     (last, { position = last }) => (last === undefined || position! > last ? position : last),
     undefined,
