@@ -5,7 +5,7 @@ import {
   type EventStore,
   type Handled,
 } from '@throughline/event-store';
-import { derivedId } from '@throughline/kernel';
+import { assertNever, derivedId } from '@throughline/kernel';
 import type { PictureOf, ReadPicture } from '../picture/picture.query.js';
 import { needsPlan, onlyLocationOf } from './domain/attempt.js';
 import { isBarFailure } from './domain/bars.js';
@@ -96,8 +96,15 @@ const waitsFor = ({ order, failure, unknownSkus }: Sourcing, now: string): Await
       return { locationId: order && onlyLocationOf(order), skus: [], retryAt: null };
     case 'unknown-sku':
       return { locationId: null, skus: unknownSkus, retryAt: null };
-    default:
+    case null:
+    case 'no-location':
+    case 'rejected-by-location':
+    case 'rejected-by-all':
+    case 'missing-everywhere':
+    case 'too-many-returns':
       return null;
+    default:
+      return assertNever(failure);
   }
 };
 

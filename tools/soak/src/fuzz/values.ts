@@ -65,7 +65,7 @@ export class Values {
         return dice.is(0.5);
       case 'string':
         return this.#text(schema, dice, name);
-      default:
+      case undefined:
         return dice.is(0.5) ? {} : { note: 'x' };
     }
   }

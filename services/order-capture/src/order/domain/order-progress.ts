@@ -68,8 +68,30 @@ export const evolveProgress = (progress: OrderProgress, event: OrderEvent): Orde
       return { ...next, confirmed: true };
     case 'PaymentRefunded':
       return { ...next, refundedMinor: next.refundedMinor + event.data.amountMinor };
-    default:
+    case 'AddressChanged':
+    case 'PaymentAuthorized':
+    case 'PaymentDeclined':
+    case 'PaymentCaptured':
+    case 'CancellationRequested':
+    case 'CancellationSettled':
+    case 'LinesCancelled':
+    case 'CancellationRefused':
+    case 'SourcingSettled':
+    case 'SourcingFailed':
+    case 'PromisesMoved':
+    case 'RecallRequested':
+    case 'FulfillmentProgressed':
+    case 'ParcelProgressed':
+    case 'ParcelTrackedEarly':
+    case 'ReturnProgressed':
+    case 'SourcingRequested':
+    case 'DeliveryChanged':
+    case 'ReshipmentRequested':
+    case 'LossSettled':
+    case 'ExceptionAcknowledged':
       return next;
+    default:
+      return assertNever(event);
   }
 };
 

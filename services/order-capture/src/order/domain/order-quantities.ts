@@ -1,3 +1,4 @@
+import { assertNever } from '@throughline/kernel';
 import {
   newLine,
   newWork,
@@ -52,8 +53,24 @@ export const evolveQuantities = (quantities: Quantities, event: OrderEvent): Qua
       return lossSettled(quantities, event.data);
     case 'ReturnProgressed':
       return returned(quantities, event.data);
-    default:
+    case 'HoldPlaced':
+    case 'HoldReleased':
+    case 'AddressChanged':
+    case 'PaymentAuthorized':
+    case 'PaymentDeclined':
+    case 'PaymentCaptured':
+    case 'PaymentRefunded':
+    case 'OrderApproved':
+    case 'SourcingFailed':
+    case 'RecallRequested':
+    case 'ParcelTrackedEarly':
+    case 'OrderConfirmed':
+    case 'SourcingRequested':
+    case 'DeliveryChanged':
+    case 'ExceptionAcknowledged':
       return quantities;
+    default:
+      return assertNever(event);
   }
 };
 

@@ -1,3 +1,4 @@
+import { assertNever } from '@throughline/kernel';
 import type { OrderEvent } from './order.js';
 import { evolveProgress, notPlaced, type OrderProgress } from './order-progress.js';
 import type { PlacedAddress, PlacedOrder } from './placed-order.js';
@@ -76,8 +77,28 @@ export const evolveOrder = (before: Order, event: OrderEvent): Order => {
     }
     case 'ExceptionAcknowledged':
       return { ...order, acknowledged: new Set(order.acknowledged).add(event.data.key) };
-    default:
+    case 'HoldPlaced':
+    case 'PaymentCaptured':
+    case 'PaymentRefunded':
+    case 'OrderApproved':
+    case 'CancellationSettled':
+    case 'LinesCancelled':
+    case 'CancellationRefused':
+    case 'SourcingSettled':
+    case 'SourcingFailed':
+    case 'PromisesMoved':
+    case 'RecallRequested':
+    case 'FulfillmentProgressed':
+    case 'ParcelProgressed':
+    case 'ParcelTrackedEarly':
+    case 'ReturnProgressed':
+    case 'OrderConfirmed':
+    case 'SourcingRequested':
+    case 'ReshipmentRequested':
+    case 'LossSettled':
       return order;
+    default:
+      return assertNever(event);
   }
 };
 

@@ -1,3 +1,4 @@
+import { assertNever } from '@throughline/kernel';
 import type { OrderEvent } from './order.js';
 import { evolveProgress, notPlaced, type OrderProgress } from './order-progress.js';
 import type { PlacedOrder } from './placed-order.js';
@@ -62,8 +63,30 @@ export const evolveView = (before: OrderView, event: OrderEvent): OrderView => {
       const shipment = { fulfillmentId, carrier, trackingNumber };
       return { ...view, shipments: new Map(view.shipments).set(shipmentId, shipment) };
     }
-    default:
+    case 'HoldPlaced':
+    case 'HoldReleased':
+    case 'PaymentAuthorized':
+    case 'PaymentDeclined':
+    case 'PaymentCaptured':
+    case 'PaymentRefunded':
+    case 'OrderApproved':
+    case 'CancellationRequested':
+    case 'CancellationSettled':
+    case 'LinesCancelled':
+    case 'CancellationRefused':
+    case 'SourcingFailed':
+    case 'PromisesMoved':
+    case 'RecallRequested':
+    case 'ParcelTrackedEarly':
+    case 'ReturnProgressed':
+    case 'OrderConfirmed':
+    case 'SourcingRequested':
+    case 'ReshipmentRequested':
+    case 'LossSettled':
+    case 'ExceptionAcknowledged':
       return view;
+    default:
+      return assertNever(event);
   }
 };
 
@@ -80,7 +103,31 @@ export const locationsIn = (event: OrderEvent): readonly string[] => {
       return event.data.allocations.map(({ locationId }) => locationId);
     case 'FulfillmentProgressed':
       return [event.data.locationId];
-    default:
+    case 'HoldPlaced':
+    case 'HoldReleased':
+    case 'AddressChanged':
+    case 'PaymentAuthorized':
+    case 'PaymentDeclined':
+    case 'PaymentCaptured':
+    case 'PaymentRefunded':
+    case 'OrderApproved':
+    case 'CancellationRequested':
+    case 'CancellationSettled':
+    case 'LinesCancelled':
+    case 'CancellationRefused':
+    case 'SourcingFailed':
+    case 'PromisesMoved':
+    case 'RecallRequested':
+    case 'ParcelProgressed':
+    case 'ParcelTrackedEarly':
+    case 'ReturnProgressed':
+    case 'OrderConfirmed':
+    case 'SourcingRequested':
+    case 'ReshipmentRequested':
+    case 'LossSettled':
+    case 'ExceptionAcknowledged':
       return [];
+    default:
+      return assertNever(event);
   }
 };

@@ -104,8 +104,24 @@ const linesNamedBy = ({ type, data }: OrderCommand): readonly { readonly lineId:
     case 'RecordParcel':
     case 'RecordReturn':
       return data.lines;
-    default:
+    case 'PlaceOrder':
+    case 'PlaceHold':
+    case 'ReleaseHold':
+    case 'EditOrder':
+    case 'AcknowledgeException':
+    case 'SourceAgain':
+    case 'ChangeDelivery':
+    case 'Reship':
+    case 'RefundLoss':
+    case 'RecordAuthorization':
+    case 'RecordDecline':
+    case 'RecordCapture':
+    case 'RecordRefund':
+    case 'RecordSourcingFailure':
+    case 'RecordEarlyTracking':
       return [];
+    default:
+      return assertNever(type);
   }
 };
 
