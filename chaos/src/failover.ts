@@ -1,7 +1,14 @@
 import { apiOf, orderBodies, seedStock, startDistributed, type Api } from '@throughline/bench';
+import type { ServiceName } from '@throughline/kernel';
 
 /** Those that an order needs on its way to the floor. */
-const SERVICES = ['order-capture', 'payments', 'routing', 'inventory', 'fulfillment'];
+const SERVICES: readonly ServiceName[] = [
+  'order-capture',
+  'payments',
+  'routing',
+  'inventory',
+  'fulfillment',
+];
 const WITHIN_MS = 10_000;
 const TIMEOUT_MS = 60_000;
 const LOOK_EVERY_MS = 50;

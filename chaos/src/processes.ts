@@ -9,6 +9,7 @@ import {
   type Distributed,
   type RunningProcess,
 } from '@throughline/bench';
+import { SERVICE_NAMES } from '@throughline/kernel';
 
 const CLI = fileURLToPath(new URL('../../tools/cli/dist/main.js', import.meta.url));
 const CLIENTS = 8;
@@ -24,17 +25,6 @@ const STEADY_MS = 2_000;
 
 /** Not services: they have no queues. */
 const OTHERS: ReadonlySet<string> = new Set(['kafka', 'gateway']);
-const SERVICES = [
-  'access',
-  'order-capture',
-  'payments',
-  'inventory',
-  'routing',
-  'fulfillment',
-  'shipping',
-  'returns',
-];
-
 const sleep = (durationMs: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, durationMs));
 const say = (text: string): boolean => process.stdout.write(`${text}\n`);
@@ -187,7 +177,7 @@ const untilDrained = async (system: Distributed, api: Api, since: number): Promi
   for (;;) {
     const services = system.processes().filter(({ name }) => !OTHERS.has(name));
     const waiting = await Promise.all([
-      ...SERVICES.map((service) => behind(api, service)),
+      ...SERVICE_NAMES.map((service) => behind(api, service)),
       ...services.map(unpublished),
     ]);
     const isQuiet = waiting.every((sum) => sum === 0);
@@ -203,7 +193,7 @@ const untilDrained = async (system: Distributed, api: Api, since: number): Promi
 /** Nothing needs a person. */
 const parkedMessages = async (api: Api): Promise<string[]> => {
   const problems: string[] = [];
-  for (const service of SERVICES) {
+  for (const service of SERVICE_NAMES) {
     const path = `/v1/${service}/dead-letters`;
     const { items } = await api.call<{ items: readonly unknown[] }>('GET', path, [200]);
     if (items.length > 0) problems.push(`${service} has parked ${items.length} messages or more`);

@@ -1,3 +1,4 @@
+import type { ServiceName } from '@throughline/kernel';
 import type { BodyClass } from './schema.js';
 import { validatorOf, type FieldError } from './validator.js';
 
@@ -16,7 +17,7 @@ export const TOPICS = [
 export type Topic = (typeof TOPICS)[number];
 
 /** The service that alone writes to a topic; null for what comes from outside. */
-export const TOPIC_OWNERS: Readonly<Record<Topic, string | null>> = {
+export const TOPIC_OWNERS: Readonly<Record<Topic, ServiceName | null>> = {
   'oms.channel-order': null,
   'oms.order': 'order-capture',
   'oms.payment': 'payments',

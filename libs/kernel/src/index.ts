@@ -11,3 +11,4 @@ export * from './json.js';
 export * from './money.js';
 export * from './place.js';
 export * from './pace.js';
+export * from './services.js';

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { inParallel } from '@throughline/cli';
+import { SERVICE_NAMES } from '@throughline/kernel';
 import type { Client } from './client.js';
 import type { Clerk } from './clerk.js';
 import { judgeOrder, moneyProblem } from './judge.js';
@@ -16,18 +17,6 @@ const LONGEST_MS = 240_000;
 const TOLD_EVERY_MS = 15_000;
 /** What follows from the last message has to be there within this. */
 const AGREES_WITHIN_MS = 30_000;
-/** Each has read models, readers and dead letters of its own. */
-export const SERVICES = [
-  'access',
-  'order-capture',
-  'payments',
-  'inventory',
-  'routing',
-  'fulfillment',
-  'shipping',
-  'returns',
-] as const;
-
 export type Played = {
   readonly client: Client;
   readonly world: World;
@@ -160,7 +149,7 @@ export const judgeStock = async (played: Played): Promise<readonly string[]> => 
 /** Nothing is parked, lists agree with single orders, and the system finds nothing by itself. */
 export const judgeSystem = async ({ client, tales }: Played): Promise<readonly string[]> => {
   const problems: string[] = [];
-  for (const service of SERVICES) {
+  for (const service of SERVICE_NAMES) {
     const parked = await client.list<object>(`/v1/${service}/dead-letters`);
     for (const one of parked) problems.push(`${service} has parked ${JSON.stringify(one)}`);
   }

@@ -1,21 +1,10 @@
+import { SERVICE_NAMES } from '@throughline/kernel';
 import { KeyRefused, ServerFault, type Answer, type Api, type Method } from '../api/api.js';
 import type { Problem } from '../api/api.js';
 import { ServerAway } from '../api/patience.js';
 import { openSession } from '../api/session.js';
 import { UsageError, type ServerOptions } from '../config.js';
 import { say as sayAloud, type Say } from '../terminal/say.js';
-
-/** Every service that has operating routes, in the order in which tables show them. */
-export const SERVICES = [
-  'access',
-  'order-capture',
-  'payments',
-  'inventory',
-  'routing',
-  'fulfillment',
-  'shipping',
-  'returns',
-] as const;
 
 /** A service that is away is shown as such; nobody waits for it for minutes. */
 const PATIENCE_MS = 5_000;
@@ -63,9 +52,9 @@ export const ask = async <Body>(
 };
 
 const known = (service: string | undefined): readonly string[] => {
-  if (service === undefined) return SERVICES;
-  if (SERVICES.some((name) => name === service)) return [service];
-  throw new UsageError(`There is no service ${service}; there are ${SERVICES.join(', ')}`);
+  if (service === undefined) return SERVICE_NAMES;
+  if (SERVICE_NAMES.some((name) => name === service)) return [service];
+  throw new UsageError(`There is no service ${service}; there are ${SERVICE_NAMES.join(', ')}`);
 };
 
 /** Runs `work` with the services that the options name. */
@@ -108,7 +97,7 @@ export const withFleet = async (
 /** `order-capture/12` as the service and what it names there. */
 export const addressOf = (address: string): readonly [service: string, name: string] => {
   const [service = '', name = '', ...rest] = address.split('/');
-  if (name === '' || rest.length > 0 || !SERVICES.some((one) => one === service))
+  if (name === '' || rest.length > 0 || !SERVICE_NAMES.some((one) => one === service))
     throw new UsageError(
       `${address} is not <service>/<name> as the list shows it, for example order-capture/12`,
     );

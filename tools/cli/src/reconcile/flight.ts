@@ -1,5 +1,5 @@
+import { SERVICE_NAMES } from '@throughline/kernel';
 import { IN_ONE_PIECE, KeyRefused, type Api } from '../api/api.js';
-import { SERVICES } from '../ops/fleet.js';
 
 type Reader = {
   readonly group: string;
@@ -25,7 +25,7 @@ export const flightOf = (readers: readonly Reader[]): Flight => ({
 export const flightIn = async (api: Api): Promise<Flight | undefined> => {
   const readers: Reader[] = [];
   try {
-    for (const service of SERVICES)
+    for (const service of SERVICE_NAMES)
       for await (const reader of api.list<Reader>(`/v1/${service}/consumers`, IN_ONE_PIECE))
         readers.push(reader);
   } catch (error) {

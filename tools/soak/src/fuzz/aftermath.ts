@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { SERVICE_NAMES } from '@throughline/kernel';
 import type { Client } from '../client.js';
-import { SERVICES } from '../settling.js';
 
 const RESTS_WITHIN_MS = 120_000;
 const LOOK_EVERY_MS = 200;
@@ -114,10 +114,10 @@ export const aftermath = async (client: Client, origin: string): Promise<readonl
   const problems = [
     ...(await orderProblems(client)),
     ...(await untilRight(async () =>
-      (await Promise.all(SERVICES.map((service) => behindIn(client, service)))).flat(),
+      (await Promise.all(SERVICE_NAMES.map((service) => behindIn(client, service)))).flat(),
     )),
   ];
-  for (const service of SERVICES) {
+  for (const service of SERVICE_NAMES) {
     const parked = await client.list<object>(`/v1/${service}/dead-letters`);
     for (const one of parked) problems.push(`${service} has parked ${JSON.stringify(one)}`);
   }
