@@ -1,7 +1,7 @@
 import { FORWARDS, START as FIRST, type AllStreamResolvedEvent } from '@eventstore/db-client';
 import { gatherer, TransientError, type Settled } from '@throughline/kernel';
 import { START, type Position } from './event-store.js';
-import type { EventStoreConnection } from './event-store-db-connection.js';
+import { StoreAwayError, type EventStoreConnection } from './event-store-db-connection.js';
 
 /** Events of one page of `$all`. */
 export const PAGE_EVENTS_MAX = 500;
@@ -37,6 +37,13 @@ export class PagesAhead {
     return this.#ask(position);
   }
 
+  /** The record that stands at `position` and nothing more. Throws `NoRecordError`. */
+  async recordAt(position: Position): Promise<Arrived | undefined> {
+    const page = await this.#page(position, 1);
+    if ('error' in page) throw page.error;
+    return page.result[0];
+  }
+
   async #read(positions: readonly Position[]): Promise<readonly Settled<readonly Arrived[]>[]> {
     const settled = new Map<Position, Settled<readonly Arrived[]>>();
     const ascending = [...new Set(positions)].sort((a, b) => (a < b ? -1 : 1));
@@ -54,18 +61,19 @@ export class PagesAhead {
     return positions.map((position) => settled.get(position)!);
   }
 
-  async #page(from: Position): Promise<Settled<readonly Arrived[]>> {
+  async #page(from: Position, maxCount = PAGE_EVENTS_MAX): Promise<Settled<readonly Arrived[]>> {
     try {
       const result = await this.connection.collect<Arrived>('look ahead', (client) =>
         client.readAll({
           direction: FORWARDS,
           fromPosition: placeOf(from),
-          maxCount: PAGE_EVENTS_MAX,
+          maxCount,
         }),
       );
       return { result };
     } catch (error) {
-      if (!isUnknown(error)) throw error;
+      if (error instanceof StoreAwayError && !error.isLate) throw error;
+      if (!isUnknown(error)) return { error };
       return { error: new NoRecordError(`There is no record at ${from}`, { cause: error }) };
     }
   }

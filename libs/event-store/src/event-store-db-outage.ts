@@ -55,7 +55,10 @@ export class Outage {
   async #untilBack(): Promise<void> {
     for (let pauseMs = ASK_AGAIN_MS; ; pauseMs = Math.min(pauseMs * 2, ASK_AGAIN_MAX_MS)) {
       await delay(pauseMs);
-      if (this.#waiting === 0) return;
+      if (this.#waiting === 0) {
+        this.#isTold = false;
+        return;
+      }
       try {
         await this.ask();
         break;

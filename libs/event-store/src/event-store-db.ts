@@ -6,7 +6,7 @@ import {
   WrongExpectedVersionError,
   type ResolvedEvent,
 } from '@eventstore/db-client';
-import { gatherer, TransientError } from '@throughline/kernel';
+import { TransientError } from '@throughline/kernel';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -28,15 +28,14 @@ import {
   EventStoreConnection,
   StoreAwayError,
 } from './event-store-db-connection.js';
-import { recordedOf, toStored } from './event-store-db-events.js';
+import { inTurn } from './event-store-db-turns.js';
+import { ForeignEventError, recordedOf, toStored } from './event-store-db-events.js';
 import { isTooSlow, readLive, type Reading } from './event-store-db-reader.js';
 import { Outage, type StoreNews } from './event-store-db-outage.js';
 import { measuredAppend, measuredRead } from './measure.js';
 import { errorText } from './one-stream.js';
 import { SharedHead, sharedCall } from './shared-call.js';
 
-/** Streams that a process reads at a time: a server has few threads for that, and appends wait behind them too. */
-const READS_MAX = 8;
 /** A subscription that has lasted so long was none that fails again and again. */
 const STEADY_MS = 10_000;
 /** How long a question after its state may take. */
@@ -60,11 +59,7 @@ export class EventStoreDb implements EventStore {
   readonly #epoch = sharedCall(() => this.#readEpoch());
   readonly #reading: Reading;
   readonly #outage: Outage;
-  readonly #inTurn = gatherer<() => Promise<ResolvedEvent[]>, ResolvedEvent[]>({
-    batchMax: 1,
-    concurrentMax: READS_MAX,
-    run: async ([read]) => [{ result: await read!() }],
-  });
+  readonly #inTurn = inTurn<ResolvedEvent[]>();
 
   constructor(connectionString: string, news: StoreNews = { onError: () => undefined }) {
     this.#connection = new EventStoreConnection(connectionString);
@@ -215,12 +210,13 @@ export class EventStoreDb implements EventStore {
   /** An older log that was put back may have grown past its readers since, and nobody has said so. */
   async #findAgain(position: Position, last: RecordedEvent | undefined): Promise<void> {
     try {
-      const there = await this.#reading.ahead.from(position);
+      const found = await this.#reading.ahead.recordAt(position);
       if (last === undefined) return;
-      const found = there.find((arrived) => positionOf(arrived) === position);
-      if (!found?.event || recordedOf(found.event).id !== last.id) throw new ReplacedLogError();
+      if (!found?.event || positionOf(found) !== position || recordedOf(found.event).id !== last.id)
+        throw new ReplacedLogError();
     } catch (error) {
-      throw error instanceof NoRecordError ? new ReplacedLogError() : error;
+      const isAnother = error instanceof NoRecordError || error instanceof ForeignEventError;
+      throw isAnother ? new ReplacedLogError() : error;
     }
   }
 

@@ -20,6 +20,8 @@ type ReadPage = (after: Position) => Promise<readonly RecordedEvent[]>;
 export class LogTail {
   #kept: RecordedEvent[] = [];
   #end: Position | undefined;
+  /** The last event that was read, to know the log again by. */
+  #last: Pick<RecordedEvent, 'id' | 'position'> | undefined;
   #waiting = new Set<() => void>();
   #running = false;
   #isSignalled = false;
@@ -124,6 +126,7 @@ export class LogTail {
     this.#kept.push(...events);
     if (this.#kept.length > KEPT_EVENTS_MAX * 2) this.#kept = this.#kept.slice(-KEPT_EVENTS_MAX);
     this.#end = last.position;
+    this.#last = last;
     this.#announce();
   }
 
@@ -134,6 +137,7 @@ export class LogTail {
       this.#running = false;
       this.#kept = [];
       this.#end = undefined;
+      this.#last = undefined;
       this.#epoch = undefined;
       this.#verifiedAtMs = 0;
       if (this.#subscribers > 0) this.#start();
@@ -162,20 +166,19 @@ export class LogTail {
     }
   }
 
-  /** Begins at the last event, so that it is known what stood there. */
+  /** Begins at the end of the log. What stands there is not kept: who reads from before it reads what is stored now. */
   async #begin(): Promise<void> {
     const { position } = await this.readHead();
-    const events = position === START ? [] : await this.readPage(position - 1n);
+    if (position > START) [this.#last] = await this.readPage(position - 1n);
     this.#end = position;
-    if (events.length > 0) this.#keep(events);
-    else this.#announce();
+    this.#announce();
   }
 
   /** Now and then, and after an outage: is it still the log that was read, and is all there that was read? */
   async #verify(): Promise<void> {
     if (this.#verifiedAtMs > 0 && performance.now() - this.#verifiedAtMs < VERIFY_MS) return;
     const end = this.#end;
-    const last = this.#verifiedAtMs === 0 ? this.#kept.at(-1) : undefined;
+    const last = this.#verifiedAtMs === 0 ? this.#last : undefined;
     const { position, epoch } = await this.readHead();
     const isReplaced =
       (this.#epoch !== undefined && epoch !== this.#epoch) ||
@@ -188,6 +191,7 @@ export class LogTail {
     this.#logs += 1;
     this.#kept = [];
     this.#end = undefined;
+    this.#last = undefined;
     this.#announce();
   }
 

@@ -13,7 +13,6 @@ import {
 } from './event-store.js';
 import { LogTail } from './log-tail.js';
 import { measuredAppend, measuredRead } from './measure.js';
-import { sharedCall } from './shared-call.js';
 
 export const LOG_MIGRATIONS: MigrationSet = {
   folder: new URL('../migrations', import.meta.url),
@@ -109,7 +108,6 @@ export class PostgresLog implements EventStore {
   readonly #tail: LogTail;
   readonly #append: (append: Append) => Promise<Appended>;
   readonly #read: (stream: string) => Promise<readonly RecordedEvent[]>;
-  readonly #head = sharedCall(() => this.#readHead());
 
   constructor(database: Database, onError: (error: unknown) => void = () => undefined) {
     this.#database = database;
@@ -174,7 +172,7 @@ export class PostgresLog implements EventStore {
     this.#tail.signal();
   }
 
-  async #readHead(): Promise<{ readonly position: Position; readonly epoch: string }> {
+  async #head(): Promise<{ readonly position: Position; readonly epoch: string }> {
     const [row] = await this.#database.query<{ position: number; epoch: string }>(
       'select position, epoch from log_head',
       [],

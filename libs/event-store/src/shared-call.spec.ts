@@ -48,4 +48,15 @@ describe('the head that a process shares', () => {
     // Of a log that was restored.
     expect([await head.get(), await head.get(60_000)]).toEqual([5n, 5n]);
   });
+
+  it('is not lowered by an answer that is older than what was seen', async () => {
+    const { calls, call } = heldCall();
+    const head = new SharedHead(call);
+    const asked = head.get();
+    await turn();
+    head.saw(9n);
+    calls[0]!(5n);
+    expect(await asked).toBe(9n);
+    expect(await head.get(60_000)).toBe(9n);
+  });
 });

@@ -19,13 +19,17 @@ export const sharedCall = <Result>(call: () => Promise<Result>): (() => Promise<
 /** Where a log ends, asked for all of a process. */
 export class SharedHead {
   #known: Position = START;
+  /** The highest that was seen since the head was asked for last. */
+  #seen: Position = START;
   #askedMs = -Infinity;
   readonly #ask: () => Promise<Position>;
 
   constructor(read: () => Promise<Position>) {
     this.#ask = sharedCall(async () => {
       const askedMs = performance.now();
-      this.#known = await read();
+      this.#seen = START;
+      const answer = await read();
+      this.#known = answer > this.#seen ? answer : this.#seen;
       this.#askedMs = askedMs;
       return this.#known;
     });
@@ -39,5 +43,6 @@ export class SharedHead {
   /** Something stands there: whoever is content with an older answer need not wait for the next one to know. */
   saw(position: Position): void {
     if (position > this.#known) this.#known = position;
+    if (position > this.#seen) this.#seen = position;
   }
 }

@@ -173,6 +173,8 @@ export class ProjectionRunner {
     const stored = await takeOver(this.database, this.projection);
     const { position, version: built } = stored;
     await refuseForeignLog(this.database, this.store, name, stored);
+    // What was wrong with the log that stood here before is over.
+    if (this.#isNew) await noteFault(this.database, this.projection, null);
     if (built !== version) await requestRebuild(this.database, name, version);
     // A worker that begins may be of another release, which can do what the one before could not.
     if (this.#isNew) await requestRetry(this.database, name);

@@ -102,9 +102,14 @@ it('writes of an error its name, words, code, place and cause, and nothing else 
 });
 
 it('writes of what is away its words, without a trace', () => {
-  const err = new TransientError('read order-1: away', { cause: new Error('refused') });
+  const cause = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+  const err = new TransientError('read order-1: away', { cause });
   const line = logged((logger) => logger.warn({ err }, 'not now'));
-  expect(line.err).toEqual({ name: 'TransientError', message: 'read order-1: away' });
+  expect(line.err).toEqual({
+    name: 'TransientError',
+    message: 'read order-1: away',
+    cause: { name: 'Error', message: 'refused', code: 'ECONNREFUSED' },
+  });
 });
 
 it.each<[string, object]>([

@@ -11,18 +11,18 @@ type LoggedError = {
 };
 
 /** What a log needs of an error: never its other members, which may hold connections and their secrets. */
-const loggedError = (error: unknown): LoggedError | unknown => {
+const loggedError = (error: unknown, isTraced = true): LoggedError | unknown => {
   if (!(error instanceof Error)) return error;
   const { name, message, stack, cause } = error;
   const { code } = error as { code?: string };
   // What is away is not in our code: a trace says nothing, and an outage has hundreds of them.
-  if (error instanceof TransientError) return { name, message };
+  const withTrace = isTraced && !(error instanceof TransientError);
   return {
     name,
     message,
-    stack,
+    ...(withTrace && { stack }),
     ...(code !== undefined && { code }),
-    ...(cause instanceof Error && { cause: loggedError(cause) }),
+    ...(cause instanceof Error && { cause: loggedError(cause, withTrace) }),
   };
 };
 
