@@ -24,7 +24,7 @@ describe('the environment of a service', () => {
       eventStoreUrl: undefined,
       accessUrl: 'http://access:8080',
       oidc: undefined,
-      tracing: undefined,
+      traceRatio: 0.1,
       logLevel: 'info',
       migrates: true,
     }));
@@ -81,7 +81,7 @@ describe('the environment of a service', () => {
         channelsClaim: 'channels',
         locationsClaim: 'stores',
       },
-      tracing: { endpoint: 'http://collector:4318', share: 0.5 },
+      traceRatio: 0.5,
       logLevel: 'debug',
       migrates: false,
     }));

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { StartError } from '@throughline/kernel';
+import { TRACE_RATIO } from '@throughline/telemetry';
 import type { KafkaSasl, KafkaTls } from '@throughline/messaging';
 import { trustedProxies } from './trusted-proxies.js';
 
@@ -29,7 +30,8 @@ export type ServiceConfig = {
   readonly accessUrl: string | undefined;
   /** The identity provider whose tokens are accepted beside keys. */
   readonly oidc: OidcConfig | undefined;
-  readonly tracing: { readonly endpoint: string; readonly share: number } | undefined;
+  /** Share of new traces that are recorded; undefined where `OTEL_TRACES_SAMPLER` decides. */
+  readonly traceRatio: number | undefined;
   readonly logLevel: string;
   /** Bring schemas and topics up to date before starting. */
   readonly migrates: boolean;
@@ -234,8 +236,11 @@ export const serviceConfig = (
 const serviceConfigOf = (service: string, read: Reader): ServiceConfig => {
   const kafka = kafkaOf(read);
   const oidc = oidcOf(read);
-  const endpoint = read.url('OTEL_EXPORTER_OTLP_ENDPOINT');
-  const share = read.share('OTEL_TRACES_SAMPLER_ARG', 0.1);
+  // The SDK reads it; a mistake in it is told at the start.
+  read.url('OTEL_EXPORTER_OTLP_ENDPOINT');
+  const traceRatio = read.text('OTEL_TRACES_SAMPLER')
+    ? undefined
+    : read.share('OTEL_TRACES_SAMPLER_ARG', TRACE_RATIO);
   const accessUrl = read.url('ACCESS_URL');
   if (service !== 'access' && accessUrl === undefined)
     read.wrong.push('ACCESS_URL is required: where the service access is reached');
@@ -248,7 +253,7 @@ const serviceConfigOf = (service: string, read: Reader): ServiceConfig => {
     // Told its own address like all the others, it would ask itself who holds a key.
     accessUrl: service === 'access' ? undefined : accessUrl,
     oidc,
-    tracing: endpoint === undefined ? undefined : { endpoint, share },
+    traceRatio,
     logLevel: logLevelOf(read, 'info'),
     migrates: read.oneOf('MIGRATE', ['start', 'never'], 'start') === 'start',
   };

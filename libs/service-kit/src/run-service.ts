@@ -40,14 +40,8 @@ const startService = async (definition: ServiceDefinition): Promise<void> => {
   const { name } = definition;
   const config = serviceConfig(name, process.env);
   const logger = createLogger(config.logLevel).child({ service: name });
-  const { tracing: wanted, kafka, eventStoreUrl, role } = config;
-  const tracing =
-    wanted &&
-    (await startTracing({
-      service: name,
-      endpoint: wanted.endpoint,
-      ratio: wanted.share,
-    }));
+  const { traceRatio: ratio, kafka, eventStoreUrl, role } = config;
+  const tracing = await startTracing({ service: name, ratio });
   await untilDatabase(config.databaseUrl, logger);
   const clientId = `throughline-${name}`;
   const connection = new KafkaConnection({ ...kafka, clientId, logger });
@@ -76,6 +70,6 @@ const startService = async (definition: ServiceDefinition): Promise<void> => {
   logger.info({ role, port: config.port }, 'ready');
   stopOnSignals(async () => {
     await host.stop();
-    await tracing?.stop();
+    await tracing.stop();
   }, logger);
 };

@@ -1,23 +1,24 @@
-import { context, trace } from '@opentelemetry/api';
+import { context, propagation, trace } from '@opentelemetry/api';
 import type { SpanExporter } from '@opentelemetry/sdk-trace';
 import { counter } from './metrics.js';
 import { traceWith } from './tracing.js';
 
 /** The share of new traces that are recorded where nothing else is said. */
 export const TRACE_RATIO = 0.1;
-const EXPORT_TIMEOUT_MS = 5_000;
+/** Where `OTEL_BSP_*` says nothing: an order makes many spans at once, and who looks for it does so at once. */
 const EXPORT_EVERY_MS = 1_000;
 const QUEUE_SPANS_MAX = 8_192;
 /** Longer than this the end of a process does not wait for its last spans. */
 export const FLUSH_TIMEOUT_MS = 2_000;
 
 export type TracingOptions = {
-  /** Name of the process, such as `order-capture`. */
+  /** Name of the process, such as `order-capture`, where `OTEL_SERVICE_NAME` gives no other. */
   readonly service: string;
-  /** Where an OpenTelemetry collector listens for OTLP over HTTP, such as `http://collector:4318`. */
-  readonly endpoint?: string;
-  /** Share of new traces, 0 to 1; a trace that came from elsewhere is recorded when its sender recorded it. */
-  readonly ratio?: number;
+  /**
+   * Share of new traces, 0 to 1, where `OTEL_TRACES_SAMPLER` names no sampler; a trace that came from elsewhere is recorded
+   * when its sender recorded it.
+   */
+  readonly ratio?: number | undefined;
   /** Takes the spans instead of a collector, at once and one by one: for tests. */
   readonly exporter?: SpanExporter;
 };
@@ -26,6 +27,22 @@ export type Tracing = {
   /** Sends what is left, for two seconds at most. Never throws. */
   stop(): Promise<void>;
 };
+
+/** Each of these says where traces go; a process that is told of none does not trace. */
+const DESTINATIONS = [
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+  'OTEL_TRACES_EXPORTER',
+] as const;
+/** Where one of these is set, the SDK chooses its exporter by itself. */
+const CHOICES = [
+  'OTEL_TRACES_EXPORTER',
+  'OTEL_EXPORTER_OTLP_PROTOCOL',
+  'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL',
+] as const;
+const isSet = (name: string): boolean => Boolean(process.env[name]?.trim());
+const isTold = (): boolean =>
+  DESTINATIONS.some(isSet) && process.env.OTEL_SDK_DISABLED?.trim().toLowerCase() !== 'true';
 
 const lost = counter({ name: 'oms_spans_lost_total', help: 'Spans that no collector took' }, []);
 
@@ -41,52 +58,63 @@ const counted = (exporter: SpanExporter): SpanExporter => ({
 
 /** The SDK is loaded here and nowhere else: who does not trace does not pay for it. */
 const load = async () => {
-  const [sdk, hooks, otlp, resources] = await Promise.all([
+  const [node, traces, otlp, resources, core] = await Promise.all([
+    import('@opentelemetry/sdk-node'),
     import('@opentelemetry/sdk-trace'),
-    import('@opentelemetry/context-async-hooks'),
     import('@opentelemetry/exporter-trace-otlp-http'),
     import('@opentelemetry/resources'),
+    import('@opentelemetry/core'),
   ]);
-  return { ...sdk, ...hooks, ...otlp, ...resources };
+  return { ...node, ...traces, ...otlp, ...resources, ...core };
+};
+type Sdk = Awaited<ReturnType<typeof load>>;
+
+/** Spans to the collector of the environment, counted where it does not take them. */
+const toCollector = (sdk: Sdk) =>
+  new sdk.BatchSpanProcessor({
+    exporter: counted(new sdk.OTLPTraceExporter()),
+    maxQueueSize: sdk.getNumberFromEnv('OTEL_BSP_MAX_QUEUE_SIZE') ?? QUEUE_SPANS_MAX,
+    scheduledDelayMillis: sdk.getNumberFromEnv('OTEL_BSP_SCHEDULE_DELAY') ?? EXPORT_EVERY_MS,
+  });
+
+const destinationOf = (sdk: Sdk, exporter: SpanExporter | undefined) => {
+  // Nothing is looked up for tests: their spans would wait for it.
+  if (exporter)
+    return {
+      spanProcessors: [new sdk.SimpleSpanProcessor({ exporter })],
+      autoDetectResources: false,
+    };
+  return CHOICES.some(isSet) ? {} : { spanProcessors: [toCollector(sdk)] };
 };
 
-/** Begins to trace this process where there is an endpoint or an exporter; otherwise nothing happens. */
+/**
+ * Begins to trace this process by OpenTelemetry's own variables (`OTEL_*`), where one of them says where traces go, or
+ * where there is an exporter; otherwise nothing happens. Throws `RangeError` for a ratio that is none.
+ */
 export const startTracing = async ({
   service,
-  endpoint,
   ratio = TRACE_RATIO,
   exporter,
 }: TracingOptions): Promise<Tracing> => {
-  if (endpoint === undefined && exporter === undefined) return { stop: () => Promise.resolve() };
   if (!(ratio >= 0 && ratio <= 1)) throw new RangeError(`A share of traces is 0 to 1: ${ratio}`);
+  if (exporter === undefined && !isTold()) return { stop: () => Promise.resolve() };
   const sdk = await load();
-  const provider = new sdk.TracerProvider({
-    resource: sdk.resourceFromAttributes({ 'service.name': service }),
-    sampler: new sdk.ParentBasedSampler({ root: new sdk.TraceIdRatioBasedSampler(ratio) }),
-    spanProcessors: [
-      exporter
-        ? new sdk.SimpleSpanProcessor({ exporter })
-        : new sdk.BatchSpanProcessor({
-            exporter: counted(
-              new sdk.OTLPTraceExporter({
-                url: `${endpoint?.replace(/\/+$/, '')}/v1/traces`,
-                timeoutMillis: EXPORT_TIMEOUT_MS,
-              }),
-            ),
-            maxQueueSize: QUEUE_SPANS_MAX,
-            scheduledDelayMillis: EXPORT_EVERY_MS,
-            exportTimeoutMillis: EXPORT_TIMEOUT_MS,
-          }),
-    ],
+  const root = new sdk.TraceIdRatioBasedSampler(ratio);
+  const node = new sdk.NodeSDK({
+    resource: sdk.defaultResource().merge(sdk.resourceFromAttributes({ 'service.name': service })),
+    // Metrics are scraped, and logs are written to the output.
+    metricReaders: [],
+    logRecordProcessors: [],
+    ...(!isSet('OTEL_TRACES_SAMPLER') && { sampler: new sdk.ParentBasedSampler({ root }) }),
+    ...destinationOf(sdk, exporter),
   });
-  context.setGlobalContextManager(new sdk.AsyncLocalStorageContextManager());
-  traceWith(provider.getTracer('throughline'));
+  node.start();
+  traceWith(trace.getTracer('throughline'));
   return {
     stop: async () => {
       traceWith(undefined);
-      await within(FLUSH_TIMEOUT_MS, provider.shutdown());
-      context.disable();
-      trace.disable();
+      await within(FLUSH_TIMEOUT_MS, node.shutdown());
+      for (const api of [context, propagation, trace]) api.disable();
     },
   };
 };

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { InMemorySpanExporter } from '@opentelemetry/sdk-trace';
 import { currentTraceparent, inSpan, openSpan, startTracing, type Tracing } from './index.js';
@@ -9,9 +9,11 @@ const SAMPLED = `00-${TRACE}-${SPAN}-01`;
 const NOT_SAMPLED = `00-${TRACE}-${SPAN}-00`;
 
 let tracing: Tracing | undefined;
+const environment = { ...process.env };
 afterEach(async () => {
   await tracing?.stop();
   tracing = undefined;
+  process.env = { ...environment };
 });
 
 const recording = async (ratio = 1): Promise<InMemorySpanExporter> => {
@@ -138,42 +140,73 @@ describe('a process that nobody traces', () => {
   });
 
   it('is told when its share makes no sense', () =>
-    expect(startTracing({ service: 'spec', endpoint: 'http://x', ratio: 2 })).rejects.toThrow(
-      RangeError,
-    ));
+    expect(startTracing({ service: 'spec', ratio: 2 })).rejects.toThrow(RangeError));
+
+  it('does not trace where the SDK is switched off', async () => {
+    process.env.OTEL_EXPORTER_OTLP_ENDPOINT = 'http://127.0.0.1:1';
+    process.env.OTEL_SDK_DISABLED = 'true';
+    tracing = await startTracing({ service: 'spec', ratio: 1 });
+    await inSpan('handle', {}, async (span) => expect(span.isRecording()).toBe(false));
+  });
 });
 
 describe('a collector', () => {
-  it('gets the last spans at the stop, over OTLP', async () => {
-    const bodies: string[] = [];
-    const server = createServer((request, response) => {
-      let body = '';
-      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+  let server: Server;
+  let received: { readonly url: string; readonly headers: IncomingHttpHeaders; body: string }[];
+  beforeEach(async () => {
+    received = [];
+    server = createServer((request, response) => {
+      const { url = '', headers } = request;
+      const one = { url, headers, body: '' };
+      request.on('data', (chunk: Buffer) => (one.body += chunk.toString('latin1')));
       request.on('end', () => {
-        bodies.push(`${request.url} ${body}`);
+        received.push(one);
         response.end('{}');
       });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    try {
-      const { port } = server.address() as AddressInfo;
-      const endpoint = `http://127.0.0.1:${port}/`;
-      tracing = await startTracing({ service: 'order-capture', endpoint, ratio: 1 });
-      await inSpan('append order', {}, async () => undefined);
-      await tracing.stop();
-      expect(bodies).toHaveLength(1);
-      expect(bodies[0]).toMatch(/^\/v1\/traces /);
-      expect(bodies[0]).toContain('append order');
-      expect(bodies[0]).toContain('order-capture');
-    } finally {
-      server.closeAllConnections();
-      server.close();
-    }
+    const { port } = server.address() as AddressInfo;
+    process.env.OTEL_EXPORTER_OTLP_ENDPOINT = `http://127.0.0.1:${port}/`;
+  });
+  afterEach(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const traced = async (): Promise<void> => {
+    tracing = await startTracing({ service: 'order-capture', ratio: 1 });
+    await inSpan('append order', {}, async () => undefined);
+    await tracing.stop();
+  };
+
+  it('gets the last spans at the stop, with what is known of the process', async () => {
+    process.env.OTEL_RESOURCE_ATTRIBUTES = 'deployment.environment=spec';
+    process.env.OTEL_EXPORTER_OTLP_HEADERS = 'x-team=oms';
+    await traced();
+    expect(received).toHaveLength(1);
+    const [{ url, headers, body }] = received as [(typeof received)[0]];
+    expect(url).toBe('/v1/traces');
+    expect(headers).toMatchObject({ 'content-type': 'application/json', 'x-team': 'oms' });
+    for (const text of ['append order', 'order-capture', 'deployment.environment', 'process.pid'])
+      expect(body).toContain(text);
+  });
+
+  it('is spoken to as the variables of OpenTelemetry say', async () => {
+    process.env.OTEL_SERVICE_NAME = 'orders-eu';
+    process.env.OTEL_EXPORTER_OTLP_PROTOCOL = 'http/protobuf';
+    await traced();
+    expect(received).toMatchObject([{ headers: { 'content-type': 'application/x-protobuf' } }]);
+    expect(received[0]!.body).toContain('orders-eu');
+    expect(received[0]!.body).not.toContain('order-capture');
+  });
+
+  it('gets what the sampler of the variables takes, whatever the share', async () => {
+    process.env.OTEL_TRACES_SAMPLER = 'always_off';
+    await traced();
+    expect(received).toEqual([]);
   });
 
   it('that is away costs the process neither its work nor its end', async () => {
-    tracing = await startTracing({ service: 'spec', endpoint: 'http://127.0.0.1:1', ratio: 1 });
-    await expect(inSpan('append', {}, async () => 'done')).resolves.toBe('done');
-    await tracing.stop();
+    process.env.OTEL_EXPORTER_OTLP_ENDPOINT = 'http://127.0.0.1:1';
+    await traced();
   });
 });

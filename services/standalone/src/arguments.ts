@@ -31,7 +31,7 @@ EVENTSTORE_URL and KAFKA_BROKERS are not used here, streams and messages lie in 
 OIDC_ISSUER, OIDC_AUDIENCE, OIDC_ROLES_CLAIM (default roles), OIDC_CHANNELS_CLAIM (channels) and OIDC_LOCATIONS_CLAIM
 (locations) connect an identity provider;
 TRUSTED_PROXIES (default loopback) names the proxies, or their networks, whose X-Forwarded-For is believed;
-OTEL_EXPORTER_OTLP_ENDPOINT takes traces (OpenTelemetry over HTTP, such as http://localhost:4318).`;
+OTEL_EXPORTER_OTLP_ENDPOINT takes traces (such as http://localhost:4318), and OTEL_* as OpenTelemetry documents them.`;
 
 /** Reads the command line and environment of `npm start`. Throws `StartError`. */
 export const standaloneArguments = (

@@ -56,13 +56,8 @@ await runProgram(async () => {
   if (unused.length > 0)
     say(`${unused.join(' and ')}: not used by npm start, but by npm run services.`);
   const logger = createLogger(logLevelConfig(process.env, 'warn'));
-  const endpoint = process.env.OTEL_EXPORTER_OTLP_ENDPOINT;
   // One process for trying it out: whoever wants to see traces wants to see all.
-  const tracing = await startTracing({
-    service: 'throughline',
-    ratio: 1,
-    ...(endpoint && { endpoint }),
-  });
+  const tracing = await startTracing({ service: 'throughline', ratio: 1 });
   const starting = startStandalone(options, logger);
   const stopping = stopOnSignals(starting, tracing);
   await starting;
