@@ -45,6 +45,8 @@ export type ContractMessage<Data = unknown, Type extends string = string> = {
   readonly correlationId: string;
   readonly causationId: string;
   readonly traceparent?: string;
+  /** Id of who asked for what is told; absent where nobody did. Names stay in the log of the owner. */
+  readonly actorId?: string;
   /** Where the stored event behind it stands; readers skip a revision that they have seen. */
   readonly stream: string;
   readonly streamRevision: number;

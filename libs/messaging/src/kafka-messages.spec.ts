@@ -74,8 +74,11 @@ describe('a message on Kafka', () => {
       },
     }));
 
-  it('comes out as it went in, with and without a trace', () => {
+  it('comes out as it went in, with and without a trace, and with who asked', () => {
     expect(read(received())).toEqual({ message });
+    const asked = { ...message, actorId: 'key-1' };
+    expect(recordOf(asked).headers).toMatchObject({ ce_actorid: 'key-1' });
+    expect(read(received(recordOf(asked)))).toEqual({ message: asked });
     expect(read(received(recordOf(untraced)))).toEqual({ message: untraced });
     const own = '00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01';
     expect(read(received(recordOf(message, own)))).toEqual({

@@ -28,6 +28,7 @@ export const recordOf = (message: ContractMessage, traceparent?: string): Messag
     ce_causationid: message.causationId,
     ce_stream: message.stream,
     ce_streamrevision: String(message.streamRevision),
+    ...(message.actorId && { ce_actorid: message.actorId }),
     ...((traceparent ?? message.traceparent) && {
       ce_traceparent: traceparent ?? message.traceparent,
     }),
@@ -83,7 +84,7 @@ const sourceOf = (topic: Topic, headers: Readable['headers']): string => {
 };
 
 const messageOf = (topic: Topic, { headers, value }: Readable): ContractMessage => {
-  const traceparent = headers.ce_traceparent;
+  const { ce_traceparent: traceparent, ce_actorid: actorId } = headers;
   header(headers, 'ce_specversion', /^1\.0$/);
   return {
     id: header(headers, 'ce_id', UUID),
@@ -96,6 +97,7 @@ const messageOf = (topic: Topic, { headers, value }: Readable): ContractMessage 
     correlationId: header(headers, 'ce_correlationid'),
     causationId: header(headers, 'ce_causationid'),
     ...(traceparent && { traceparent }),
+    ...(actorId && { actorId }),
     stream: header(headers, 'ce_stream'),
     streamRevision: Number(header(headers, 'ce_streamrevision', REVISION)),
   };

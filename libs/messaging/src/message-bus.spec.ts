@@ -1,7 +1,7 @@
 import { OrderConfirmed, OrderLinesCancelled, PaymentAuthorized } from '@throughline/contracts';
 import { codecOf, type RecordedEvent } from '@throughline/event-store';
 import { derivedId, type Message } from '@throughline/kernel';
-import { causeOf, consumer, on, publish, publisher } from './message-bus.js';
+import { causeByAsker, causeOf, consumer, on, publish, publisher } from './message-bus.js';
 
 type Settled = Message<'Settled', { readonly orderId: string; readonly units: number }>;
 const codec = codecOf<Settled>({ Settled: { version: 1 } });
@@ -129,5 +129,15 @@ describe('the cause that a message is', () => {
       correlationId: 'story',
       traceparent: '00-trace',
     });
+  });
+
+  it('is in the name of who asked where that is wanted, by id alone', () => {
+    const { metadata, ...event } = recorded(1);
+    const [told] = settling.map({ ...event, metadata: { ...metadata, actorId: 'key-1' } });
+    expect(JSON.stringify(told)).not.toContain('ann');
+    expect(causeOf(told!)).not.toHaveProperty('actorId');
+    expect(causeByAsker(told!)).toEqual({ ...causeOf(told!), actorId: 'key-1' });
+    const [untold] = settling.map(recorded(1));
+    expect(causeByAsker(untold!)).toEqual(causeOf(untold!));
   });
 });

@@ -109,6 +109,7 @@ export const publisher = <Event extends Message>(options: {
           correlationId: recorded.metadata.correlationId,
           causationId: recorded.metadata.causationId,
           ...(recorded.metadata.traceparent && { traceparent: recorded.metadata.traceparent }),
+          ...(recorded.metadata.actorId && { actorId: recorded.metadata.actorId }),
           stream: recorded.stream,
           streamRevision: recorded.revision,
         };
@@ -130,6 +131,12 @@ export const causeOf = ({ id, correlationId, traceparent }: ContractMessage) => 
   id,
   correlationId,
   ...(traceparent && { traceparent }),
+});
+
+/** As `causeOf`, in the name of who asked for what the message tells: for work that is that person's own. */
+export const causeByAsker = (message: ContractMessage) => ({
+  ...causeOf(message),
+  ...(message.actorId && { actorId: message.actorId }),
 });
 
 /** Where a topic comes from in embedded mode: its owner's log and the publishers that read it. */

@@ -36,6 +36,8 @@ export const journeys = (start: () => Promise<TestSystem>): void => {
     });
     const [stock] = await system.list('/v1/inventory/stock?sku=A&locationId=near');
     expect(stock).toMatchObject({ onHand: 7, reserved: 0, available: 7 });
+    const [issue] = await system.list('/v1/inventory/movements?sku=A&locationId=near');
+    expect(issue).toMatchObject({ type: 'issue', quantity: -3, actor: 'tester', actorName: null });
     const types = (await system.list(`/v1/orders/${orderId}/events`)).map(({ type }) => type);
     expect(types[0]).toBe('OrderPlaced');
     expect(new Set(types).size).toBeGreaterThan(5);

@@ -1,5 +1,5 @@
 import { FulfillmentHandedOver } from '@throughline/contracts';
-import { causeOf, consumer, on, type Consumer } from '@throughline/messaging';
+import { causeByAsker, consumer, on, type Consumer } from '@throughline/messaging';
 import type { Ledger } from './ledger.js';
 import { done } from './messages.js';
 
@@ -12,7 +12,7 @@ export const fulfillmentConsumer = (ledger: Ledger): Consumer =>
       on(FulfillmentHandedOver, async (message) => {
         const { orderId, attempt, locationId, lines } = message.data;
         const data = { orderId, attempt, locationId, lines };
-        done(await ledger.carryOut({ type: 'HandOverGoods', data }, causeOf(message)));
+        done(await ledger.carryOut({ type: 'HandOverGoods', data }, causeByAsker(message)));
       }),
     ],
   });

@@ -1,5 +1,5 @@
 import { ReturnInspected } from '@throughline/contracts';
-import { causeOf, consumer, on, type Consumer } from '@throughline/messaging';
+import { causeByAsker, consumer, on, type Consumer } from '@throughline/messaging';
 import type { Ledger } from './ledger.js';
 import { done } from './messages.js';
 
@@ -12,7 +12,7 @@ export const returnConsumer = (ledger: Ledger): Consumer =>
       on(ReturnInspected, async (message) => {
         const { orderId, returnId, locationId, lines } = message.data;
         const data = { orderId, returnId, locationId, lines };
-        done(await ledger.carryOut({ type: 'TakeBackGoods', data }, causeOf(message)));
+        done(await ledger.carryOut({ type: 'TakeBackGoods', data }, causeByAsker(message)));
       }),
     ],
   });

@@ -43,6 +43,29 @@ const ledgerAddsUp = async (shop: Shop): Promise<void> => {
   await sumIsOnHand(shop, sku, at, 9);
 };
 
+/** Every change of the sellable goods on a shelf, by hand and by the work on an order. */
+const everyChangeIsTold = async (shop: Shop): Promise<void> => {
+  const { sku, at } = await shop.goods(10);
+  await shop.move('damage', sku, at, 1);
+  const orderId = await shop.place({ [sku]: 2 });
+  await shop.deliver(orderId);
+  await shop.inspect(await shop.takeBack(orderId, 1, at), 1, 'restock');
+  await shop.shelfBecomes(sku, at, { onHand: 8 });
+  const { id: caller } = await shop.get('/v1/access/principal');
+  const movements = await movementsOf(shop, sku, at);
+  const changes = movements.filter(({ condition }) => condition === 'sellable').toReversed();
+  assert.deepEqual(
+    changes.map(({ type, before, after, actor }) => ({ type, before, after, actor })),
+    [
+      { type: 'receipt', before: 0, after: 10, actor: caller },
+      { type: 'damage', before: 10, after: 9, actor: caller },
+      { type: 'issue', before: 9, after: 7, actor: caller },
+      { type: 'return', before: 7, after: 8, actor: caller },
+    ],
+  );
+  assert.equal(new Set(changes.map(({ cause }) => cause)).size, changes.length);
+};
+
 const raisedOnReturn = async (shop: Shop): Promise<void> => {
   const { sku, at } = await shop.goods(5);
   const store = await shop.location('store', 'store', FAR);
@@ -265,6 +288,7 @@ export const STOCK_TESTS = [
     ],
     bulkUpload,
   ),
+  capability('C59', [MOVEMENTS], everyChangeIsTold),
   capability('C60', ['POST /v1/inventory/movements', 'GET /v1/orders/{id}'], countDiffers),
   capability('C64', ['GET /v1/inventory/reports/overstock'], overstock),
   capability('C65', ['POST /v1/orders', 'GET /v1/fulfillments'], endlessAisle),
